@@ -1,0 +1,47 @@
+# Needs Python 3.11 or newer and make, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: help install up demo test check bench prove lock clean
+
+help:            ## say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+install: .venv/.stamp ## make .venv with the command `cairn`
+
+.venv/.stamp: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Cairn needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@echo "Installing into .venv (about a minute, once)" >&2
+	@$(PYTHON) -m venv .venv || \
+	  { echo "This Python can't make a venv; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+up: install      ## start everything on this machine (ARGS="--port 0 …")
+	@exec $(BIN)/cairn up $(ARGS)
+
+demo: install    ## the same with a small company already in it
+	@exec $(BIN)/cairn demo $(ARGS)
+
+check: install   ## style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: check      ## everything that can fail
+	$(BIN)/pytest $(ARGS)
+
+bench: install   ## figures, each beside what it is compared with
+	$(BIN)/python -m bench $(ARGS)
+
+lock: install    ## choose the newest versions anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --generate-hashes --upgrade \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file requirements.lock
+
+clean:           ## forget the venv and the caches, not the data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,96 @@
+"""Where the real world is chosen: database, keys, clock, and the services built on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from console.registry import REGISTRY
+from services.audit.application import Audit
+from services.audit.readmodel import Timeline
+from services.conversation.application import Conversations
+from services.conversation.readmodel import ConversationList
+from services.cycles.application import Cycles
+from services.cycles.readmodel import CycleList
+from services.people.application import People, Relationships
+from services.people.readmodel import Roster
+from services.permission import Permission
+from services.planning.application import Plans
+from services.planning.readmodel import PlanList
+from shared.database import open_pool
+from shared.eventstore.clock import Clock, RecordClock
+from shared.eventstore.follower import Follower
+from shared.eventstore.keys import FileRootKey, Vault
+from shared.eventstore.record import Record
+from shared.settings import Settings
+from workflows.activities import Activities
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that is built once in a process and passed down."""
+
+    record: Record
+    permission: Permission
+    people: People
+    cycles: Cycles
+    conversations: Conversations
+    plans: Plans
+    audit: Audit
+    roster: Roster
+    cycle_list: CycleList
+    conversation_list: ConversationList
+    plan_list: PlanList
+    timeline: Timeline
+
+    def activities(self) -> Activities:
+        """What a worker does."""
+        return Activities(self.record, self.cycles, self.conversations, self.plans)
+
+    def readmodels(self) -> Follower:
+        """What keeps the lists up to date."""
+        lists = (
+            self.roster,
+            self.cycle_list,
+            self.conversation_list,
+            self.plan_list,
+            self.timeline,
+        )
+        return Follower(self.record, "readmodels", apply=[kept.apply for kept in lists])
+
+    async def close(self) -> None:
+        await self.record.close()
+
+
+async def build(settings: Settings, clock: Clock | None = None) -> House:
+    """Open the database and build the services; raises what asyncpg and the key file raise."""
+    pool = await open_pool(settings.required_database_url(), size=settings.pool_size)
+    try:
+        now: datetime = await pool.fetchval("SELECT clock_timestamp()")
+        root = FileRootKey(bytes.fromhex(settings.root_key_path.read_text().strip()))
+    except (OSError, ValueError, asyncpg.PostgresError):
+        await pool.close()
+        raise
+    record = Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY)
+    return furnish(record)
+
+
+def furnish(record: Record) -> House:
+    """Build the services on a record."""
+    permission = Permission(Relationships(record).relations_of)
+    return House(
+        record=record,
+        permission=permission,
+        people=People(record, permission),
+        cycles=Cycles(record, permission),
+        conversations=Conversations(record, permission),
+        plans=Plans(record, permission),
+        audit=Audit(record, permission),
+        roster=Roster(record),
+        cycle_list=CycleList(record),
+        conversation_list=ConversationList(record),
+        plan_list=PlanList(record),
+        timeline=Timeline(record),
+    )

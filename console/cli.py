@@ -1,0 +1,216 @@
+"""The command `cairn`. Data goes to standard output, talk to standard error."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+
+from shared.settings import Settings
+
+DONE, FAILED, USAGE, NOT_FOUND, REFUSED, UNREACHABLE = range(6)
+
+DataDir = Annotated[Path | None, Parameter(name="--data-dir", help="default .cairn")]
+
+app = App(
+    name="cairn",
+    help="Career conversations that happen, lead to a plan, and stay on record.\n\n"
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 a rule refused it,"
+    " 5 a server could not be reached.",
+    version="0.1.0",
+    default_parameter=Parameter(negative=""),
+)
+audit = App(name="audit", help="What happened, as it was recorded.")
+app.command(audit)
+
+
+@app.command
+def up(
+    *,
+    data_dir: DataDir = None,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    temporal_port: int = 7233,
+    ui_port: int = 8233,
+) -> None:
+    """Start everything on this machine; port 0 takes any free one."""
+    from console.up import Up, Wanted
+
+    wanted = Wanted(host, port, temporal_port, ui_port)
+    asyncio.run(Up(_settings(data_dir), wanted).run())
+
+
+@app.command
+def demo(
+    *,
+    data_dir: DataDir = None,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    temporal_port: int = 7233,
+    ui_port: int = 8233,
+) -> None:
+    """Start everything with a small company already in it, minutes instead of months."""
+    from console.demo import seed
+    from console.up import Up, Wanted
+
+    settings = _settings(data_dir or Path(".cairn-demo"))
+    wanted = Wanted(host, port, temporal_port, ui_port)
+    asyncio.run(Up(settings, wanted).run(lambda url: seed(settings, url)))
+
+
+@app.command
+def serve(
+    role: Literal["api", "worker", "relay"],
+    *,
+    services: str = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Run one role of a deployment; more of each may run at once.
+
+    Parameters
+    ----------
+    services
+        For the api: only these, separated by commas.
+    """
+    from console import serving
+
+    chosen = tuple(name for name in services.split(",") if name) or None
+    serving.serve(role, _settings(data_dir), chosen)
+
+
+@app.command
+def migrate(*, data_dir: DataDir = None) -> None:
+    """Bring the database up to date; safe to run twice, and at once from two places."""
+    from console.migrations import migrate as run
+
+    for name in asyncio.run(run(_running(_settings(data_dir)).required_database_url())):
+        say(f"applied {name}")
+
+
+@app.command
+def token(
+    *,
+    tenant: str,
+    role: list[str],
+    person: str | None = None,
+    ttl: str = "PT12H",
+    data_dir: DataDir = None,
+) -> None:
+    """Print a signed token for a development set-up; makes the tenant if it isn't there.
+
+    Parameters
+    ----------
+    role
+        platform, employee, partner, hr, auditor, dpo, ops or admin; may be given more than once.
+    ttl
+        How long it lasts, as an ISO 8601 duration.
+    """
+    from console.commands.token import issue_token
+
+    settings = _running(_settings(data_dir))
+    print(asyncio.run(issue_token(settings, tenant, role, person, ttl)))  # noqa: T201 - data
+
+
+@audit.command
+def timeline(
+    *,
+    tenant: str,
+    person: str | None = None,
+    cycle: str | None = None,
+    json: bool = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Print everything that happened to a person or in a cycle, in order."""
+    from console.commands.audit import print_timeline
+
+    asyncio.run(print_timeline(_running(_settings(data_dir)), tenant, person, cycle, json))
+
+
+@audit.command
+def replay(
+    kind: Literal["conversation", "plan", "cycle"],
+    id_: Annotated[str, Parameter(name="ID")],
+    *,
+    tenant: str,
+    version: int | None = None,
+    at: str | None = None,
+    json: bool = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Print a conversation, plan or cycle as it stood at a version or a moment (RFC 3339)."""
+    from console.commands.audit import print_replay
+
+    settings = _running(_settings(data_dir))
+    asyncio.run(print_replay(settings, tenant, kind, id_, version, at, json))
+
+
+def say(text: str) -> None:
+    """Talk to whoever sits at the terminal."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is the talk
+
+
+def main() -> None:
+    """Run a command; a failure is one sentence and an exit code."""
+    sys.exit(_guarded(lambda: app(exit_on_error=False, print_error=True)))
+
+
+def _guarded(run: Callable[[], object]) -> int:
+    from shared.errors import Invalid, NotFound, Refusal
+
+    try:
+        run()
+    except CycloptsError:
+        return USAGE
+    except KeyboardInterrupt:
+        return 130
+    except NotFound as refused:
+        say(refused.detail)
+        return NOT_FOUND
+    except Invalid as refused:
+        say(refused.detail)
+        return USAGE
+    except Refusal as refused:
+        say(refused.detail)
+        return REFUSED
+    except Exception as failure:
+        return _failed(failure)
+    return DONE
+
+
+def _failed(failure: Exception) -> int:
+    """The sentence and the exit code of a failure that isn't a refusal."""
+    import asyncpg
+
+    from console.embedded.children import CannotStart
+    from shared.telemetry import frames
+
+    if isinstance(failure, CannotStart):
+        say(str(failure))
+        return failure.code
+    if isinstance(failure, LookupError):
+        say(str(failure.args[0]) if failure.args else "not found")
+        return NOT_FOUND
+    if isinstance(failure, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError):
+        say(f"A server can't be reached ({type(failure).__name__}); is `cairn up` running?")
+        return UNREACHABLE
+    say(f"Failed: {type(failure).__name__} at {frames(failure)[-1]}")
+    return FAILED
+
+
+def _settings(data_dir: Path | None) -> Settings:
+    return Settings(data_dir=data_dir) if data_dir else Settings()
+
+
+def _running(settings: Settings) -> Settings:
+    """The settings with the database of the `cairn up` that runs on this data directory."""
+    from console.state import with_running_servers
+
+    return with_running_servers(settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Child processes that never outlive their parent."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+
+
+class CannotStart(Exception):
+    """A server can't be started; the sentence says why and what to do. `code` is the exit code."""
+
+    def __init__(self, sentence: str, code: int = 5) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def spawn(
+    argv: Sequence[str | Path],
+    log: Path,
+    *,
+    user: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    end_with: signal.Signals = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Start a child that writes to `log`, and gets `end_with` when this process is killed."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [str(part) for part in argv],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            user=user,
+            start_new_session=True,
+            preexec_fn=_tied_to_parent(end_with),  # noqa: PLW1509 - a single thread forks
+        )
+
+
+async def stop(child: subprocess.Popen[bytes], how: signal.Signals, seconds: float) -> None:
+    """Ask a child to end, and end it for good when it takes longer than `seconds`."""
+    if child.poll() is None:
+        child.send_signal(how)
+    for _ in range(int(seconds * 20)):
+        if child.poll() is not None:
+            return
+        await asyncio.sleep(0.05)
+    child.kill()
+    child.wait()
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def choose_port(host: str, port: int, what: str, option: str) -> int:
+    """The port itself when it is free, any free one for 0; `CannotStart` when it is busy."""
+    if port == 0:
+        return free_port(host)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as busy:
+            raise CannotStart(
+                f"Port {port} for {what} can't be used ({busy.strerror});"
+                f" choose another with {option}, or {option} 0 for any free one.",
+                code=4,
+            ) from None
+    return port
+
+
+def last_line(log: Path, *marks: str) -> str:
+    """The last line of a log that holds one of the marks, to tell why a server gave up."""
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    found = [line for line in lines[-200:] if any(mark in line for mark in marks)]
+    return found[-1].strip() if found else "it said nothing"
+
+
+def _tied_to_parent(how: signal.Signals) -> Callable[[], None] | None:
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def tie() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, int(how))
+
+    return tie

@@ -1,0 +1,45 @@
+"""Brings a database up to date: the record's migrations, then the tables of the lists."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from services.audit import readmodel as audit
+from services.conversation import readmodel as conversation
+from services.cycles import readmodel as cycles
+from services.people import readmodel as people
+from services.planning import readmodel as planning
+from shared.eventstore.migrations import migrate as migrate_record
+
+_READ_MODELS = (people, cycles, conversation, planning, audit)
+
+_GUARD = """
+DO $$
+DECLARE guarded regclass;
+BEGIN
+  FOR guarded IN
+    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = 'readmodel' AND c.relkind = 'r' AND NOT c.relforcerowsecurity
+  LOOP
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', guarded);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', guarded);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO cairn_app', guarded);
+    EXECUTE format('CREATE POLICY own_tenant ON %s TO cairn_app
+                    USING (tenant = current_setting(''cairn.tenant''))
+                    WITH CHECK (tenant = current_setting(''cairn.tenant''))', guarded);
+  END LOOP;
+END $$"""
+
+
+async def migrate(database_url: str) -> list[str]:
+    """Apply what is missing; safe to run twice and from two places at once."""
+    connection = await asyncpg.connect(database_url, timeout=10)
+    try:
+        async with connection.transaction():
+            applied = await migrate_record(connection)
+            for readmodel in _READ_MODELS:
+                await connection.execute(readmodel.SQL["create"])
+            await connection.execute(_GUARD)
+        return applied
+    finally:
+        await connection.close()

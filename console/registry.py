@@ -1,0 +1,13 @@
+"""The closed list of everything that the record may hold."""
+
+from __future__ import annotations
+
+from services.conversation.domain import Conversation
+from services.cycles.domain import Cycle
+from services.cycles.policy import Policy
+from services.people.domain import Person
+from services.planning.domain import Plan
+from shared.eventstore.events import Registry
+
+AGGREGATES = (Person, Policy, Cycle, Conversation, Plan)
+REGISTRY = Registry(AGGREGATES)

@@ -1,0 +1,99 @@
+"""Runs one role until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable
+from typing import Any
+
+import asyncpg
+import structlog
+import uvloop
+
+from console.bootstrap import House, build
+from shared.settings import Settings
+from shared.telemetry import set_up
+
+_RETRY_SECONDS = 1.0
+log = structlog.get_logger("cairn.serving")
+
+
+def serve(role: str, settings: Settings, services: tuple[str, ...] | None) -> None:
+    """Serve `api`, `worker` or `relay`; returns after SIGTERM or SIGINT."""
+    set_up(role, settings.log_level)
+    if role == "api":
+        serve_api(settings, services)
+    else:
+        uvloop.run({"worker": serve_worker, "relay": serve_relay}[role](settings))
+
+
+def serve_api(settings: Settings, services: tuple[str, ...] | None) -> None:
+    """Serve HTTP."""
+    import uvicorn
+
+    from console.app import create_app
+
+    uvicorn.run(
+        create_app(settings, services),
+        host=settings.api_host,
+        port=settings.api_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        loop="uvloop",
+        http="httptools",
+    )
+
+
+async def serve_worker(settings: Settings) -> None:
+    """Run the cycles' workflows and activities."""
+    from workflows.worker import connect, prepare, worker
+
+    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    await prepare(client)
+    house = await _build(settings)
+    try:
+        await _until_stopped(worker(client, house.activities()).run())
+    finally:
+        await house.close()
+
+
+async def serve_relay(settings: Settings) -> None:
+    """Follow the record: wake the workflows, and keep the lists up to date."""
+    from workflows.relay import Relay
+    from workflows.worker import connect
+
+    house = await _build(settings)
+    try:
+        lists = asyncio.create_task(house.readmodels().run())
+        client = await connect(settings.temporal_address, settings.temporal_namespace)
+        relay = Relay(house.record, client)
+        await _until_stopped(asyncio.gather(lists, relay.follower.run()))
+    finally:
+        await house.close()
+
+
+async def _build(settings: Settings) -> House:
+    """Build the services; waits for a database that isn't there yet."""
+    while True:
+        try:
+            return await build(settings)
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError):
+            log.warning("waits for the database")
+            await asyncio.sleep(_RETRY_SECONDS)
+
+
+async def _until_stopped(work: Awaitable[Any]) -> None:
+    stopped = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, stopped.set)
+    running = asyncio.ensure_future(work)
+    waiting = asyncio.create_task(stopped.wait())
+    await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if running.done():
+        running.result()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

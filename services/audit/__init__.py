@@ -1,0 +1,1 @@
+"""What happened, for those who check it: reads the record, decides nothing, shows nobody's words."""

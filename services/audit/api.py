@@ -1,0 +1,80 @@
+"""The routes for auditors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+
+from services.audit.application import Audit
+from services.audit.readmodel import Timeline, Wanted
+from shared.errors import Invalid, NotFound
+from shared.eventstore.record import Record
+from shared.http import CUSTOMER_ID, Caller, Cursor, Id, Limit, after_cursor, given, page
+
+router = APIRouter(tags=["audit"])
+Service = Annotated[Audit, given(Audit)]
+_KINDS = {"conversations": "conversation", "plans": "plan", "cycles": "cycles"}
+
+
+class OneOfBoth(Invalid):
+    """Name a version or a moment, not both."""
+
+
+@router.get("/v1/audit/timeline", operation_id="timeline")
+async def timeline(
+    by: Caller,
+    audit: Service,
+    timeline_: Annotated[Timeline, given(Timeline)],
+    record: Annotated[Record, given(Record)],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    person: Annotated[str | None, Query(pattern=CUSTOMER_ID)] = None,
+    cycle: Annotated[str | None, Query(pattern=r"^[0-9a-f-]{36}$")] = None,
+    actor: Annotated[str | None, Query(max_length=160)] = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+) -> dict[str, Any]:
+    """Everything that happened, across services, in the order of the log."""
+    await audit.require(by)
+    subject = await record.vault.subject_of(by.tenant, person) if person else None
+    if person and subject is None:
+        return page([], limit, str)
+    who = await _actor(record, by.tenant, actor)
+    wanted = Wanted(subject, _uuid(cycle), who, since, until)
+    found = await timeline_.find(by.tenant, wanted, int(after_cursor(cursor) or 0), limit)
+    items = await audit.items(by.tenant, found)
+    return page(items, limit, lambda item: str(item["position"]))
+
+
+@router.get("/v1/audit/{kind}/{id}", operation_id="replay")
+async def replay(
+    kind: Literal["conversations", "plans", "cycles"],
+    stream: Id,
+    by: Caller,
+    audit: Service,
+    version: Annotated[int | None, Query(ge=1, le=2_000_000_000)] = None,
+    at: AwareDatetime | None = None,
+) -> dict[str, Any]:
+    """A conversation, plan or cycle as it stood at a version or a moment."""
+    if version is not None and at is not None:
+        raise OneOfBoth
+    return await audit.replay(by, _KINDS[kind], stream, version, at)
+
+
+async def _actor(record: Record, tenant: str, actor: str | None) -> str | None:
+    """The actor as the record names it; people are given by the customer's id."""
+    kind, _, who = (actor or "").partition(":")
+    if kind != "person":
+        return actor
+    subject = await record.vault.subject_of(tenant, who)
+    return f"person:{subject or who}"
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise NotFound from None

@@ -1,0 +1,163 @@
+"""The routes of cycles and of the policy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.cycles.application import Cycles, view
+from services.cycles.policy import Terms
+from services.cycles.readmodel import CycleList, Wanted
+from services.permission import Permission, Resource
+from shared.errors import NotAllowed
+from shared.eventstore.record import Record
+from shared.http import (
+    CUSTOMER_ID,
+    Caller,
+    Commanded,
+    Cursor,
+    Id,
+    Limit,
+    after_cursor,
+    answered,
+    given,
+    page,
+    shown,
+)
+from shared.principal import Principal
+
+router = APIRouter(tags=["cycles"])
+Service = Annotated[Cycles, given(Cycles)]
+State = Literal["conversation", "planning", "developing", "follow_up", "steady", "closed"]
+Turn = Literal["employee", "partner", "organisation", "nobody"]
+Code = Annotated[str, Query(pattern=CUSTOMER_ID)]
+Reason = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$", description="a code, such as by_hand")]
+Period = Annotated[str, Field(max_length=64)]
+_DEFAULT = Terms()
+
+
+class StartBody(BaseModel):
+    """Whose cycle is to start."""
+
+    model_config = ConfigDict(extra="forbid")
+    person: Annotated[str, Field(pattern=CUSTOMER_ID)]
+
+
+class SteerBody(BaseModel):
+    """Why, as a code, and until when."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Reason = "by_hand"
+    until: AwareDatetime | None = None
+
+
+class PolicyBody(BaseModel):
+    """All times of a cycle, as ISO 8601 durations; what is left out is what we recommend."""
+
+    model_config = ConfigDict(extra="forbid")
+    cadence: Period = _DEFAULT.cadence
+    follow_up_after: Period = _DEFAULT.follow_up_after
+    answer_nudges: Annotated[tuple[Period, ...], Field(max_length=3)] = _DEFAULT.answer_nudges
+    partner_nudges: Annotated[tuple[Period, ...], Field(max_length=3)] = _DEFAULT.partner_nudges
+    plan_within: Period = _DEFAULT.plan_within
+    check_in_every: Period = _DEFAULT.check_in_every
+    pause_default: Period = _DEFAULT.pause_default
+    pause_longest: Period = _DEFAULT.pause_longest
+    min_group: Annotated[int, Field(ge=3, le=10_000)] = _DEFAULT.min_group
+
+
+@router.post("/v1/cycles", operation_id="start_cycle", status_code=201)
+async def start_cycle(body: StartBody, command: Commanded, cycles: Service) -> JSONResponse:
+    """Start a person's cycle; 200 with the open one where there is one already."""
+    return answered(await cycles.start_cycle(command, body.person, "api"))
+
+
+@router.get("/v1/cycles", operation_id="list_cycles")
+async def list_cycles(
+    by: Caller,
+    cycles: Annotated[CycleList, given(CycleList)],
+    permission: Annotated[Permission, given(Permission)],
+    record: Annotated[Record, given(Record)],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    person: Code | None = None,
+    state: State | None = None,
+    waiting_for: Turn | None = None,
+    department: Code | None = None,
+    partner: Code | None = None,
+) -> dict[str, Any]:
+    """List cycles; an employee gets their own, a partner those of their people."""
+    now = record.clock.now()
+    await permission.require(by, "read", Resource("cycle"), now)
+    one = await record.vault.subject_of(by.tenant, person) if person else None
+    other = await record.vault.subject_of(by.tenant, partner) if partner else None
+    if (person and one is None) or (partner and other is None):
+        return page([], limit, str)
+    wanted = _narrowed(by, Wanted(one, state, waiting_for, department, other))
+    found = await cycles.list_cycles(by.tenant, wanted, after_cursor(cursor), limit)
+    names = await record.vault.people_of(by.tenant, {p.person for p in found})
+    views = [view(p, names.get(p.person), now) for p in found]
+    return page(views, limit, lambda item: str(item["id"]))
+
+
+@router.get("/v1/cycles/{id}", operation_id="get_cycle")
+async def get_cycle(
+    cycle: Id, by: Caller, cycles: Service, record: Annotated[Record, given(Record)]
+) -> JSONResponse:
+    """Where one cycle stands, and whose turn it is."""
+    progress = await cycles.get_cycle(by, cycle)
+    names = await record.vault.people_of(by.tenant, {progress.person})
+    now = record.clock.now()
+    return shown(view(progress, names.get(progress.person), now), progress.version)
+
+
+@router.post("/v1/cycles/{id}:suspend", operation_id="suspend_cycle")
+async def suspend_cycle(
+    cycle: Id, body: SteerBody, command: Commanded, cycles: Service
+) -> JSONResponse:
+    """Let a cycle's clocks stand still; nothing is sent until it is resumed."""
+    return answered(await cycles.suspend_cycle(command, cycle, body.reason, body.until))
+
+
+@router.post("/v1/cycles/{id}:resume", operation_id="resume_cycle")
+async def resume_cycle(cycle: Id, command: Commanded, cycles: Service) -> JSONResponse:
+    """Let a cycle's clocks go on."""
+    return answered(await cycles.resume_cycle(command, cycle))
+
+
+@router.post("/v1/cycles/{id}:close", operation_id="close_cycle")
+async def close_cycle(
+    cycle: Id, body: SteerBody, command: Commanded, cycles: Service
+) -> JSONResponse:
+    """End a cycle for good; the record stays."""
+    return answered(await cycles.close_cycle(command, cycle, body.reason))
+
+
+@router.get("/v1/policy", operation_id="get_policy", tags=["policy"])
+async def get_policy(by: Caller, cycles: Service) -> JSONResponse:
+    """The present policy; version 0 is what Cairn recommends."""
+    terms, version = await cycles.get_policy(by)
+    return shown({**msgspec.to_builtins(terms), "version": version}, version)
+
+
+@router.put("/v1/policy", operation_id="put_policy", tags=["policy"])
+async def put_policy(body: PolicyBody, command: Commanded, cycles: Service) -> JSONResponse:
+    """Set the policy for the rounds that begin from now on."""
+    return answered(await cycles.put_policy(command, Terms(**body.model_dump())))
+
+
+def _narrowed(by: Principal, wanted: Wanted) -> Wanted:
+    """What a caller without a role over the whole roster may ask for: its own people."""
+    if by.has("platform", "hr", "auditor", "dpo", "ops", "admin"):
+        return wanted
+    if by.subject is None:
+        raise NotAllowed
+    if by.has("partner") and wanted.person != by.subject:
+        return Wanted(
+            wanted.person, wanted.state, wanted.waiting_for, wanted.department, by.subject
+        )
+    return Wanted(by.subject, wanted.state, wanted.waiting_for, wanted.department, wanted.partner)

@@ -1,0 +1,182 @@
+"""The use cases of the cycle: people and platforms start and steer it, its workflow takes the steps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from services.cycles.course import next_step, waiting_for
+from services.cycles.domain import Cycle, cycle_id
+from services.cycles.policy import Policy, Terms, policy_stream
+from services.cycles.progress import Progress, begin, evolve
+from services.permission import Permission, Resource
+from shared.errors import NotFound, Stale
+from shared.eventstore.record import Answer, Command, Record
+from shared.eventstore.sealing import Row
+from shared.principal import Principal
+
+
+class PersonUnknown(NotFound):
+    """There is no such person in the roster; register them with PUT /v1/people/{person} first."""
+
+
+class Cycles:
+    """Starts, steers and reads cycles, and takes the steps that come by themselves."""
+
+    def __init__(self, record: Record, permission: Permission) -> None:
+        self._record = record
+        self._permission = permission
+
+    async def start_cycle(self, command: Command, person: str, through: str) -> Answer:
+        """Start a person's cycle; the open one is the answer where there is one already."""
+        await self._permission.require(command.by, "start", Resource("cycle"), command.at)
+        subject = await self._record.vault.subject_of(command.tenant, person)
+        known = await self._record.rows(command.tenant, subject) if subject else []
+        if subject is None or not known:
+            raise PersonUnknown
+        try:
+            return await self._start(command, subject, person, through, known)
+        except Stale:
+            return await self._start(command, subject, person, through, known)
+
+    async def _start(
+        self, command: Command, subject: UUID, person: str, through: str, known: list[Row]
+    ) -> Answer:
+        cycle, number = await self.open_cycle(command.tenant, subject)
+        if cycle is not None:
+            progress = await self.progress_of(command.tenant, cycle.id)
+            assert progress is not None
+            return await self._record.save(cycle, command, view(progress, person, command.at))
+        cycle = Cycle.start(
+            tenant=command.tenant, person=subject, number=number, through=through, at=command.at
+        )
+        progress = begin(command.tenant, cycle.id, command.at, {"person": str(subject)})
+        _take(progress, known)
+        return await self._record.save(cycle, command, view(progress, person, command.at))
+
+    async def open_cycle(self, tenant: str, subject: UUID) -> tuple[Cycle | None, int]:
+        """A person's open cycle, or None and the number that the next one has."""
+        number = 1
+        while cycle := await self._record.load(Cycle, tenant, cycle_id(subject, number)):
+            if cycle.state != "closed":
+                return cycle, number
+            number += 1
+        return None, number
+
+    async def get_cycle(self, by: Principal, cycle: UUID) -> Progress:
+        """Where a cycle stands, for whoever may see it."""
+        progress = await self.progress_of(by.tenant, cycle)
+        if progress is None:
+            raise NotFound
+        resource = Resource("cycle", progress.person)
+        await self._permission.require(by, "read", resource, self._record.clock.now())
+        return progress
+
+    async def progress_of(self, tenant: str, cycle: UUID) -> Progress | None:
+        """Where a cycle stands by the record itself, this very moment."""
+        own = await self._record.rows(tenant, cycle)
+        if not own or own[0].type != "cycles.started":
+            return None
+        facts = msgspec.json.decode(own[0].facts)
+        progress = begin(tenant, cycle, own[0].at, facts)
+        others = [progress.person, *_current_streams(own)]
+        rows = [*own[1:], *await self._record.rows_of(tenant, others)]
+        _take(progress, sorted(rows, key=lambda row: row.position))
+        progress.version = own[-1].version
+        return progress
+
+    async def suspend_cycle(
+        self, command: Command, cycle: UUID, reason: str, until: datetime | None
+    ) -> Answer:
+        """Let a cycle's clocks stand still."""
+        return await self._steer(command, cycle, lambda c: c.suspend(reason, until))
+
+    async def resume_cycle(self, command: Command, cycle: UUID) -> Answer:
+        """Let a cycle's clocks go on."""
+        return await self._steer(command, cycle, lambda c: c.resume())
+
+    async def close_cycle(self, command: Command, cycle: UUID, reason: str) -> Answer:
+        """End a cycle for good."""
+        return await self._steer(command, cycle, lambda c: c.close(reason))
+
+    async def _steer(self, command: Command, cycle: UUID, decide: Any) -> Answer:
+        async def permit(known: Cycle) -> None:
+            resource = Resource("cycle", known.person)
+            await self._permission.require(command.by, "steer", resource, command.at)
+
+        return await self._record.change(Cycle, cycle, command, decide, permit=permit)
+
+    async def take_step(self, command: Command, cycle: UUID, decide: Any) -> Answer:
+        """Record a step of the cycle's own; one that was taken before is passed over."""
+        return await self._record.change(Cycle, cycle, command, decide)
+
+    async def policy_of(self, tenant: str) -> tuple[Terms, int]:
+        """A tenant's present terms and their version; version 0 is what Cairn recommends."""
+        policy = await self._record.load(Policy, tenant, policy_stream(tenant))
+        return (policy.terms, policy.version) if policy else (Terms(), 0)
+
+    async def get_policy(self, by: Principal) -> tuple[Terms, int]:
+        """The present terms, for whoever may see them."""
+        resource, now = Resource("policy"), self._record.clock.now()
+        await self._permission.require(by, "read", resource, now)
+        return await self.policy_of(by.tenant)
+
+    async def put_policy(self, command: Command, terms: Terms) -> Answer:
+        """Set the terms for the rounds that begin from now on."""
+        await self._permission.require(command.by, "write", Resource("policy"), command.at)
+        stream = policy_stream(command.tenant)
+        policy = await self._record.load(Policy, command.tenant, stream)
+        if policy is None:
+            policy = Policy.adopt(command.tenant, command.at, terms)
+        else:
+            policy.change(terms)
+        return await self._record.save(policy, command)
+
+
+def view(progress: Progress, person: str | None, now: datetime) -> dict[str, Any]:
+    """A cycle as everybody who may see it gets it: ids, codes and dates."""
+    step = next_step(progress, now)
+    rest = progress.suspension
+    return {
+        "id": str(progress.cycle),
+        "person": person,
+        "version": progress.version,
+        "round": max(progress.round, 1),
+        "state": progress.state,
+        "waiting_for": waiting_for(progress),
+        "since": _text(progress.since),
+        "suspended": rest and {"reason": rest.reason, "until": _text(rest.until)},
+        "conversation": str(progress.conversation) if progress.conversation else None,
+        "plan": str(progress.plan) if progress.plan else None,
+        "conversations": [str(conversation) for conversation in progress.conversations],
+        "plans": [str(plan) for plan in progress.plans],
+        "due": _text(step.due) if step else None,
+        "next": step.name if step else None,
+        "started_at": _text(progress.started_at),
+    }
+
+
+def _take(progress: Progress, rows: list[Row]) -> None:
+    for row in rows:
+        evolve(progress, row.type, row.at, msgspec.json.decode(row.facts))
+
+
+def _current_streams(own: list[Row]) -> list[UUID]:
+    """The conversations and the plan of the round at hand; earlier ones no longer decide anything."""
+    found: list[UUID] = []
+    for row in own:
+        facts = msgspec.json.decode(row.facts)
+        if row.type == "cycles.conversation_opened":
+            found = [UUID(facts["conversation"])]
+        elif row.type == "cycles.follow_up_opened":
+            found.append(UUID(facts["conversation"]))
+        elif row.type == "cycles.planning_opened":
+            found.append(UUID(facts["plan"]))
+    return found
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None

@@ -1,0 +1,98 @@
+"""A tenant's policy: all the times of a cycle, in versions; a round keeps the one it began with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID, uuid5
+
+import msgspec
+from eventsourcing.domain import event
+
+from shared.errors import Invalid
+from shared.eventstore.events import Aggregate, Created, Event
+from shared.periods import is_period
+
+Period = Annotated[str, msgspec.Meta(description="ISO 8601 duration, such as P6M or PT2S")]
+
+_POLICIES = UUID("5b1d35c6-0df9-5a0b-9c3a-7a5a1f3f6c11")
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What a policy sets; each default is the one that we recommend."""
+
+    cadence: Period = "P6M"
+    follow_up_after: Period = "P6M"
+    answer_nudges: tuple[Period, ...] = ("P7D", "P21D", "P45D")
+    partner_nudges: tuple[Period, ...] = ("P14D", "P28D")
+    plan_within: Period = "P60D"
+    check_in_every: Period = "P3M"
+    pause_default: Period = "P30D"
+    pause_longest: Period = "P180D"
+    min_group: int = 10
+
+
+class NotAPeriod(Invalid):
+    """A policy's times are ISO 8601 durations of more than nothing, such as P6M, P30D or PT2S."""
+
+
+class Policy(Aggregate):
+    """One per tenant; the version of the terms counts their changes."""
+
+    TOPIC = "policy"
+
+    class Adopted(Created, frozen=True, kw_only=True):
+        TOPIC = "policy.adopted"
+        terms: Terms
+
+    class Changed(Event, frozen=True, kw_only=True):
+        TOPIC = "policy.changed"
+        terms: Terms
+
+    terms: Terms
+
+    @classmethod
+    def adopt(cls, tenant: str, at: datetime, terms: Terms) -> Self:
+        """Set a tenant's first own terms."""
+        _check(terms)
+        return cls.begin(policy_stream(tenant), at, terms=terms)
+
+    @event(Adopted)
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+
+    def change(self, terms: Terms) -> None:
+        """Set other terms for the rounds that begin from now on."""
+        _check(terms)
+        if terms != self.terms:
+            self._change(terms=terms)
+
+    @event(Changed)
+    def _change(self, terms: Terms) -> None:
+        self.terms = terms
+
+    @property
+    def subject(self) -> None:
+        return None
+
+    def receipt(self) -> dict[str, Any]:
+        return {"version": self.version, **msgspec.to_builtins(self.terms)}
+
+
+def policy_stream(tenant: str) -> UUID:
+    """The id of a tenant's policy."""
+    return uuid5(_POLICIES, tenant)
+
+
+def _check(terms: Terms) -> None:
+    single = (
+        terms.cadence,
+        terms.follow_up_after,
+        terms.plan_within,
+        terms.check_in_every,
+        terms.pause_default,
+        terms.pause_longest,
+    )
+    for period in (*single, *terms.answer_nudges, *terms.partner_nudges):
+        if not is_period(period):
+            raise NotAPeriod(f"{period!r} is not a time: {NotAPeriod.__doc__}")

@@ -1,0 +1,117 @@
+"""All cycles as a list: where each stands, folded from the events of every service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from services.cycles.course import next_step, waiting_for
+from services.cycles.progress import TOPICS, Progress, begin, evolve
+from shared.database import Connection, statements, within
+from shared.eventstore.record import Record, Recorded
+
+SQL = statements(__package__)
+_FIRST = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which cycles are asked for; None asks for all."""
+
+    person: UUID | None = None
+    state: str | None = None
+    waiting_for: str | None = None
+    department: str | None = None
+    partner: UUID | None = None
+
+
+class CycleList:
+    """Follows what moves cycles, and lists where they stand."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    async def apply(self, to: Connection, tenant: str, events: Sequence[Recorded]) -> None:
+        """Take the next events of a tenant's log into account."""
+        mine = [recorded for recorded in events if recorded.row.type in TOPICS]
+        if not mine:
+            return
+        known = await self._affected(to, tenant, mine)
+        touched: dict[UUID, datetime] = {}
+        for recorded in mine:
+            for progress in await self._moved(tenant, recorded, known):
+                touched[progress.cycle] = recorded.row.at
+        for cycle, moment in touched.items():
+            await _put(to, known[cycle], moment)
+
+    async def list_cycles(
+        self, tenant: str, wanted: Wanted, after: str | None, limit: int
+    ) -> list[Progress]:
+        """Cycles in the order of their ids, one more than `limit` where there are more."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(
+                SQL["list_cycles"],
+                tenant,
+                UUID(after) if after else _FIRST,
+                limit + 1,
+                wanted.person,
+                wanted.state,
+                wanted.waiting_for,
+                wanted.department,
+                wanted.partner,
+            )
+        return [msgspec.json.decode(row["progress"], type=Progress) for row in found]
+
+    async def _affected(
+        self, to: Connection, tenant: str, events: Sequence[Recorded]
+    ) -> dict[UUID, Progress]:
+        cycles = {r.meta.correlation for r in events if r.meta.correlation}
+        people = {r.row.stream for r in events if r.row.type.startswith("people.")}
+        found = await to.fetch(SQL["affected"], tenant, list(cycles), list(people))
+        known = [msgspec.json.decode(row["progress"], type=Progress) for row in found]
+        return {progress.cycle: progress for progress in known}
+
+    async def _moved(
+        self, tenant: str, recorded: Recorded, known: dict[UUID, Progress]
+    ) -> list[Progress]:
+        row = recorded.row
+        facts = msgspec.json.decode(row.facts)
+        if row.type == "cycles.started":
+            progress = begin(tenant, row.stream, row.at, facts)
+            for earlier in await self._record.rows(tenant, progress.person):
+                if earlier.position < row.position:
+                    evolve(progress, earlier.type, earlier.at, msgspec.json.decode(earlier.facts))
+            known[row.stream] = progress
+            return [progress]
+        moved = [p for p in known.values() if _concerns(p, recorded)]
+        for progress in moved:
+            evolve(progress, row.type, row.at, facts)
+            if row.stream == progress.cycle:
+                progress.version = row.version
+        return moved
+
+
+def _concerns(progress: Progress, recorded: Recorded) -> bool:
+    if recorded.row.type.startswith("people."):
+        return recorded.row.stream == progress.person and progress.state != "closed"
+    return recorded.meta.correlation == progress.cycle
+
+
+async def _put(to: Connection, progress: Progress, moment: datetime) -> None:
+    step = next_step(progress, moment)
+    await to.execute(
+        SQL["put"],
+        progress.tenant,
+        progress.cycle,
+        progress.person,
+        progress.state,
+        waiting_for(progress),
+        progress.department,
+        progress.partner,
+        step.due if step else None,
+        msgspec.json.encode(progress),
+    )

@@ -1,0 +1,37 @@
+-- name: create
+CREATE TABLE IF NOT EXISTS readmodel.cycle (
+  tenant      text COLLATE "C" NOT NULL,
+  cycle       uuid NOT NULL,
+  person      uuid NOT NULL,
+  state       text NOT NULL,
+  waiting_for text NOT NULL,
+  department  text,
+  partner     uuid,
+  due         timestamptz,
+  progress    bytea NOT NULL,
+  PRIMARY KEY (tenant, cycle)
+);
+CREATE INDEX IF NOT EXISTS cycle_by_person ON readmodel.cycle (tenant, person);
+CREATE INDEX IF NOT EXISTS cycle_by_partner ON readmodel.cycle (tenant, partner);
+
+-- name: affected
+SELECT progress FROM readmodel.cycle
+ WHERE tenant = $1 AND (cycle = ANY($2::uuid[]) OR (person = ANY($3::uuid[]) AND state <> 'closed'))
+
+-- name: put
+INSERT INTO readmodel.cycle
+  (tenant, cycle, person, state, waiting_for, department, partner, due, progress)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (tenant, cycle) DO UPDATE SET
+  state = excluded.state, waiting_for = excluded.waiting_for, department = excluded.department,
+  partner = excluded.partner, due = excluded.due, progress = excluded.progress
+
+-- name: list_cycles
+SELECT progress FROM readmodel.cycle
+ WHERE tenant = $1 AND cycle > $2
+   AND ($4::uuid IS NULL OR person = $4)
+   AND ($5::text IS NULL OR state = $5)
+   AND ($6::text IS NULL OR waiting_for = $6)
+   AND ($7::text IS NULL OR department = $7)
+   AND ($8::uuid IS NULL OR partner = $8)
+ ORDER BY cycle LIMIT $3

@@ -1,0 +1,1 @@
+"""Who works here, who their conversation partner is and since when."""

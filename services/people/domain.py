@@ -1,0 +1,177 @@
+"""A person of the roster: profile, employment, and the dated relation to a conversation partner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from eventsourcing.domain import event
+
+from shared.errors import RuleBroken
+from shared.eventstore.events import Aggregate, Created, Event, Words
+
+
+class OwnPartner(RuleBroken):
+    """Nobody can be their own conversation partner; name somebody else or leave `partner` out."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What an HR system knows of a person, whole each time."""
+
+    name: str
+    email: str
+    department: str | None = None
+    location: str | None = None
+    legal_entity: str | None = None
+    timezone: str = "UTC"
+    locale: str = "en"
+    start_date: date | None = None
+    end_date: date | None = None
+    status: str = "active"
+
+
+@dataclass
+class Relation:
+    """One conversation partner for a time; `until` is None while it lasts."""
+
+    partner: UUID
+    since: datetime
+    until: datetime | None = None
+
+    def lasts_at(self, moment: datetime) -> bool:
+        return self.since <= moment and (self.until is None or moment < self.until)
+
+
+class Person(Aggregate):
+    """One person; the stream's id is the random key by which everything else knows them."""
+
+    TOPIC = "people"
+
+    class Registered(Created, frozen=True, kw_only=True):
+        TOPIC = "people.registered"
+        name: Words
+        email: Words
+        department: str | None = None
+        location: str | None = None
+        legal_entity: str | None = None
+        timezone: str
+        locale: str
+        start_date: date | None = None
+        end_date: date | None = None
+        status: str
+
+    class ProfileChanged(Event, frozen=True, kw_only=True):
+        TOPIC = "people.profile_changed"
+        name: Words
+        email: Words
+        department: str | None = None
+        location: str | None = None
+        legal_entity: str | None = None
+        timezone: str
+        locale: str
+        start_date: date | None = None
+        end_date: date | None = None
+        status: str
+
+    class PartnerAssigned(Event, frozen=True, kw_only=True):
+        TOPIC = "people.partner_assigned"
+        partner: UUID
+        since: datetime
+
+    class PartnerReleased(Event, frozen=True, kw_only=True):
+        TOPIC = "people.partner_released"
+        partner: UUID
+        until: datetime
+
+    profile: Profile
+    relations: list[Relation]
+
+    @classmethod
+    def register(cls, subject: UUID, at: datetime, profile: Profile) -> Self:
+        """Take a person into the roster."""
+        return cls.begin(subject, at, **vars(profile))
+
+    @event(Registered)
+    def __init__(
+        self,
+        name: str,
+        email: str,
+        department: str | None,
+        location: str | None,
+        legal_entity: str | None,
+        timezone: str,
+        locale: str,
+        start_date: date | None,
+        end_date: date | None,
+        status: str,
+    ) -> None:
+        self.relations = []
+        self.profile = Profile(
+            name, email, department, location, legal_entity, timezone, locale, start_date,
+            end_date, status,
+        )  # fmt: skip
+
+    def change_profile(self, profile: Profile) -> None:
+        """Replace the profile; the same one again is nothing new."""
+        if profile != self.profile:
+            self._change_profile(**vars(profile))
+
+    @event(ProfileChanged)
+    def _change_profile(
+        self,
+        name: str,
+        email: str,
+        department: str | None,
+        location: str | None,
+        legal_entity: str | None,
+        timezone: str,
+        locale: str,
+        start_date: date | None,
+        end_date: date | None,
+        status: str,
+    ) -> None:
+        self.profile = Profile(
+            name, email, department, location, legal_entity, timezone, locale, start_date,
+            end_date, status,
+        )  # fmt: skip
+
+    def assign_partner(self, partner: UUID | None) -> None:
+        """Name the conversation partner from now on, or release the present one."""
+        if partner == self.id:
+            raise OwnPartner
+        present = self.partner
+        if partner == present:
+            return
+        if present is not None:
+            self._release_partner(partner=present, until=self.at)
+        if partner is not None:
+            self._assign_partner(partner=partner, since=self.at)
+
+    @event(PartnerReleased)
+    def _release_partner(self, partner: UUID, until: datetime) -> None:
+        self.relations[-1].until = until
+
+    @event(PartnerAssigned)
+    def _assign_partner(self, partner: UUID, since: datetime) -> None:
+        self.relations.append(Relation(partner, since))
+
+    @property
+    def partner(self) -> UUID | None:
+        """The conversation partner of today."""
+        last = self.relations[-1] if self.relations else None
+        return last.partner if last and last.until is None else None
+
+    @property
+    def subject(self) -> UUID:
+        return self.id
+
+    def relations_with(self, other: UUID) -> Iterable[Relation]:
+        """All times during which the other was this person's conversation partner."""
+        return (relation for relation in self.relations if relation.partner == other)
+
+    def receipt(self) -> dict[str, Any]:
+        return {"version": self.version, "status": self.profile.status}

@@ -1,0 +1,1 @@
+"""The development plan that follows from a conversation: goals, actions, agreement, promises."""

@@ -1,0 +1,49 @@
+"""Each person's plans as a list, without the words in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.planning.domain import Plan
+from shared.database import Connection, statements, within
+from shared.eventstore.record import Record, Recorded
+
+SQL = statements(__package__)
+_STATES = {
+    Plan.Proposed.TOPIC: "proposed",
+    Plan.Activated.TOPIC: "active",
+    Plan.Reviewed.TOPIC: "under_review",
+    Plan.Completed.TOPIC: "completed",
+    Plan.Closed.TOPIC: "closed",
+}
+
+
+class PlanList:
+    """Follows plans, and lists a person's."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    async def apply(self, to: Connection, tenant: str, events: Sequence[Recorded]) -> None:
+        """Take the next events of a tenant's log into account."""
+        for recorded in events:
+            row, event = recorded.row, recorded.event
+            if isinstance(event, Plan.Drafted):
+                place = (event.person, event.cycle, event.round, row.position)
+                await to.execute(SQL["draft"], tenant, row.stream, *place)
+            elif row.type.startswith("plan."):
+                proposed = isinstance(event, Plan.Proposed)
+                state = _STATES.get(row.type)
+                await to.execute(SQL["move"], tenant, row.stream, row.version, state, proposed)
+
+    async def plans_of(
+        self, tenant: str, person: UUID, after: str | None, limit: int, *, drafts: bool
+    ) -> list[dict[str, Any]]:
+        """A person's plans, oldest first, one more than `limit` where there are more."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(
+                SQL["plans_of"], tenant, person, int(after or 0), limit + 1, drafts
+            )
+        return [dict(row) for row in found]

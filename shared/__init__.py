@@ -1,0 +1,1 @@
+"""What has no word of the domain in it: the record, keys, HTTP habits, settings, telemetry."""

@@ -1,0 +1,68 @@
+"""PostgreSQL connections, transactions within one tenant, and SQL kept in files by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]
+    Pool = asyncpg.Pool[Any]
+else:
+    Connection, Pool = asyncpg.Connection, asyncpg.Pool
+
+ROLE = "cairn_app"
+"""The role that every serving connection takes: neither owner nor superuser nor BYPASSRLS."""
+
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+"""What a statement raises when its connection is gone and its outcome unknown."""
+
+
+async def open_pool(database_url: str, *, size: int = 8) -> Pool:
+    """Open connections as the serving role; raises what asyncpg raises when it can't."""
+    return await asyncpg.create_pool(
+        database_url,
+        min_size=1,
+        max_size=size,
+        command_timeout=30,
+        timeout=10,
+        server_settings={
+            "role": ROLE,
+            "application_name": "cairn",
+            "lock_timeout": "10s",
+            "idle_in_transaction_session_timeout": "30s",
+        },
+        reset=_keep_session,
+    )
+
+
+@asynccontextmanager
+async def within(pool: Pool, tenant: str) -> AsyncIterator[Connection]:
+    """A transaction that sees and writes this tenant's rows only."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT set_config('cairn.tenant', $1, true)", tenant)
+        yield connection
+
+
+async def _keep_session(connection: Connection) -> None:
+    """Spare the reset query: sessions hold no state, since all settings are local to transactions."""
+
+
+@cache
+def statements(package: str, file: str = "readmodel.sql") -> dict[str, str]:
+    """Read the `-- name` blocks of a package's SQL file, keyed by name."""
+    text = (resources.files(package) / file).read_text()
+    parts = re.split(r"^-- name: (\w+).*$", text, flags=re.MULTILINE)
+    return {name: sql.strip() for name, sql in zip(parts[1::2], parts[2::2], strict=True)}

@@ -1,0 +1,178 @@
+"""How an event and its aggregate are declared: msgspec structs under the library's aggregates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Self, cast, get_type_hints
+from uuid import UUID
+
+import msgspec
+from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate
+
+Words = Annotated[str, msgspec.Meta(extra={"words": True})]
+"""Somebody's own words: encrypted under the key of the person that the aggregate is about."""
+
+ERASED = ""
+"""What stands where words were, once their key is gone or for a reader without a right to them."""
+
+_ENVELOPE = frozenset({"originator_id", "originator_version", "timestamp", "originator_topic"})
+
+
+class Event(msgspec.Struct, CanMutateAggregate[UUID], frozen=True, kw_only=True):
+    """Something that happened: facts (ids, codes, dates) in clear, words encrypted."""
+
+    TOPIC: ClassVar[str]
+    SCHEMA_VERSION: ClassVar[int] = 1
+
+    originator_id: UUID
+    originator_version: int
+    timestamp: datetime
+
+    def _as_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__struct_fields__}
+
+
+class Created(Event, CanInitAggregate[UUID], frozen=True, kw_only=True):
+    """The first event of a stream."""
+
+    originator_topic: str
+
+
+class Aggregate(BaseAggregate[UUID]):
+    """A stream's state and its rules.
+
+    `at` is the record's time of the command that is being decided; whoever loads sets it.
+    `leaf` is the hash of the stream's last event, which the next one chains to.
+    """
+
+    TOPIC: ClassVar[str]
+
+    at: datetime
+    leaf: bytes
+
+    class Event(Event, frozen=True, kw_only=True):
+        pass
+
+    @classmethod
+    def begin(cls, stream: UUID, at: datetime, **fields: Any) -> Self:
+        """Begin a stream with its first event; `at` is the record's time."""
+        first = next(event for event in _events_of(cls) if issubclass(event, Created))
+        aggregate = cls._create(first, id=stream, timestamp=at, **fields)
+        aggregate.at = at
+        return aggregate
+
+    @property
+    def subject(self) -> UUID | None:
+        """The person whom the stream is about and whose key its words are under."""
+        raise NotImplementedError
+
+    @property
+    def correlation(self) -> UUID | None:
+        """The cycle that the stream belongs to."""
+        return None
+
+    def receipt(self) -> dict[str, Any]:
+        """What a write answers: ids, codes and the version, never words."""
+        return {"id": str(self.id), "version": self.version}
+
+    def trigger_event(self, event_class: type[CanMutateAggregate[UUID]], **kwargs: Any) -> None:
+        kwargs.setdefault("timestamp", getattr(self, "at", self.modified_on))
+        super().trigger_event(event_class, **kwargs)
+
+
+class EventType:
+    """One entry of the closed registry: how a topic's events are written and read."""
+
+    def __init__(self, cls: type[Event], aggregate: type[Aggregate]) -> None:
+        hints = get_type_hints(cls, include_extras=True)
+        own = [name for name in cls.__struct_fields__ if name not in _ENVELOPE]
+        self.cls = cls
+        self.aggregate = aggregate
+        self.topic = cls.TOPIC
+        self.schema_version = cls.SCHEMA_VERSION
+        self.creates = issubclass(cls, Created)
+        self.words = tuple(name for name in own if _holds_words(hints[name]))
+        self.facts = tuple(name for name in own if name not in self.words)
+
+    def decode(
+        self,
+        stream: UUID,
+        version: int,
+        at: datetime,
+        facts: bytes,
+        words: bytes | None,
+    ) -> Event:
+        """Build the event; `words` is None where it has none, empty where they can't be read."""
+        fields: dict[str, Any] = {
+            "originator_id": stream,
+            "originator_version": version,
+            "timestamp": at,
+            **msgspec.json.decode(facts),
+        }
+        if words is not None:
+            fields |= msgspec.json.decode(words) if words else dict.fromkeys(self.words, ERASED)
+        if self.creates:
+            fields["originator_topic"] = self.aggregate.TOPIC
+        return msgspec.convert(fields, self.cls)
+
+    def encode_facts(self, event: Event) -> bytes:
+        return _encode(event, self.facts)
+
+    def encode_words(self, event: Event) -> bytes | None:
+        """JSON of the event's words, or None where it has none."""
+        if all(getattr(event, name) is None for name in self.words):
+            return None
+        return _encode(event, self.words)
+
+
+class Registry:
+    """Every topic that the record may hold; a row of any other is refused, never imported."""
+
+    def __init__(self, aggregates: Iterable[type[Aggregate]]) -> None:
+        self.types: dict[str, EventType] = {}
+        self.aggregates = {aggregate.TOPIC: aggregate for aggregate in aggregates}
+        for aggregate in self.aggregates.values():
+            for cls in _events_of(aggregate):
+                self.types[cls.TOPIC] = EventType(cls, aggregate)
+
+    def of_topic(self, topic: str) -> EventType:
+        try:
+            return self.types[topic]
+        except KeyError:
+            raise UnknownTopic(f"no event type {topic!r} is registered") from None
+
+    def of_event(self, event: Event) -> EventType:
+        return self.of_topic(event.TOPIC)
+
+
+class UnknownTopic(Exception):
+    """The record holds an event of a kind that this release doesn't know."""
+
+
+def fold(events: Sequence[Event]) -> Aggregate | None:
+    """Replay a stream's events, first to last, into its aggregate."""
+    aggregate: Any = None
+    for event in events:
+        aggregate = event.mutate(aggregate)
+    return cast("Aggregate | None", aggregate)
+
+
+def _events_of(aggregate: type[Aggregate]) -> Iterable[type[Event]]:
+    for value in vars(aggregate).values():
+        if isinstance(value, type) and issubclass(value, Event) and value.__name__ != "Event":
+            yield value
+
+
+def _holds_words(hint: Any) -> bool:
+    metadata = [hint, *getattr(hint, "__args__", ())]
+    return any(
+        isinstance(mark, msgspec.Meta) and (mark.extra or {}).get("words")
+        for part in metadata
+        for mark in getattr(part, "__metadata__", ())
+    )
+
+
+def _encode(event: Event, names: tuple[str, ...]) -> bytes:
+    fields = {name: getattr(event, name) for name in names}
+    return msgspec.json.encode({k: v for k, v in fields.items() if v is not None})

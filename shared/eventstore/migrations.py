@@ -1,0 +1,60 @@
+"""Brings the database up to date: numbered SQL files, each run once, in order, under one lock."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from importlib import resources
+from typing import Any
+
+import asyncpg
+
+_LOCK = 0x63616972  # "cair": one migration at a time in this database
+
+_LEDGER = """
+CREATE TABLE IF NOT EXISTS public.cairn_migration (
+  name       text PRIMARY KEY,
+  sha256     text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+)"""
+
+
+class MigrationChanged(Exception):
+    """A migration that was already applied has another text now."""
+
+
+async def migrate(connection: asyncpg.Connection[Any]) -> list[str]:
+    """Apply what is missing and answer its names; safe to run twice and from two places at once.
+
+    `connection` belongs to a role that may create roles and schemas.
+    """
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        await connection.execute(_LEDGER)
+        applied = {
+            row["name"]: row["sha256"]
+            for row in await connection.fetch("SELECT name, sha256 FROM public.cairn_migration")
+        }
+        return [name for name, sql in _files() if await _apply(connection, name, sql, applied)]
+
+
+async def _apply(
+    connection: asyncpg.Connection[Any], name: str, sql: str, applied: dict[str, str]
+) -> bool:
+    digest = sha256(sql.encode()).hexdigest()
+    if name in applied:
+        if applied[name] != digest:
+            raise MigrationChanged(
+                f"migration {name} was applied with another text; write a new one instead"
+            )
+        return False
+    await connection.execute(sql)
+    await connection.execute(
+        "INSERT INTO public.cairn_migration (name, sha256) VALUES ($1, $2)", name, digest
+    )
+    return True
+
+
+def _files() -> list[tuple[str, str]]:
+    folder = resources.files("shared.eventstore") / "migrations"
+    found = [(file.name, file.read_text()) for file in folder.iterdir()]
+    return sorted((name, text) for name, text in found if name.endswith(".sql"))

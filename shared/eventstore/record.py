@@ -1,0 +1,318 @@
+"""Loads aggregates from the record, and saves what they decided."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID, uuid4, uuid5
+
+import msgspec
+
+from shared.database import LOST, Pool, within
+from shared.errors import NotFound, Stale, Unavailable
+from shared.eventstore.clock import Clock
+from shared.eventstore.committer import Append, Committer, Conflict, KeyUsed, Receipt
+from shared.eventstore.events import Aggregate, Event, Registry, fold
+from shared.eventstore.keys import Vault
+from shared.eventstore.sealing import NO_LEAF, Row, Unsealed, seal, unseal
+from shared.principal import Principal
+
+AggregateT = TypeVar("AggregateT", bound=Aggregate)
+
+
+class Meta(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who, on whose behalf, why: ids only, in the header of every event."""
+
+    actor: str
+    on_behalf_of: str | None = None
+    cause: str | None = None
+    correlation: UUID | None = None
+    subject: UUID | None = None
+    trace: str | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The Idempotency-Key that a command came with and the keyed hash of its request."""
+
+    principal: str
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True)
+class Command:
+    """Who wants something, when by the record's time, and how a repetition is recognised.
+
+    `step` names what a workflow does, for event ids that are the same at each attempt.
+    `if_version` is the version that the sender saw.
+    """
+
+    by: Principal
+    at: datetime
+    on_behalf_of: str | None = None
+    cause: str | None = None
+    trace: str | None = None
+    asked: Asked | None = None
+    if_version: int | None = None
+    step: str | None = None
+
+    @property
+    def tenant(self) -> str:
+        return self.by.tenant
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a write answers: the status, and ids, codes and versions."""
+
+    status: int
+    body: dict[str, Any]
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """A row that was read, with its event and who and why."""
+
+    row: Row
+    meta: Meta
+    event: Event
+
+
+class Record:
+    """The only way to read and write the record."""
+
+    def __init__(self, pool: Pool, vault: Vault, clock: Clock, registry: Registry) -> None:
+        self.pool = pool
+        self.vault = vault
+        self.clock = clock
+        self.registry = registry
+        self._committer = Committer(pool, clock)
+
+    async def load(
+        self,
+        cls: type[AggregateT],
+        tenant: str,
+        stream: UUID,
+        *,
+        at_version: int | None = None,
+        as_of: datetime | None = None,
+    ) -> AggregateT | None:
+        """Replay a stream, whole or as it stood; None where it isn't there or of another kind."""
+        rows = await self.rows(tenant, stream, at_version=at_version, as_of=as_of)
+        if not rows or rows[0].type.partition(".")[0] != cls.TOPIC:
+            return None
+        aggregate = fold([recorded.event for recorded in await self.read_words(rows)])
+        assert isinstance(aggregate, cls)
+        aggregate.leaf = rows[-1].leaf
+        aggregate.at = self.clock.now()
+        return aggregate
+
+    async def change(
+        self,
+        cls: type[AggregateT],
+        stream: UUID,
+        command: Command,
+        decide: Callable[[AggregateT], None],
+        *,
+        permit: Callable[[AggregateT], Awaitable[None]] | None = None,
+        describe: Callable[[AggregateT], dict[str, Any]] | None = None,
+    ) -> Answer:
+        """Load, permit, decide, save; once more when somebody else was faster.
+
+        `describe` adds ids and codes to the answer, which is the aggregate's receipt.
+        Raises `NotFound` where the stream isn't there, and whatever `permit` and `decide` raise.
+        """
+        for attempt in range(_ATTEMPTS):
+            aggregate = await self.load(cls, command.tenant, stream)
+            if aggregate is None:
+                raise NotFound
+            if permit is not None:
+                await permit(aggregate)
+            decide(aggregate)
+            try:
+                more = describe(aggregate) if describe else {}
+                return await self.save(aggregate, command, aggregate.receipt() | more)
+            except Stale:
+                if command.if_version is not None or attempt == _ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def save(
+        self, aggregate: Aggregate, command: Command, body: dict[str, Any] | None = None
+    ) -> Answer:
+        """Append what the aggregate decided, with the answer to the command, in one commit.
+
+        `body` is the answer's, where it isn't the aggregate's receipt. It never holds words.
+        Raises `Stale` when somebody else was faster or `if_version` is behind, `KeyUsed` when the
+        command was answered before.
+        """
+        events = cast("list[Event]", list(aggregate.collect_events()))
+        before = aggregate.version - len(events)
+        if command.if_version is not None and command.if_version != before:
+            raise Stale
+        answer = Answer(201 if events and before == 0 else 200, body or aggregate.receipt())
+        rows = await self._seal(aggregate, events, command)
+        await self._append(command, rows, answer)
+        if rows:
+            aggregate.leaf = rows[-1].leaf
+        return answer
+
+    async def answered(self, command: Command) -> Answer | None:
+        """The answer that the command's key had before; `KeyReused` when it asked for something else."""
+        if command.asked is None:
+            return None
+        async with within(self.pool, command.tenant) as connection:
+            row = await connection.fetchrow(
+                "SELECT fingerprint, status, answer FROM record.receipt"
+                " WHERE tenant = $1 AND principal = $2 AND key = $3",
+                command.tenant,
+                command.asked.principal,
+                command.asked.key,
+            )
+        if row is None:
+            return None
+        if row["fingerprint"] != command.asked.fingerprint:
+            raise KeyReused
+        return Answer(row["status"], msgspec.json.decode(row["answer"]))
+
+    async def rows(
+        self,
+        tenant: str,
+        stream: UUID,
+        *,
+        at_version: int | None = None,
+        as_of: datetime | None = None,
+    ) -> list[Row]:
+        """A stream's rows in order, up to a version or a moment of recording."""
+        try:
+            found = await self.pool.fetch(_READ_STREAM, tenant, stream, at_version, as_of)
+        except LOST as lost:
+            raise Unavailable("the database can't be reached") from lost
+        return [Row(*values) for values in found]
+
+    async def rows_of(self, tenant: str, streams: Sequence[UUID]) -> list[Row]:
+        """The rows of several streams, in the order of the log."""
+        async with within(self.pool, tenant) as connection:
+            found = await connection.fetch(
+                "SELECT * FROM record.event WHERE tenant = $1 AND stream = ANY($2::uuid[])"
+                " ORDER BY position",
+                tenant,
+                streams,
+            )
+        return [Row(*values) for values in found]
+
+    async def read_words(self, rows: Sequence[Row]) -> list[Recorded]:
+        """Decode rows with their words, as far as their keys still exist."""
+        return [await self._open(row) for row in rows]
+
+    def read_facts(self, rows: Sequence[Row]) -> list[Recorded]:
+        """Decode rows without anybody's words."""
+        return [self._recorded(row, b"" if row.key_id else None) for row in rows]
+
+    async def _open(self, row: Row) -> Recorded:
+        key = None
+        if row.key_id is not None:
+            subject = msgspec.json.decode(row.meta, type=Meta).subject
+            key = await self.vault.key_of(row.tenant, subject) if subject else None
+            key = key if key and key.id == row.key_id else None
+        return self._recorded(row, unseal(row, key.aead if key else None))
+
+    def _recorded(self, row: Row, words: bytes | None) -> Recorded:
+        kind = self.registry.of_topic(row.type)
+        event = kind.decode(row.stream, row.version, row.at, row.facts, words)
+        return Recorded(row, msgspec.json.decode(row.meta, type=Meta), event)
+
+    async def _seal(
+        self, aggregate: Aggregate, events: Sequence[Event], command: Command
+    ) -> tuple[Row, ...]:
+        meta = _meta(aggregate, command)
+        rows: list[Row] = []
+        previous = getattr(aggregate, "leaf", NO_LEAF)
+        for number, event in enumerate(events):
+            rows.append(await self._seal_one(aggregate, event, command, meta, number, previous))
+            previous = rows[-1].leaf
+        return tuple(rows)
+
+    async def _seal_one(
+        self,
+        aggregate: Aggregate,
+        event: Event,
+        command: Command,
+        meta: bytes,
+        number: int,
+        previous: bytes,
+    ) -> Row:
+        kind = self.registry.of_event(event)
+        words = kind.encode_words(event)
+        key = None
+        if words is not None and aggregate.subject is not None:
+            key = await self.vault.key_of(command.tenant, aggregate.subject)
+        unsealed = Unsealed(
+            tenant=command.tenant,
+            stream=aggregate.id,
+            version=event.originator_version,
+            type=kind.topic,
+            schema_version=kind.schema_version,
+            at=event.timestamp,
+            recorded_at=self.clock.now(),
+            event_id=_event_id(aggregate.id, command.step, number),
+            key_id=key.id if key else None,
+            meta=meta,
+            facts=kind.encode_facts(event),
+        )
+        return seal(unsealed, words, key.aead if key else None, previous)
+
+    async def _append(self, command: Command, rows: tuple[Row, ...], answer: Answer) -> None:
+        receipt = _receipt(command, answer)
+        if not rows and receipt is None:
+            return
+        try:
+            await self._committer.append(Append(rows, receipt))
+        except Conflict as conflict:
+            raise Stale from conflict
+
+    async def close(self) -> None:
+        """Finish what is being written, then close the connections."""
+        await self._committer.close()
+        await self.pool.close()
+
+
+class KeyReused(Exception):
+    """This Idempotency-Key was used for another request; take a new key for a new request."""
+
+
+def _meta(aggregate: Aggregate, command: Command) -> bytes:
+    return msgspec.json.encode(
+        Meta(
+            actor=command.by.actor,
+            on_behalf_of=command.on_behalf_of,
+            cause=command.cause,
+            correlation=aggregate.correlation,
+            subject=aggregate.subject,
+            trace=command.trace,
+        )
+    )
+
+
+def _receipt(command: Command, answer: Answer) -> Receipt | None:
+    if command.asked is None:
+        return None
+    return Receipt(
+        tenant=command.tenant,
+        principal=command.asked.principal,
+        key=command.asked.key,
+        fingerprint=command.asked.fingerprint,
+        status=answer.status,
+        answer=msgspec.json.encode(answer.body),
+    )
+
+
+def _event_id(stream: UUID, step: str | None, number: int) -> UUID:
+    return uuid5(stream, f"{step}/{number}") if step else uuid4()
+
+
+_ATTEMPTS = 4
+_READ_STREAM = "SELECT * FROM record.read_stream($1, $2, $3, $4)"
+__all__ = ["Answer", "Asked", "Command", "KeyReused", "KeyUsed", "Meta", "Record", "Recorded"]

@@ -1,0 +1,35 @@
+"""Who is asking: a person or a machine of one tenant, with the roles that its token carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+from uuid import UUID
+
+Role = Literal["platform", "employee", "partner", "hr", "auditor", "dpo", "ops", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Somebody known; `subject` is a human's random key, `name` the token's own `sub`."""
+
+    tenant: str
+    roles: frozenset[str]
+    name: str
+    subject: UUID | None = None
+
+    @property
+    def actor(self) -> str:
+        """How the record names who did something: an id, never a name."""
+        if self.subject is not None:
+            return f"person:{self.subject}"
+        return self.name if self.name.startswith("workflow:") else f"client:{self.name}"
+
+    def has(self, *roles: str) -> bool:
+        return bool(self.roles & set(roles))
+
+
+def workflow(tenant: str, name: str) -> Principal:
+    """The principal under which a workflow of this tenant acts."""
+    return Principal(tenant, frozenset({"workflow"}), f"workflow:{name}")

@@ -1,0 +1,1 @@
+"""Temporal and nothing else: when something is due, for years, for everybody."""
