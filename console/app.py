@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from console.bootstrap import House, build
 from services.audit.api import router as audit
@@ -30,7 +31,7 @@ from services.planning.readmodel import PlanList
 from shared.database import LOST
 from shared.eventstore.keys import Vault
 from shared.eventstore.record import Record
-from shared.problems import install, problem
+from shared.problems import SizeLimit, install, problem
 from shared.settings import Settings
 from shared.tokens import Issuer
 
@@ -61,10 +62,11 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
         version="0.1.0",
         summary="Career conversations that happen, lead to a plan, and stay on record",
         lifespan=lifespan,
-        max_body_size=_LARGEST_BODY,
         strict_content_type=False,
     )
     install(app)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=_LARGEST_BODY)
+    app.add_middleware(SizeLimit, largest=_LARGEST_BODY)
     app.include_router(health)
     for name in services or SERVICES:
         app.include_router(SERVICES[name])

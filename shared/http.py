@@ -151,12 +151,12 @@ def page(items: Sequence[T], limit: int, key: Callable[[T], str]) -> dict[str, A
     return {"items": kept, "next": _encode(key(kept[-1])) if more and kept else None}
 
 
-def after_cursor(cursor: str | None) -> str | None:
-    """What a list goes on after."""
-    if cursor is None:
-        return None
+def after_cursor(cursor: str | None, kind: Callable[[str], T], first: T) -> T:
+    """What a list goes on after, read as the list's own kind of key; `first` for its first page."""
+    if not cursor:
+        return first
     try:
-        return base64.urlsafe_b64decode(cursor.encode("ascii")).decode()
+        return kind(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
     except (ValueError, binascii.Error):
         raise BadCursor from None
 

@@ -9,7 +9,9 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.database import LOST
 from shared.errors import Invalid, NotAllowed, NotFound, Refusal, RuleBroken, Stale, Unavailable
@@ -71,6 +73,24 @@ def code_of(kind: type[Exception]) -> str:
     """The stable code of a failure: its own, or its name in kebab-case."""
     own: str = getattr(kind, "code", "") or re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
     return own
+
+
+class SizeLimit:
+    """Answers a body that declares to be too large with a problem, before anything reads it.
+
+    A body that doesn't declare its size is cut by the framework's own limit of the same size.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int) -> None:
+        self._app = app
+        self._largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        declared = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        if declared.isdigit() and int(declared) > self._largest:
+            await problem(413, *_HTTP[413])(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 async def _refused(_: Request, failure: Exception) -> JSONResponse:

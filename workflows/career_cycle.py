@@ -43,6 +43,7 @@ class CareerCycle:
     def __init__(self, run: CycleRun) -> None:
         self._run = run
         self._wakes = 0
+        self._shown: tuple[object, ...] | None = None
 
     @workflow.run
     async def run(self, run: CycleRun) -> None:
@@ -110,6 +111,16 @@ class CareerCycle:
     def show(self, now: Situation) -> None:
         """Tell ops where it stands: codes and dates only."""
         workflow.set_current_details(now.details)
+        attributes = (
+            now.stage,
+            now.waiting_for,
+            now.suspended,
+            now.round,
+            now.step and now.step.at,
+        )
+        if attributes == self._shown:
+            return
+        self._shown = attributes
         workflow.upsert_search_attributes(
             [
                 TENANT.value_set(self._run.tenant),

@@ -44,7 +44,7 @@ async def timeline(
         return page([], limit, str)
     who = await _actor(record, by.tenant, actor)
     wanted = Wanted(subject, _uuid(cycle), who, since, until)
-    found = await timeline_.find(by.tenant, wanted, int(after_cursor(cursor) or 0), limit)
+    found = await timeline_.find(by.tenant, wanted, after_cursor(cursor, int, 0), limit)
     items = await audit.items(by.tenant, found)
     return page(items, limit, lambda item: str(item["position"]))
 

@@ -119,7 +119,7 @@ async def list_conversations(
     if subject is None:
         return page([], limit, str)
     await permission.require(by, "read", Resource("conversation", subject), record.clock.now())
-    after = after_cursor(cursor)
+    after = after_cursor(cursor, int, 0)
     found = await conversations.conversations_of(by.tenant, subject, after, limit)
     listed = page(found, limit, lambda item: str(item["position"]))
     kept = ("id", "cycle", "round", "kind", "state", "version")

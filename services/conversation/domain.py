@@ -476,7 +476,7 @@ class Conversation(Aggregate):
     def _must_know(self, question: str) -> None:
         if not self.guide.has(question):
             known = ", ".join(known.id for known in self.guide.questions)
-            raise QuestionUnknown(f"the guide has no question {question!r}; it asks {known}")
+            raise QuestionUnknown(f"The guide has no question {question!r}; it asks {known}.")
 
     def _must_be_past(self, held_on: date) -> None:
         if held_on > self.at.date():

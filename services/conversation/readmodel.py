@@ -38,11 +38,11 @@ class ConversationList:
                 await to.execute(SQL["move"], tenant, row.stream, row.version, state)
 
     async def conversations_of(
-        self, tenant: str, person: UUID, after: str | None, limit: int
+        self, tenant: str, person: UUID, after: int, limit: int
     ) -> list[dict[str, Any]]:
         """A person's conversations, oldest first, one more than `limit` where there are more."""
         async with within(self._record.pool, tenant) as connection:
             found = await connection.fetch(
-                SQL["conversations_of"], tenant, person, int(after or 0), limit + 1
+                SQL["conversations_of"], tenant, person, after, limit + 1
             )
         return [dict(row) for row in found]

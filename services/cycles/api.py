@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Query
@@ -38,6 +39,7 @@ Code = Annotated[str, Query(pattern=CUSTOMER_ID)]
 Reason = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$", description="a code, such as by_hand")]
 Period = Annotated[str, Field(max_length=64)]
 _DEFAULT = Terms()
+_FIRST = UUID(int=0)
 
 
 class StartBody(BaseModel):
@@ -98,7 +100,7 @@ async def list_cycles(
     if (person and one is None) or (partner and other is None):
         return page([], limit, str)
     wanted = _narrowed(by, Wanted(one, state, waiting_for, department, other))
-    found = await cycles.list_cycles(by.tenant, wanted, after_cursor(cursor), limit)
+    found = await cycles.list_cycles(by.tenant, wanted, after_cursor(cursor, UUID, _FIRST), limit)
     names = await record.vault.people_of(by.tenant, {p.person for p in found})
     views = [view(p, names.get(p.person), now) for p in found]
     return page(views, limit, lambda item: str(item["id"]))

@@ -15,7 +15,6 @@ from shared.database import Connection, statements, within
 from shared.eventstore.record import Record, Recorded
 
 SQL = statements(__package__)
-_FIRST = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -49,14 +48,14 @@ class CycleList:
             await _put(to, known[cycle], moment)
 
     async def list_cycles(
-        self, tenant: str, wanted: Wanted, after: str | None, limit: int
+        self, tenant: str, wanted: Wanted, after: UUID, limit: int
     ) -> list[Progress]:
         """Cycles in the order of their ids, one more than `limit` where there are more."""
         async with within(self._record.pool, tenant) as connection:
             found = await connection.fetch(
                 SQL["list_cycles"],
                 tenant,
-                UUID(after) if after else _FIRST,
+                after,
                 limit + 1,
                 wanted.person,
                 wanted.state,

@@ -88,7 +88,7 @@ async def list_people(
 ) -> dict[str, Any]:
     """List the roster in the order of the people's ids."""
     await permission.require(by, "read", Resource("roster"), record.clock.now())
-    after = after_cursor(cursor) or ""
+    after = after_cursor(cursor, str, "")
     found = await roster.list_people(by.tenant, after, limit, department, status)
     return page(found, limit, lambda item: str(item["person"]))
 

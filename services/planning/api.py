@@ -98,7 +98,9 @@ async def list_plans(
     now = record.clock.now()
     standing = await permission.require(by, "read", Resource("plan", subject), now)
     own = standing == "employee"
-    found = await plans.plans_of(by.tenant, subject, after_cursor(cursor), limit, drafts=own)
+    found = await plans.plans_of(
+        by.tenant, subject, after_cursor(cursor, int, 0), limit, drafts=own
+    )
     listed = page(found, limit, lambda item: str(item["position"]))
     kept = ("id", "cycle", "round", "state", "version")
     listed["items"] = [{name: item[name] for name in kept} for item in listed["items"]]

@@ -39,11 +39,11 @@ class PlanList:
                 await to.execute(SQL["move"], tenant, row.stream, row.version, state, proposed)
 
     async def plans_of(
-        self, tenant: str, person: UUID, after: str | None, limit: int, *, drafts: bool
+        self, tenant: str, person: UUID, after: int, limit: int, *, drafts: bool
     ) -> list[dict[str, Any]]:
         """A person's plans, oldest first, one more than `limit` where there are more."""
         async with within(self._record.pool, tenant) as connection:
             found = await connection.fetch(
-                SQL["plans_of"], tenant, person, int(after or 0), limit + 1, drafts
+                SQL["plans_of"], tenant, person, after, limit + 1, drafts
             )
         return [dict(row) for row in found]

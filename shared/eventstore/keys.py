@@ -150,6 +150,10 @@ class Vault:
             self._keys[tenant, subject] = await self._unwrap(tenant, row)
         return self._keys[tenant, subject]
 
+    def forget(self, tenant: str, subject: UUID) -> None:
+        """Drop a person's key from this process's memory, once it was destroyed."""
+        self._keys.pop((tenant, subject), None)
+
     async def _unwrap(self, tenant: str, row: Any) -> Key:
         tenant_key = await self._tenant_key(tenant, row["epoch"])
         return Key(row["key_id"], aes_key_unwrap(tenant_key, row["wrapped"]))

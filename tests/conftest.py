@@ -1,0 +1,149 @@
+"""Real servers for the tests: one PostgreSQL for all of them, a tenant of its own for each."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+from console.app import create_app, provide
+from console.bootstrap import House, build
+from console.embedded.postgres import Postgres
+from console.migrations import migrate
+from console.secrets import ensure_secrets
+from shared.settings import Settings
+from shared.tokens import Issuer
+
+Client = httpx2.AsyncClient
+Door = Callable[..., Client]
+
+
+@pytest.fixture(scope="session")
+async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
+    """A migrated database on a real server, with keys of its own."""
+    folder: Path = tmp_path_factory.mktemp("cairn")
+    server = Postgres(folder)
+    await server.start()
+    await migrate(server.url)
+    made = Settings(data_dir=folder, database_url=SecretStr(server.url), oidc_issuer=None)
+    ensure_secrets(made)
+    yield made
+    await server.stop()
+
+
+@pytest.fixture(scope="session")
+async def house(settings: Settings) -> AsyncIterator[House]:
+    built = await build(settings)
+    yield built
+    await built.close()
+
+
+@pytest.fixture
+async def tenant(house: House) -> str:
+    name = f"t-{uuid4().hex[:12]}"
+    await house.record.vault.create_tenant(name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def issuer(settings: Settings) -> Issuer:
+    return Issuer.of_file(settings.issuer_path)
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, house: House, issuer: Issuer) -> Any:
+    made = create_app(settings)
+    made.state.given = provide(house, issuer)
+    return made
+
+
+@pytest.fixture
+async def door(app: Any, issuer: Issuer, tenant: str) -> AsyncIterator[Door]:
+    """Opens the API for somebody: door("employee", "ana"); platforms get keys by themselves."""
+    opened: list[Client] = []
+
+    def open_(role: str = "", person: str | None = None, **changes: Any) -> Client:
+        token = issuer.issue(changes.get("tenant", tenant), [role] if role else [], person, 600)
+        client = Client(
+            transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),
+            base_url="http://cairn",
+            headers={"Authorization": f"Bearer {token}"} if role else {},
+            event_hooks={"request": [_with_key]} if role == "platform" else {},
+        )
+        opened.append(client)
+        return client
+
+    yield open_
+    for client in opened:
+        await client.aclose()
+
+
+async def _with_key(request: httpx2.Request) -> None:
+    if request.method != "GET":
+        request.headers.setdefault("Idempotency-Key", secrets.token_hex(8))
+
+
+@pytest.fixture
+async def story(door: Door, house: House, tenant: str) -> "Story":
+    """Ana and her partner Ben, registered, with a cycle whose conversation is open."""
+    return await Story(door, house, tenant).begin()
+
+
+class Story:
+    """Plays the people and, for the cycle's own steps, the worker's activities, without Temporal."""
+
+    def __init__(self, door: Door, house: House, tenant: str) -> None:
+        self.house = house
+        self.tenant = tenant
+        self.platform = door("platform")
+        self.ana = door("employee", "ana")
+        self.ben = door("partner", "ben")
+        self.auditor = door("auditor")
+        self.conversation = self.plan = self.cycle = ""
+
+    async def begin(self) -> Story:
+        ben = {"name": "Ben Okoro", "email": "ben@example.com"}
+        ana = {"name": "Ana Silva", "email": "ana@example.com", "partner": "ben"}
+        assert (await self.platform.put("/v1/people/ben", json=ben)).status_code == 201
+        assert (await self.platform.put("/v1/people/ana", json=ana)).status_code == 201
+        started = await self.platform.post("/v1/cycles", json={"person": "ana"})
+        assert started.status_code == 201, started.text
+        self.cycle = started.json()["id"]
+        await self.advance()
+        self.conversation = f"/v1/conversations/{(await self.state())['conversation']}"
+        return self
+
+    async def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = (await self.platform.get(f"/v1/cycles/{self.cycle}")).json()
+        return found
+
+    async def advance(self) -> None:
+        """Take the steps that are due, as the worker would."""
+        from workflows.messages import CycleRun, TakeStep
+
+        activities = self.house.activities()
+        subject = await self.house.record.vault.subject_of(self.tenant, "ana")
+        run = CycleRun(self.tenant, str(subject))
+        now = await activities.look(run)
+        while now.step is not None and now.step_is_due and now.cycle is not None:
+            take: Callable[[TakeStep], Awaitable[Any]] = getattr(activities, now.step.name)
+            now = await take(TakeStep(run, now.cycle, now.round, now.step))
+
+    async def conclude(self) -> None:
+        await self.ana.put(f"{self.conversation}/direction", json={"direction": "expand"})
+        answer = await self.ana.post(f"{self.conversation}:conclude", json={"meeting": "waived"})
+        assert answer.status_code == 200, answer.text
+        await self.advance()
+        self.plan = f"/v1/plans/{(await self.state())['plan']}"
+
+    async def read_models(self) -> None:
+        """Let the lists catch up with the record."""
+        follower = self.house.readmodels()
+        while await follower.catch_up():
+            pass

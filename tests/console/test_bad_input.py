@@ -1,0 +1,267 @@
+"""Bad input at every route: a clear problem each, never a 500, nothing half done."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from fastapi.routing import APIRoute
+
+from console.app import SERVICES
+from shared.tokens import Issuer
+from tests.conftest import Door, Story
+
+ROUTES = [
+    (method, route.path, route)
+    for router in SERVICES.values()
+    for route in router.routes
+    if isinstance(route, APIRoute)
+    for method in route.methods
+]
+WRITES = [route for route in ROUTES if route[0] != "GET"]
+WITH_BODY = [route for route in WRITES if route[2].body_field is not None]
+
+
+def names(routes: list[Any]) -> list[str]:
+    return [f"{method} {path}" for method, path, _ in routes]
+
+
+def address(path: str, story: Story | None = None) -> str:
+    ids = {
+        "person": "ana",
+        "guide": "first-conversation",
+        "version": "1",
+        "question": "impact",
+        "facet": "craft",
+        "goal": "lead",
+        "action": "mentor",
+        "kind": "conversations",
+        "id": str(uuid4()),
+    }
+    if story is not None:
+        kind = path.split("/")[2].partition(":")[0]
+        known = {"conversations": story.conversation, "plans": story.plan}.get(kind, "")
+        ids["id"] = known.rpartition("/")[2] or story.cycle
+    return re.sub(r"{(\w+)}", lambda m: ids[m[1]], path)
+
+
+def roles_for(path: str, story: Story) -> httpx2.AsyncClient:
+    if path.startswith("/v1/audit"):
+        return story.auditor
+    if path.startswith(("/v1/conversations", "/v1/plans")):
+        return story.ben if path.endswith(":claim-held") else story.ana
+    return story.platform
+
+
+def check(answer: httpx2.Response, *allowed: int) -> dict[str, Any]:
+    assert answer.status_code in allowed, (answer.status_code, answer.text)
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["type"].startswith("/problems/")
+    assert problem["detail"].endswith((".", "?")), problem
+    return problem
+
+
+@pytest.mark.parametrize(("method", "path", "route"), ROUTES, ids=names(ROUTES))
+async def test_without_a_token(door: Door, method: str, path: str, route: Any) -> None:
+    answer = await door().request(method, address(path))
+    check(answer, 401)
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("method", "path", "route"), ROUTES, ids=names(ROUTES))
+async def test_with_a_role_that_opens_nothing_here(
+    story: Story, door: Door, method: str, path: str, route: Any
+) -> None:
+    if path.startswith("/v1/guides"):
+        return  # everybody may read the guides
+    await story.conclude()
+    nobody = door("ops")
+    if path.startswith("/v1/cycles") and method == "GET":
+        nobody = door("employee", "ben")
+    params = {"person": "ana"}
+    answer = await nobody.request(method, address(path, story), json=body_for(route), params=params)
+    if answer.status_code == 200:
+        assert answer.json()["items"] == []
+    else:
+        check(answer, 403, 404)
+
+
+@pytest.mark.parametrize(("method", "path", "route"), ROUTES, ids=names(ROUTES))
+async def test_from_another_tenant(
+    story: Story, door: Door, method: str, path: str, route: Any
+) -> None:
+    await story.conclude()
+    other = f"other-{uuid4().hex[:8]}"
+    await story.house.record.vault.create_tenant(other)
+    for role, person in (("platform", None), ("employee", "ana"), ("auditor", None)):
+        stranger = door(role, person, tenant=other)
+        params = {"person": "ana"} if method == "GET" else {}
+        answer = await stranger.request(
+            method, address(path, story), json=body_for(route), params=params
+        )
+        if "/guides" in path or path in {"/v1/policy", "/v1/people/{person}"}:
+            continue  # those are the other tenant's own
+        if answer.status_code == 200:
+            assert answer.json()["items"] == []
+        else:
+            check(answer, 403, 404, 409)
+
+
+@pytest.mark.parametrize(("method", "path", "route"), WRITES, ids=names(WRITES))
+async def test_of_something_that_is_not_there(
+    story: Story, method: str, path: str, route: Any
+) -> None:
+    if "{id}" not in path:
+        return
+    client = roles_for(path, story)
+    check(await client.request(method, address(path), json=body_for(route)), 404)
+    nonsense = address(path).replace(re.findall(r"[0-9a-f-]{36}", address(path))[0], "nonsense")
+    check(await client.request(method, nonsense, json=body_for(route)), 404)
+
+
+BAD_BODIES = {
+    "not JSON": b"{",
+    "invalid UTF-8": b'{"text": "\xff\xfe"}',
+    "a list": b"[]",
+    "a number": b"17",
+    "an unknown field": b'{"surprise": 1}',
+    "wrong types": b'{"text": 1, "person": [], "until": "soon", "kind": "x", "direction": {},'
+    b' "meeting": "maybe", "held_on": "never", "method": 4, "state": [], "reason": "", "cadence": 1,'
+    b' "name": [], "questions": "all", "comment": 3, "blocked_by": 0}',
+    "a lone surrogate": b'{"text": "\\ud800", "comment": "\\ud800", "name": "\\ud800"}',
+    "deep nesting": b"[" * 10_000 + b"]" * 10_000,
+}
+
+
+@pytest.mark.parametrize("bad", BAD_BODIES.values(), ids=BAD_BODIES.keys())
+@pytest.mark.parametrize(("method", "path", "route"), WITH_BODY, ids=names(WITH_BODY))
+async def test_with_a_bad_body(
+    story: Story, method: str, path: str, route: Any, bad: bytes
+) -> None:
+    await story.conclude()
+    client = roles_for(path, story)
+    before = (await story.auditor.get("/v1/audit/timeline", params={"limit": 200})).json()
+    headers = {"Content-Type": "application/json"}
+    answer = await client.request(method, address(path, story), content=bad, headers=headers)
+    check(answer, 400, 422)
+    after = (await story.auditor.get("/v1/audit/timeline", params={"limit": 200})).json()
+    assert before == after
+
+
+@pytest.mark.parametrize(("method", "path", "route"), WITH_BODY, ids=names(WITH_BODY))
+async def test_with_a_megabyte_of_text(story: Story, method: str, path: str, route: Any) -> None:
+    client = roles_for(path, story)
+    big = b'{"text": "' + b"x" * 1_048_576 + b'"}'
+    headers = {"Content-Type": "application/json"}
+    answer = await client.request(method, address(path, story), content=big, headers=headers)
+    check(answer, 413)
+
+
+BAD_TOKENS = {
+    "nonsense": "Bearer nonsense",
+    "another scheme": "Basic YTpi",
+    "empty": "Bearer ",
+    "none": "Bearer eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.eyJ0ZW5hbnQiOiJ4In0.",
+    "huge": "Bearer " + "a" * 10_000,
+    "three words": "Bearer a b",
+}
+
+
+@pytest.mark.parametrize("token", BAD_TOKENS.values(), ids=BAD_TOKENS.keys())
+async def test_with_a_bad_token(door: Door, token: str) -> None:
+    check(await door().get("/v1/policy", headers={"Authorization": token}), 401)
+
+
+async def test_with_a_token_that_is_expired_or_of_a_tenant_that_is_not_there(
+    door: Door, issuer: Issuer, tenant: str
+) -> None:
+    old = issuer.issue(tenant, ["hr"], None, -10)
+    strange = issuer.issue("nobody-knows", ["hr"], None, 60)
+    for token in (old, strange):
+        headers = {"Authorization": f"Bearer {token}"}
+        check(await door().get("/v1/policy", headers=headers), 401)
+
+
+async def test_with_two_tokens_at_once(door: Door, issuer: Issuer, tenant: str) -> None:
+    token = issuer.issue(tenant, ["hr"], None, 60)
+    headers = [("Authorization", f"Bearer {token}"), ("Authorization", f"Bearer {token}")]
+    check(await door().get("/v1/policy", headers=headers), 401)
+
+
+async def test_an_unknown_address_and_a_wrong_method(story: Story) -> None:
+    assert check(await story.ana.get("/v1/nothing"), 404)["type"] == "/problems/not-found"
+    check(await story.ana.delete("/v1/policy"), 405)
+
+
+async def test_an_unknown_person_says_what_to_do(story: Story) -> None:
+    problem = check(await story.platform.post("/v1/cycles", json={"person": "zoe"}), 404)
+    assert problem["type"] == "/problems/person-unknown"
+    assert "PUT /v1/people" in problem["detail"]
+
+
+async def test_an_unknown_question_says_which_there_are(story: Story) -> None:
+    answer = await story.ana.put(f"{story.conversation}/answers/salary", json={"text": "More"})
+    problem = check(answer, 404)
+    assert problem["type"] == "/problems/question-unknown"
+    assert "impact" in problem["detail"]
+
+
+async def test_an_answer_after_the_conclusion_is_refused(story: Story) -> None:
+    await story.conclude()
+    answer = await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "Late"})
+    assert check(answer, 409)["type"] == "/problems/not-open"
+
+
+async def test_a_platform_without_a_key_is_told_so(story: Story) -> None:
+    story.platform.event_hooks = {"request": []}
+    answer = await story.platform.post("/v1/cycles", json={"person": "ana"})
+    assert check(answer, 400)["type"] == "/problems/idempotency-key-required"
+
+
+@pytest.mark.parametrize("version", ["7", "seven", '"seven"', 'W/"7"'])
+async def test_a_bad_if_match_is_told_so(story: Story, version: str) -> None:
+    answer = await story.ana.put(
+        f"{story.conversation}/answers/impact",
+        json={"text": "x"},
+        headers={"If-Match": version},
+    )
+    check(answer, 400)
+
+
+async def test_a_bad_cursor_is_told_so(story: Story) -> None:
+    for path in ("/v1/people", "/v1/cycles"):
+        check(await story.platform.get(path, params={"cursor": "§§§"}), 400)
+        check(await story.platform.get(path, params={"limit": 0}), 422)
+    check(await story.auditor.get("/v1/audit/timeline", params={"cursor": "bm9uc2Vuc2U="}), 400)
+    check(await story.platform.get("/v1/cycles", params={"cursor": "bm9uc2Vuc2U="}), 400)
+
+
+def body_for(route: Any) -> Any:
+    """A good body for a route, so that only what is tested is bad."""
+    if route.body_field is None:
+        return None
+    bodies = {
+        "put_person": {"name": "Zoe", "email": "zoe@example.com"},
+        "start_cycle": {"person": "ana"},
+        "record_answer": {"text": "x"},
+        "note_facet": {"kind": "value", "text": "x"},
+        "state_direction": {"direction": "deepen"},
+        "claim_held": {"held_on": "2026-01-01"},
+        "conclude": {"meeting": "waived"},
+        "set_goal": {"text": "x"},
+        "plan_action": {
+            "method": "coaching",
+            "title": "x",
+            "serves": "lead",
+            "success": "x",
+            "owner": "employee",
+        },
+        "block_action": {"blocked_by": "partner"},
+        "check_in": {"state": "on_track"},
+    }
+    return bodies.get(route.operation_id, {})

@@ -1,0 +1,47 @@
+"""Named example values, shared by the tests and the documentation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.conversation.domain import Conversation
+from services.conversation.guides import FIRST_CONVERSATION
+from services.cycles.domain import Cycle
+from services.people.domain import Person, Profile
+from services.planning.domain import Action, Plan
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LATER = datetime(2026, 3, 9, 15, 30, tzinfo=UTC)
+ANA = UUID("01900000-0000-7000-8000-00000000000a")
+BEN = UUID("01900000-0000-7000-8000-00000000000b")
+EVE = UUID("01900000-0000-7000-8000-00000000000e")
+CYCLE = UUID("01900000-0000-7000-8000-0000000000c1")
+PROFILE = Profile(name="Ana Silva", email="ana@example.com", timezone="Europe/Berlin")
+
+
+def person() -> Person:
+    return Person.register(ANA, MONDAY, PROFILE)
+
+
+def cycle() -> Cycle:
+    return Cycle.start(tenant="acme", person=ANA, number=1, through="api", at=MONDAY)
+
+
+def conversation() -> Conversation:
+    return Conversation.open(person=ANA, cycle=CYCLE, round=1, guide=FIRST_CONVERSATION, at=MONDAY)
+
+
+def plan() -> Plan:
+    return Plan.draft(person=ANA, cycle=CYCLE, round=1, conversation=conversation().id, at=MONDAY)
+
+
+def action(**changes: object) -> Action:
+    fields = {
+        "method": "mentoring",
+        "title": "An hour a month",
+        "serves": "lead",
+        "success": "We would both say so",
+        "owner": "partner",
+    }
+    return Action(**(fields | changes))  # type: ignore[arg-type]
