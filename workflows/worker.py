@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -10,7 +11,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
 from workflows.activities import Activities
 from workflows.career_cycle import CareerCycle
@@ -53,13 +54,16 @@ async def prepare(client: Client) -> None:
             return
 
 
-def worker(client: Client, activities: Activities) -> Worker:
+def worker(
+    client: Client, activities: Activities, interceptors: Sequence[Interceptor] = ()
+) -> Worker:
     """A worker for the cycles; its cache holds those active at the same time."""
     return Worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=[CareerCycle],
         activities=activities.all(),
+        interceptors=interceptors,
         max_cached_workflows=500,
         max_concurrent_activities=50,
         max_concurrent_workflow_tasks=50,

@@ -1,0 +1,155 @@
+"""A time-skipping Temporal server and a worker with the real activities, on the server's clock."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from temporalio.client import WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from console.bootstrap import House, build
+from services.people.domain import Profile
+from services.planning.domain import Action, Goal
+from shared.eventstore.record import Command
+from shared.principal import Principal
+from shared.settings import Settings
+from workflows.messages import TASK_QUEUE, WAKE, CycleRun, workflow_id
+from workflows.worker import prepare, worker
+
+TEST_SERVER = Path(sys.executable).with_name("temporal-test-server")
+
+
+class ServerClock:
+    """The record's time is the test server's; `follow` is called before anything reads it."""
+
+    def __init__(self, env: WorkflowEnvironment) -> None:
+        self._env = env
+        self._now = datetime(2020, 1, 1, tzinfo=UTC)
+
+    async def follow(self) -> None:
+        self._now = (await self._env.get_current_time()).astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def heard(self, database_time: datetime) -> None:
+        pass
+
+
+class OnServerTime(Interceptor):
+    def __init__(self, clock: ServerClock) -> None:
+        self._clock = clock
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        clock = self._clock
+
+        class Following(ActivityInboundInterceptor):
+            async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+                await clock.follow()
+                return await super().execute_activity(input)
+
+        return Following(next)
+
+
+class Life:
+    """One person's cycle in fast time, and what people do in it."""
+
+    def __init__(
+        self, env: WorkflowEnvironment, clock: ServerClock, house: House, tenant: str
+    ) -> None:
+        self.env = env
+        self.clock = clock
+        self.house = house
+        self.tenant = tenant
+        self.platform = Principal(tenant, frozenset({"platform"}), "platform")
+        self.handle: WorkflowHandle[Any, Any] | None = None
+
+    async def start(self, zone: str) -> None:
+        people, profile = self.house.people, Profile("Ana", "ana@example.com", timezone=zone)
+        await people.put_person(await self.command(self.platform), "ana", profile, "ben")
+        answer = await self.house.cycles.start_cycle(
+            await self.command(self.platform), "ana", "api"
+        )
+        self.cycle = answer.body["id"]
+        vault = self.house.record.vault
+        self.ana = await vault.assign_subject(self.tenant, "ana")
+        self.ben = await vault.assign_subject(self.tenant, "ben")
+        run = CycleRun(self.tenant, str(self.ana))
+        self.handle = await self.env.client.start_workflow(
+            "CareerCycle", run, id=workflow_id(run.tenant, run.person), task_queue=TASK_QUEUE
+        )
+
+    async def command(self, by: Principal) -> Command:
+        await self.clock.follow()
+        return Command(by=by, at=self.clock.now())
+
+    async def as_ana(self) -> Command:
+        return await self.command(Principal(self.tenant, frozenset({"employee"}), "ana", self.ana))
+
+    async def as_ben(self) -> Command:
+        return await self.command(Principal(self.tenant, frozenset({"partner"}), "ben", self.ben))
+
+    async def wake(self) -> None:
+        """What the relay does."""
+        assert self.handle is not None
+        handle = self.env.client.get_workflow_handle(self.handle.id)
+        await handle.signal(WAKE)
+
+    async def until(self, state: str, round_: int) -> Any:
+        """Wait, without time passing, until the record shows a state; answer the progress."""
+
+        for _ in range(600):
+            found = await self.house.cycles.progress_of(self.tenant, UUID(self.cycle))
+            if found and (found.state, found.round) == (state, round_):
+                return found
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"it stands at {found and (found.state, found.round)}")
+
+    async def converse(self, round_: int, state: str = "conversation") -> None:
+        progress = await self.until(state, round_)
+        conversations, id_ = self.house.conversations, progress.conversation
+        await conversations.state_direction(await self.as_ana(), id_, "deepen", None)
+        await conversations.conclude(await self.as_ana(), id_, "waived", None)
+        await self.wake()
+
+    async def agree(self, round_: int) -> None:
+        plan = (await self.until("planning", round_)).plan
+        plans = self.house.plans
+        action = Action("coaching", "Six sessions", "lead", "We would both say so", "organisation")
+        await plans.set_goal(await self.as_ana(), plan, "lead", Goal("Lead"))
+        await plans.plan_action(await self.as_ana(), plan, "coach", action)
+        await plans.propose(await self.as_ana(), plan)
+        await plans.agree(await self.as_ben(), plan)
+        await self.wake()
+        await self.until("developing", round_)
+
+    async def sleep_until(self, moment: datetime) -> None:
+        await self.env.sleep(moment - await self.env.get_current_time())
+
+    async def dates(self, *topics: str) -> list[tuple[str, str]]:
+        """When each of these events happened, by the record: topic and minute in UTC."""
+
+        rows = await self.house.record.rows(self.tenant, UUID(self.cycle))
+        return [(row.type, f"{row.at:%Y-%m-%d %H:%M}") for row in rows if row.type in topics]
+
+
+@pytest.fixture
+async def life(settings: Settings, tenant: str) -> AsyncIterator[Life]:
+    env = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=str(TEST_SERVER), identity="test"
+    )
+    clock = ServerClock(env)
+    house = await build(settings, clock)
+    await prepare(env.client)
+    async with worker(env.client, house.activities(), [OnServerTime(clock)]):
+        yield Life(env, clock, house, tenant)
+    await house.close()
+    await env.shutdown()
