@@ -1,0 +1,333 @@
+"""`cairn up` as its user meets it: real processes, killed, starved and started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CAIRN = [sys.executable, "-m", "console.cli"]
+FAST = {
+    "cadence": "PT6S",
+    "follow_up_after": "PT6S",
+    "check_in_every": "PT3S",
+    "answer_nudges": ["PT30S"],
+    "partner_nudges": [],
+    "plan_within": "PT60S",
+}
+
+
+class Running:
+    """One `cairn up` on a data directory of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process: subprocess.Popen[str] | None = None
+        self.seconds = 0.0
+
+    def start(self, *more: str) -> Running:
+        began = time.monotonic()
+        ports = ("--port", "0", "--temporal-port", "0", "--ui-port", "0")
+        self.process = subprocess.Popen(
+            [*CAIRN, "up", "--data-dir", str(self.folder), *(more or ports)],
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=clean(),
+        )
+        until(lambda: (self.folder / "cairn.json").exists() or self.process.poll() is not None)
+        self.seconds = time.monotonic() - began
+        return self
+
+    @property
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / "cairn.json").read_text())
+        return found
+
+    def kill_everything(self) -> None:
+        for pid in self.state["pids"].values():
+            os.kill(pid, signal.SIGKILL)
+        assert self.process is not None
+        self.process.wait()
+        (self.folder / "cairn.json").unlink()
+
+    def stop(self) -> str:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        talk: str = self.process.communicate(timeout=40)[1]
+        return talk
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [*CAIRN, *arguments, "--data-dir", str(self.folder)]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=ROOT, env=clean()
+        )
+
+    def caller(self, tenant: str, role: str, person: str | None = None) -> httpx2.Client:
+        who = ["--person", person] if person else []
+        token = self.command("token", "--tenant", tenant, "--role", role, *who)
+        assert token.returncode == 0, token.stderr
+        headers = {"Authorization": f"Bearer {token.stdout.strip()}"}
+        return httpx2.Client(
+            base_url=self.state["api_url"],
+            headers=headers,
+            timeout=20,
+            event_hooks={
+                "request": [lambda r: r.headers.setdefault("Idempotency-Key", uuid4().hex)]
+            },
+        )
+
+    def began(self, tenant: str) -> tuple[httpx2.Client, httpx2.Client, str]:
+        """A platform, an employee, and her cycle, with a policy in seconds."""
+        platform = self.caller(tenant, "platform")
+        platform.put("/v1/policy", json=FAST).raise_for_status()
+        for person, partner in (("ben", None), ("ana", "ben")):
+            body = {"name": person.title(), "email": f"{person}@example.com", "partner": partner}
+            platform.put(f"/v1/people/{person}", json=body).raise_for_status()
+        cycle = platform.post("/v1/cycles", json={"person": "ana"}).raise_for_status().json()["id"]
+        return platform, self.caller(tenant, "employee", "ana"), cycle
+
+
+def clean() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
+
+
+def until(so: Callable[[], Any], seconds: float = 60) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := so()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+    return found
+
+
+def left_over(folder: Path) -> list[str]:
+    """Processes that still work on this data directory."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit() and int(process.name) != os.getpid():
+            try:
+                words = (process / "cmdline").read_text() + (process / "environ").read_text()
+            except OSError:
+                continue
+            if str(folder) in words:
+                found.append(words[:80])
+    return found
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    started = Running(tmp_path_factory.mktemp("up")).start()
+    assert (started.folder / "cairn.json").exists(), started.stop()
+    yield started
+    started.stop()
+    assert left_over(started.folder) == []
+
+
+def cycle_of(client: httpx2.Client, cycle: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"/v1/cycles/{cycle}").raise_for_status().json()
+    return found
+
+
+def test_the_example_plays_a_whole_cycle(running: Running) -> None:
+    example = ROOT / "examples" / "whole_cycle.py"
+    done = subprocess.run(
+        [sys.executable, str(example), "--data-dir", str(running.folder), "--tenant", "example"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=ROOT,
+        env=clean(),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Round 2 began" in done.stdout
+    assert "The question 'energy' was set aside." in done.stdout
+    assert "The answer to 'challenge' was revised." in done.stdout
+
+
+def test_what_was_typed_stands_in_no_file_but_encrypted(running: Running) -> None:
+    canaries = [f"canary{uuid4().hex}" for _ in range(20)]
+    _, ana, cycle = running.began("canaries")
+    id_ = until(lambda: cycle_of(ana, cycle)["conversation"])
+    at = f"/v1/conversations/{id_}"
+    for question, canary in zip(("impact", "energy", "peak"), canaries, strict=False):
+        ana.put(f"{at}/answers/{question}", json={"text": canary}).raise_for_status()
+    ana.put(f"{at}/facets/f", json={"kind": "skill", "text": canaries[3]}).raise_for_status()
+    direction = {"direction": "expand", "comment": canaries[4]}
+    ana.put(f"{at}/direction", json=direction).raise_for_status()
+    bad = {"text": canaries[5], "surprise": canaries[6]}
+    assert ana.put(f"{at}/answers/ideal", json=bad).status_code == 422
+    assert ana.put(f"{at}/answers/{canaries[7]}", json={"text": canaries[8]}).status_code == 404
+    ana.post(f"{at}:conclude", json={"meeting": "waived"}).raise_for_status()
+    plan = f"/v1/plans/{until(lambda: cycle_of(ana, cycle)['plan'])}"
+    ana.put(f"{plan}/goals/g", json={"text": canaries[9]}).raise_for_status()
+    ana.post(f"{plan}:request-changes", json={"comment": canaries[10]})
+    time.sleep(1.5)
+    needles = [canary.encode() for canary in canaries]
+    files = [file for file in running.folder.rglob("*") if file.is_file()]
+    names = {file.name for file in files}
+    assert {"temporal.db", "api.log", "worker.log", "relay.log", "postgres.log"} <= names
+    found = [file.name for file in files for needle in needles if needle in file.read_bytes()]
+    assert found == []
+
+
+def test_answers_are_accepted_while_temporal_is_away_and_the_cycle_catches_up(
+    running: Running,
+) -> None:
+    _, ana, cycle = running.began("outage")
+    id_ = until(lambda: cycle_of(ana, cycle)["conversation"])
+    at = f"/v1/conversations/{id_}"
+    temporal = running.state["pids"]["temporal"]
+    os.kill(temporal, signal.SIGSTOP)
+    try:
+        for number in range(30):
+            answer = ana.put(f"{at}/answers/impact", json={"text": f"answer {number}"})
+            assert answer.status_code == 200
+        ana.put(f"{at}/direction", json={"direction": "deepen"}).raise_for_status()
+        ana.post(f"{at}:conclude", json={"meeting": "waived"}).raise_for_status()
+        assert cycle_of(ana, cycle)["plan"] is None
+    finally:
+        os.kill(temporal, signal.SIGCONT)
+    assert until(lambda: cycle_of(ana, cycle)["plan"])
+    os.kill(temporal, signal.SIGKILL)
+    plan = f"/v1/plans/{cycle_of(ana, cycle)['plan']}"
+    assert ana.post(f"{plan}:close").status_code == 200
+    assert until(lambda: cycle_of(ana, cycle)["state"] == "steady")
+
+
+def test_a_role_that_is_killed_is_started_again(running: Running) -> None:
+    for role in ("api", "worker", "relay"):
+        before = running.state["pids"][role]
+        os.kill(before, signal.SIGKILL)
+        until(lambda was=before, name=role: running.state["pids"][name] != was)  # type: ignore[misc]
+    until(lambda: answers(running.state["api_url"] + "/readyz"))
+
+
+def test_a_data_directory_in_use_is_a_sentence(running: Running) -> None:
+    second = Running(running.folder)
+    done = second.command("up")
+    assert done.returncode == 4
+    assert "is in use by process" in done.stderr
+    assert "--data-dir" in done.stderr
+
+
+def test_the_commands_have_their_exit_codes(running: Running) -> None:
+    assert running.command("token", "--tenant", "a b", "--role", "hr").returncode == 2
+    assert running.command("token", "--tenant", "a", "--role", "king").returncode == 2
+    assert running.command("nonsense").returncode == 2
+    timeline = running.command("audit", "timeline", "--tenant", "example", "--json")
+    assert timeline.returncode == 0
+    items = json.loads(timeline.stdout)["items"]
+    assert [item["position"] for item in items] == list(range(1, len(items) + 1))
+    unknown = ("audit", "timeline", "--tenant", "example", "--person", "zoe")
+    assert running.command(*unknown).returncode == 3
+    conversation = next(i["stream"] for i in items if i["type"] == "conversation.opened")
+    replay = ("audit", "replay", "conversation", conversation, "--tenant", "example")
+    assert "was answered" in running.command(*replay).stdout
+    assert running.command(*replay, "--version", "2", "--json").returncode == 0
+    assert running.command(*replay, "--at", "yesterday").returncode == 2
+
+
+def test_everything_killed_at_once_goes_on_where_it_stood(tmp_path: Path) -> None:
+    running = Running(tmp_path / "data").start()
+    _, ana, cycle = running.began("killed")
+    id_ = until(lambda: cycle_of(ana, cycle)["conversation"])
+    at = f"/v1/conversations/{id_}"
+    ana.put(f"{at}/answers/impact", json={"text": "kept"}).raise_for_status()
+    ana.put(f"{at}/direction", json={"direction": "deepen"}).raise_for_status()
+    ana.post(f"{at}:conclude", json={"meeting": "waived"}).raise_for_status()
+    running.kill_everything()
+    until(lambda: left_over(running.folder) == [], 20)
+
+    running.start()
+    assert running.seconds < 15
+    ana = running.caller("killed", "employee", "ana")
+    assert ana.get(at).json()["questions"][0]["answer"] == "kept"
+    plan = until(lambda: cycle_of(ana, cycle)["plan"])
+    assert ana.post(f"/v1/plans/{plan}:close").status_code == 200
+    until(lambda: cycle_of(ana, cycle)["state"] == "follow_up")
+    follow_up = f"/v1/conversations/{cycle_of(ana, cycle)['conversation']}"
+    ana.post(f"{follow_up}:conclude", json={"meeting": "waived"}).raise_for_status()
+    until(lambda: cycle_of(ana, cycle)["round"] == 2)
+    timeline = running.command("audit", "timeline", "--tenant", "killed", "--json")
+    steps = [
+        i["type"] for i in json.loads(timeline.stdout)["items"] if i["type"].startswith("cycles")
+    ]
+    assert steps == [
+        "cycles.started",
+        "cycles.conversation_opened",
+        "cycles.planning_opened",
+        "cycles.rested",
+        "cycles.follow_up_opened",
+        "cycles.round_completed",
+        "cycles.conversation_opened",
+    ]
+    running.stop()
+    assert left_over(running.folder) == []
+
+
+def test_nothing_is_left_when_only_the_supervisor_is_killed(tmp_path: Path) -> None:
+    running = Running(tmp_path / "data").start()
+    assert running.process is not None
+    running.process.kill()
+    running.process.wait()
+    until(lambda: left_over(running.folder) == [], 20)
+
+
+def test_a_busy_port_is_a_sentence_and_nothing_is_started(tmp_path: Path) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = str(busy.getsockname()[1])
+        running = Running(tmp_path / "data")
+        options = ("--port", port, "--temporal-port", "0", "--ui-port", "0")
+        talk = running.start(*options).stop()
+    assert running.process is not None
+    assert running.process.returncode == 4
+    assert f"Port {port}" in talk
+    assert "--port" in talk
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_a_broken_database_is_a_sentence(tmp_path: Path) -> None:
+    running = Running(tmp_path / "data").start()
+    running.stop()
+    (running.folder / "postgres" / "global" / "pg_control").write_bytes(b"broken")
+    talk = running.start().stop()
+    assert running.process is not None
+    assert running.process.returncode == 1
+    assert "PostgreSQL can't start" in talk
+    assert "--data-dir" in talk
+    assert "Traceback" not in talk
+
+
+def test_only_this_machine_may_be_listened_on(tmp_path: Path) -> None:
+    done = Running(tmp_path / "data").command("up", "--host", "0.0.0.0", "--port", "0")
+    assert done.returncode == 4
+    assert "127.0.0.1" in done.stderr
+
+
+def test_without_servers_a_command_says_so(tmp_path: Path) -> None:
+    done = Running(tmp_path).command("token", "--tenant", "a", "--role", "hr")
+    assert done.returncode == 5
+    assert "cairn up" in done.stderr
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx2.get(url).status_code == 200
+    except httpx2.HTTPError:
+        return False
