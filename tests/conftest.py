@@ -90,7 +90,7 @@ async def _with_key(request: httpx2.Request) -> None:
 
 
 @pytest.fixture
-async def story(door: Door, house: House, tenant: str) -> "Story":
+async def story(door: Door, house: House, tenant: str) -> Story:
     """Ana and her partner Ben, registered, with a cycle whose conversation is open."""
     return await Story(door, house, tenant).begin()
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-
 from shared.eventstore.events import Aggregate
 
 A = TypeVar("A", bound=Aggregate)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import tomllib
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def test_the_lock_names_no_host_and_every_requirement_has_a_hash() -> None:
 
 def test_every_direct_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     lock = (ROOT / "requirements.lock").read_text()
     for requirement in wanted:
         name = re.split(r"[<>=;\[ ]", requirement)[0].lower().replace("_", "-")
