@@ -68,6 +68,7 @@ class Vault:
         self._pool = pool
         self._root = root
         self._fingerprints = root.derive("cairn request fingerprints")
+        self._tenants: set[str] = set()
         self._tenant_keys: TTLCache[tuple[str, int], bytes] = TTLCache(1_000, _KEPT_SECONDS)
         self._keys: TTLCache[tuple[str, UUID], Key] = TTLCache(_KEPT, _KEPT_SECONDS)
         self._subjects: TTLCache[tuple[str, str], UUID] = TTLCache(_KEPT, _KEPT_SECONDS)
@@ -90,7 +91,10 @@ class Vault:
             )
 
     async def has_tenant(self, tenant: str) -> bool:
-        return await self._newest_epoch(tenant) is not None
+        """Whether there is such a tenant; one that was there once stays."""
+        if tenant not in self._tenants and await self._newest_epoch(tenant) is not None:
+            self._tenants.add(tenant)
+        return tenant in self._tenants
 
     async def subject_of(self, tenant: str, person: str) -> UUID | None:
         """The random key of a person, or None for one that was never heard of."""

@@ -163,17 +163,11 @@ class Record:
         """The answer that the command's key had before; `KeyReused` when it asked for something else."""
         if command.asked is None:
             return None
-        async with within(self.pool, command.tenant) as connection:
-            row = await connection.fetchrow(
-                "SELECT fingerprint, status, answer FROM record.receipt"
-                " WHERE tenant = $1 AND principal = $2 AND key = $3",
-                command.tenant,
-                command.asked.principal,
-                command.asked.key,
-            )
+        asked = command.asked
+        row = await self.pool.fetchrow(_READ_RECEIPT, command.tenant, asked.principal, asked.key)
         if row is None:
             return None
-        if row["fingerprint"] != command.asked.fingerprint:
+        if row["fingerprint"] != asked.fingerprint:
             raise KeyReused
         return Answer(row["status"], msgspec.json.decode(row["answer"]))
 
@@ -314,5 +308,6 @@ def _event_id(stream: UUID, step: str | None, number: int) -> UUID:
 
 
 _ATTEMPTS = 4
+_READ_RECEIPT = "SELECT * FROM record.read_receipt($1, $2, $3)"
 _READ_STREAM = "SELECT * FROM record.read_stream($1, $2, $3, $4)"
 __all__ = ["Answer", "Asked", "Command", "KeyReused", "KeyUsed", "Meta", "Record", "Recorded"]

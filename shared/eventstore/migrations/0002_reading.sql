@@ -20,5 +20,13 @@ BEGIN
     ORDER BY e.position LIMIT up_to;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION record.read_stream, record.read_log FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION record.read_stream, record.read_log TO cairn_app;
+CREATE FUNCTION record.read_receipt(of_tenant text, of_principal text, of_key text)
+RETURNS SETOF record.receipt LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  PERFORM set_config('cairn.tenant', of_tenant, true);
+  RETURN QUERY SELECT * FROM record.receipt r
+    WHERE r.tenant = of_tenant AND r.principal = of_principal AND r.key = of_key;
+END $$;
+
+REVOKE EXECUTE ON FUNCTION record.read_stream, record.read_log, record.read_receipt FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION record.read_stream, record.read_log, record.read_receipt TO cairn_app;
