@@ -58,7 +58,7 @@ class Replayed(Exception):
 def given(kind: type[T]) -> T:
     """A dependency: the one instance of this class that the application was built with."""
 
-    def find(request: Request) -> T:
+    async def find(request: Request) -> T:  # a plain function would run in a thread
         found: T = request.app.state.given[kind]
         return found
 
@@ -120,7 +120,7 @@ async def command(
 Commanded = Annotated[Command, Depends(command)]
 
 
-def resource_id(value: Annotated[str, Path(alias="id", max_length=64)]) -> UUID:
+async def resource_id(value: Annotated[str, Path(alias="id", max_length=64)]) -> UUID:
     """The id in the path; what was never one of ours is simply not found."""
     try:
         return UUID(value)

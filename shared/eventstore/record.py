@@ -15,7 +15,7 @@ from shared.errors import NotFound, Stale, Unavailable
 from shared.eventstore.clock import Clock
 from shared.eventstore.committer import Append, Committer, Conflict, KeyUsed, Receipt
 from shared.eventstore.events import Aggregate, Event, Registry, fold
-from shared.eventstore.keys import Vault
+from shared.eventstore.keys import Key, Vault
 from shared.eventstore.sealing import NO_LEAF, Row, Unsealed, seal, unseal
 from shared.principal import Principal
 
@@ -199,24 +199,30 @@ class Record:
 
     async def read_words(self, rows: Sequence[Row]) -> list[Recorded]:
         """Decode rows with their words, as far as their keys still exist."""
-        return [await self._open(row) for row in rows]
+        keys: dict[tuple[str, UUID], Key | None] = {}
+        return [await self._open(row, keys) for row in rows]
 
     def read_facts(self, rows: Sequence[Row]) -> list[Recorded]:
         """Decode rows without anybody's words."""
-        return [self._recorded(row, b"" if row.key_id else None) for row in rows]
+        return [
+            self._recorded(row, _read_meta(row.meta), b"" if row.key_id else None) for row in rows
+        ]
 
-    async def _open(self, row: Row) -> Recorded:
-        key = None
-        if row.key_id is not None:
-            subject = msgspec.json.decode(row.meta, type=Meta).subject
-            key = await self.vault.key_of(row.tenant, subject) if subject else None
-            key = key if key and key.id == row.key_id else None
-        return self._recorded(row, unseal(row, key.aead if key else None))
+    async def _open(self, row: Row, keys: dict[tuple[str, UUID], Key | None]) -> Recorded:
+        meta = _read_meta(row.meta)
+        words = None
+        if row.key_id is not None and meta.subject is not None:
+            whose = (row.tenant, meta.subject)
+            if whose not in keys:
+                keys[whose] = await self.vault.key_of(*whose)
+            key = keys[whose]
+            words = unseal(row, key.aead if key and key.id == row.key_id else None)
+        return self._recorded(row, meta, words)
 
-    def _recorded(self, row: Row, words: bytes | None) -> Recorded:
+    def _recorded(self, row: Row, meta: Meta, words: bytes | None) -> Recorded:
         kind = self.registry.of_topic(row.type)
         event = kind.decode(row.stream, row.version, row.at, row.facts, words)
-        return Recorded(row, msgspec.json.decode(row.meta, type=Meta), event)
+        return Recorded(row, meta, event)
 
     async def _seal(
         self, aggregate: Aggregate, events: Sequence[Event], command: Command
@@ -308,6 +314,7 @@ def _event_id(stream: UUID, step: str | None, number: int) -> UUID:
 
 
 _ATTEMPTS = 4
+_read_meta = msgspec.json.Decoder(Meta).decode
 _READ_RECEIPT = "SELECT * FROM record.read_receipt($1, $2, $3)"
 _READ_STREAM = "SELECT * FROM record.read_stream($1, $2, $3, $4)"
 __all__ = ["Answer", "Asked", "Command", "KeyReused", "KeyUsed", "Meta", "Record", "Recorded"]

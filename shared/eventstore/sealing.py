@@ -109,7 +109,10 @@ def header(event: Unsealed | Row) -> bytes:
         event.meta,
         event.facts,
     )
-    return FORMAT + b"".join(len(field).to_bytes(4, "big") + field for field in fields)
+    framed = [FORMAT]
+    for field in fields:
+        framed += (len(field).to_bytes(4, "big"), field)
+    return b"".join(framed)
 
 
 def leaf(head: bytes, previous: bytes, words_hash: bytes) -> bytes:
