@@ -16,6 +16,7 @@ from shared.settings import Settings
 from shared.telemetry import set_up
 
 _RETRY_SECONDS = 1.0
+_STOP_SECONDS = 9
 log = structlog.get_logger("cairn.serving")
 
 
@@ -87,8 +88,13 @@ async def _build(settings: Settings) -> House:
 
 async def _until_stopped(work: Awaitable[Any]) -> None:
     stopped = asyncio.Event()
+
+    def stop() -> None:
+        signal.alarm(_STOP_SECONDS)  # whatever hangs, the process ends
+        stopped.set()
+
     for each in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(each, stopped.set)
+        asyncio.get_running_loop().add_signal_handler(each, stop)
     running = asyncio.ensure_future(work)
     waiting = asyncio.create_task(stopped.wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)

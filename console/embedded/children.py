@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
+import secrets
 import signal
 import socket
 import subprocess
@@ -12,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_UNASSIGNED = range(20_000, 32_000)
 
 
 class CannotStart(Exception):
@@ -58,11 +61,12 @@ async def stop(child: subprocess.Popen[bytes], how: signal.Signals, seconds: flo
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on, below those that systems hand out to whoever asks for any."""
+    while True:
+        port = secrets.choice(_UNASSIGNED)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((host, port))
+            return port
 
 
 def choose_port(host: str, port: int, what: str, option: str) -> int:

@@ -62,7 +62,7 @@ class Temporal:
             f"--db-filename={self._file}",
             *_OPTIONS,
         ]
-        self._child = spawn(argv, self._log)
+        self._child = spawn(argv, self._log, end_with=signal.SIGKILL)
         for port in (self._port, self._ui_port):
             await self._wait_for(port)
 

@@ -52,6 +52,8 @@ class Follower:
                 log.critical("halted on a gap in the record", follower=self.name, exc_info=True)
                 raise
             except (*LOST, asyncpg.PostgresError, Unavailable) as lost:
+                if _is_cancelled():  # a server that went away first must not hide it
+                    raise asyncio.CancelledError from lost
                 log.warning("waits for a server", follower=self.name, kind=type(lost).__name__)
                 await asyncio.sleep(_RESERVE_SECONDS)
 
@@ -106,6 +108,11 @@ class Follower:
             for apply in self._apply:
                 await apply(connection, tenant, events)
             await connection.execute(_ADVANCE, self.name, tenant, events[-1].row.position)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 _LOCK = "SELECT pg_try_advisory_lock(hashtextextended('cairn follower ' || $1, 0))"

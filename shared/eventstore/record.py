@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -274,9 +276,12 @@ class Record:
             raise Stale from conflict
 
     async def close(self) -> None:
-        """Finish what is being written, then close the connections."""
-        await self._committer.close()
-        await self.pool.close()
+        """Finish what is being written, then close the connections, within seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._committer.close()
+                await self.pool.close()
+        self.pool.terminate()
 
 
 class KeyReused(Exception):
@@ -314,6 +319,7 @@ def _event_id(stream: UUID, step: str | None, number: int) -> UUID:
 
 
 _ATTEMPTS = 4
+_CLOSE_SECONDS = 5
 _read_meta = msgspec.json.Decoder(Meta).decode
 _READ_RECEIPT = "SELECT * FROM record.read_receipt($1, $2, $3)"
 _READ_STREAM = "SELECT * FROM record.read_stream($1, $2, $3, $4)"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from console.bootstrap import House
+from console.bootstrap import House, build
 from shared.database import Connection
 from shared.eventstore.follower import Follower, Gap
 from shared.eventstore.record import Recorded
@@ -52,6 +54,26 @@ async def test_what_failed_is_read_again(house: House, tenant: str) -> None:
     while await follower.catch_up():
         pass
     assert seen.positions[tenant] == [1]
+
+
+async def test_a_follower_ends_when_told_even_if_the_database_went_away_first(
+    settings: Settings, tenant: str
+) -> None:
+    house = await build(settings)
+    working = asyncio.Event()
+
+    async def apply(*_: Any) -> None:
+        working.set()
+        await asyncio.sleep(60)
+
+    await open_one(house, tenant)
+    follower = Follower(house.record, f"f-{uuid4().hex}", apply=[apply])
+    running = asyncio.create_task(follower.run())
+    await working.wait()
+    house.record.pool.terminate()
+    running.cancel()
+    done, _ = await asyncio.wait({running}, timeout=1)
+    assert done == {running}
 
 
 async def test_a_follower_halts_on_a_gap(house: House, settings: Settings, tenant: str) -> None:
