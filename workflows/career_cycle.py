@@ -54,7 +54,7 @@ class CareerCycle:
             while now.step_is_due and now.step != taken:
                 taken = now.step
                 now = await self.take(now)
-            if now.is_over:
+            if now.is_over and self._wakes == seen:
                 return
             if now.round > run.round > 0:
                 workflow.continue_as_new(CycleRun(run.tenant, run.person, now.round))

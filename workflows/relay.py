@@ -8,7 +8,7 @@ from uuid import UUID
 
 from temporalio.client import Client
 from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from shared.errors import Unavailable
 from shared.eventstore.follower import Follower
@@ -54,27 +54,40 @@ class Relay:
         self.follower = Follower(record, "relay", tell=self.tell)
 
     async def tell(self, tenant: str, events: Sequence[Recorded]) -> None:
-        """Wake everybody whom these events concern."""
-        people = {
-            recorded.meta.subject: None
-            for recorded in events
-            if recorded.row.type in WAKES
-            and recorded.meta.actor != _OWN
-            and recorded.meta.subject is not None
-        }
+        """Wake everybody whom these events concern; news of the roster alone starts no workflow."""
+        people: dict[UUID, bool] = {}
+        for recorded in events:
+            row, meta = recorded.row, recorded.meta
+            if row.type in WAKES and meta.actor != _OWN and meta.subject is not None:
+                of_cycle = not row.type.startswith("people.")
+                people[meta.subject] = people.get(meta.subject, False) or of_cycle
         try:
-            await asyncio.gather(*(self._wake(tenant, person) for person in people))
+            await asyncio.gather(*(self._wake(tenant, *each) for each in people.items()))
         except RPCError as away:
             raise Unavailable("Temporal can't be reached") from away
 
-    async def _wake(self, tenant: str, person: UUID) -> None:
+    async def _wake(self, tenant: str, person: UUID, of_cycle: bool) -> None:
         async with self._places:
-            await self._client.start_workflow(
-                "CareerCycle",
-                CycleRun(tenant, str(person)),
-                id=workflow_id(tenant, str(person)),
-                task_queue=TASK_QUEUE,
-                start_signal=WAKE,
-                search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, tenant)]),
-                priority=Priority(priority_key=3, fairness_key=tenant[:64]),
-            )
+            if of_cycle:
+                await self._start(tenant, person)
+            else:
+                await self._signal(tenant, person)
+
+    async def _signal(self, tenant: str, person: UUID) -> None:
+        handle = self._client.get_workflow_handle(workflow_id(tenant, str(person)))
+        try:
+            await handle.signal(WAKE)
+        except RPCError as refused:
+            if refused.status is not RPCStatusCode.NOT_FOUND:  # nobody's cycle: nothing to wake
+                raise
+
+    async def _start(self, tenant: str, person: UUID) -> None:
+        await self._client.start_workflow(
+            "CareerCycle",
+            CycleRun(tenant, str(person)),
+            id=workflow_id(tenant, str(person)),
+            task_queue=TASK_QUEUE,
+            start_signal=WAKE,
+            search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, tenant)]),
+            priority=Priority(priority_key=3, fairness_key=tenant[:64]),
+        )

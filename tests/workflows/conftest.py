@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,16 +45,22 @@ class ServerClock:
 
 
 class OnServerTime(Interceptor):
+    """Brings the clock up to date before an activity; `meanwhile` happens while one is answering."""
+
     def __init__(self, clock: ServerClock) -> None:
         self._clock = clock
+        self.meanwhile: list[Callable[[], Awaitable[Any]]] = []
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        clock = self._clock
+        clock, meanwhile = self._clock, self.meanwhile
 
         class Following(ActivityInboundInterceptor):
             async def execute_activity(self, input: ExecuteActivityInput) -> Any:
                 await clock.follow()
-                return await super().execute_activity(input)
+                result = await super().execute_activity(input)
+                while meanwhile:
+                    await meanwhile.pop()()
+                return result
 
         return Following(next)
 
@@ -63,9 +69,15 @@ class Life:
     """One person's cycle in fast time, and what people do in it."""
 
     def __init__(
-        self, env: WorkflowEnvironment, clock: ServerClock, house: House, tenant: str
+        self,
+        env: WorkflowEnvironment,
+        clock: ServerClock,
+        house: House,
+        tenant: str,
+        meanwhile: list[Callable[[], Awaitable[Any]]],
     ) -> None:
         self.env = env
+        self.meanwhile = meanwhile
         self.clock = clock
         self.house = house
         self.tenant = tenant
@@ -73,15 +85,22 @@ class Life:
         self.handle: WorkflowHandle[Any, Any] | None = None
 
     async def start(self, zone: str) -> None:
+        await self.register(zone)
+        await self.start_cycle()
+        await self.start_workflow()
+
+    async def register(self, zone: str) -> None:
         people, profile = self.house.people, Profile("Ana", "ana@example.com", timezone=zone)
         await people.put_person(await self.command(self.platform), "ana", profile, "ben")
-        answer = await self.house.cycles.start_cycle(
-            await self.command(self.platform), "ana", "api"
-        )
-        self.cycle = answer.body["id"]
         vault = self.house.record.vault
         self.ana = await vault.assign_subject(self.tenant, "ana")
         self.ben = await vault.assign_subject(self.tenant, "ben")
+
+    async def start_cycle(self) -> None:
+        command = await self.command(self.platform)
+        self.cycle = (await self.house.cycles.start_cycle(command, "ana", "api")).body["id"]
+
+    async def start_workflow(self) -> None:
         run = CycleRun(self.tenant, str(self.ana))
         self.handle = await self.env.client.start_workflow(
             "CareerCycle", run, id=workflow_id(run.tenant, run.person), task_queue=TASK_QUEUE
@@ -99,9 +118,8 @@ class Life:
 
     async def wake(self) -> None:
         """What the relay does."""
-        assert self.handle is not None
-        handle = self.env.client.get_workflow_handle(self.handle.id)
-        await handle.signal(WAKE)
+        id_ = workflow_id(self.tenant, str(self.ana))
+        await self.env.client.get_workflow_handle(id_).signal(WAKE)
 
     async def until(self, state: str, round_: int) -> Any:
         """Wait, without time passing, until the record shows a state; answer the progress."""
@@ -149,7 +167,8 @@ async def life(settings: Settings, tenant: str) -> AsyncIterator[Life]:
     clock = ServerClock(env)
     house = await build(settings, clock)
     await prepare(env.client)
-    async with worker(env.client, house.activities(), [OnServerTime(clock)]):
-        yield Life(env, clock, house, tenant)
+    server = OnServerTime(clock)
+    async with worker(env.client, house.activities(), [server]):
+        yield Life(env, clock, house, tenant, server.meanwhile)
     await house.close()
     await env.shutdown()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from tests.workflows.conftest import Life
@@ -97,3 +98,22 @@ async def test_lost_and_doubled_wakes_are_harmless(life: Life) -> None:
         ("cycles.planning_opened", "2027-08-31 08:00"),
         ("cycles.development_began", "2027-08-31 08:00"),
     ]
+
+
+async def test_a_cycle_that_starts_while_its_workflow_is_about_to_end_is_not_forgotten(
+    life: Life,
+) -> None:
+    await life.sleep_until(STARTED)
+    await life.register("Europe/Berlin")
+
+    started = asyncio.Event()
+
+    async def start_cycle() -> None:
+        await life.start_cycle()
+        await life.wake()
+        started.set()
+
+    life.meanwhile.append(start_cycle)
+    await life.start_workflow()  # it looks, finds no cycle, and meanwhile there is one
+    await started.wait()
+    await life.until("conversation", 1)

@@ -1,0 +1,59 @@
+"""Activities are repeated by Temporal: each has one effect, however often it runs."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.conftest import Story
+from workflows.messages import CycleRun, Situation, TakeStep, parts_of, workflow_id
+
+
+async def due(story: Story) -> tuple[CycleRun, Situation]:
+    subject = await story.house.record.vault.subject_of(story.tenant, "ana")
+    run = CycleRun(story.tenant, str(subject))
+    return run, await story.house.activities().look(run)
+
+
+async def types(story: Story) -> list[str]:
+    await story.read_models()
+    page = await story.auditor.get("/v1/audit/timeline", params={"limit": 200})
+    return [item["type"] for item in page.json()["items"]]
+
+
+async def test_a_step_taken_many_times_at_once_is_taken_once(story: Story) -> None:
+    await story.ana.put(f"{story.conversation}/direction", json={"direction": "deepen"})
+    await story.ana.post(f"{story.conversation}:conclude", json={"meeting": "waived"})
+    run, now = await due(story)
+    assert now.step is not None
+    assert now.step.name == "open_planning"
+    take = TakeStep(run, now.cycle or "", now.round, now.step)
+    activities = story.house.activities()
+    outcomes = await asyncio.gather(
+        *(activities.open_planning(take) for _ in range(5)), return_exceptions=True
+    )
+    assert any(isinstance(outcome, Situation) for outcome in outcomes)
+    await activities.open_planning(take)
+    found = await types(story)
+    assert (found.count("plan.drafted"), found.count("cycles.planning_opened")) == (1, 1)
+
+
+async def test_a_zombie_that_wakes_up_late_changes_nothing(story: Story) -> None:
+    run, now = await due(story)
+    assert now.step is not None
+    nudge = TakeStep(run, now.cycle or "", now.round, now.step)
+    await story.conclude()
+    before = await types(story)
+    await story.house.activities().nudge(nudge)
+    assert await types(story) == before
+
+
+async def test_what_ops_read_holds_no_names_and_no_words(story: Story) -> None:
+    await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "CANARY"})
+    _, now = await due(story)
+    assert "**employee's** turn" in now.details
+    assert not {"CANARY", "Ana", "Silva", "example.com"} & set(now.details.split())
+    assert "ana" not in repr(now)
+
+
+def test_the_workflows_id_has_an_inverse() -> None:
+    assert parts_of(workflow_id("acme", "123")) == ("acme", "123")
