@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx2
 
-from console.up import say
+from console.up import command_line, say
 from shared.settings import Settings
 from shared.tokens import Issuer
 
@@ -204,7 +204,8 @@ async def _tell(company: Company, person: str, tale: Tale) -> None:
 
 
 def _say_how_to_look(settings: Settings, api_url: str) -> None:
-    token = f"cairn token --data-dir {settings.data_dir} --tenant {TENANT}"
+    cairn = command_line()
+    token = f"{cairn} token --data-dir {settings.data_dir} --tenant {TENANT}"
     say(f"""  Employee     Mira, whose plan is in force
                {token} --role employee --person mira
                {api_url}/v1/cycles
@@ -213,5 +214,5 @@ def _say_how_to_look(settings: Settings, api_url: str) -> None:
                {api_url}/v1/cycles?waiting_for=partner
   HR           {token} --role hr
                {api_url}/v1/cycles
-  Auditor      cairn audit timeline --data-dir {settings.data_dir} --tenant {TENANT} --person mira
+  Auditor      {cairn} audit timeline --data-dir {settings.data_dir} --tenant {TENANT} --person mira
 """)

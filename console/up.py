@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -274,7 +275,7 @@ class Up:
   Temporal       {self._ui_url}
   Data           {self._dir}
 
-  Next           cairn token --tenant acme --role platform{where}
+  Next           {command_line()} token --tenant acme --role platform{where}
   Stop           Ctrl-C
 """)
 
@@ -306,6 +307,12 @@ def _locked(folder: Path) -> Any:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def command_line() -> str:
+    """How this `cairn` is called from where the user stands."""
+    beside = Path(sys.executable).with_name("cairn")
+    return "cairn" if shutil.which("cairn") else os.path.relpath(beside)
 
 
 def _answers(url: str) -> bool:

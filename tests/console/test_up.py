@@ -123,8 +123,15 @@ def left_over(folder: Path) -> list[str]:
             except OSError:
                 continue
             if str(folder) in words:
-                found.append(words[:80])
+                found.append(words.replace("\0", " ")[:120])
     return found
+
+
+def nothing_left(folder: Path, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while (left := left_over(folder)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left == []
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +215,58 @@ def test_answers_are_accepted_while_temporal_is_away_and_the_cycle_catches_up(
     assert until(lambda: cycle_of(ana, cycle)["state"] == "steady")
 
 
+def test_ops_find_the_cycles_by_whose_turn_it_is(running: Running) -> None:
+    _, ana, cycle = running.began("watched")
+    until(lambda: cycle_of(ana, cycle)["conversation"])
+    ana.post(f"/v1/conversations/{cycle_of(ana, cycle)['conversation']}:share").raise_for_status()
+
+    def found(query: str) -> list[Any]:
+        cli = str(Path(sys.executable).with_name("temporal"))
+        command = [cli, "workflow", "list", "--address", running.state["temporal_address"]]
+        command += ["-o", "json", "--query", f'CairnTenant="watched" AND {query}']
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        listed: list[Any] = json.loads(done.stdout or "[]")
+        return listed
+
+    until(lambda: found('CairnWaitingFor="partner" AND CairnStage="conversation" AND CairnRound=1'))
+    assert found('CairnWaitingFor="employee"') == []
+
+
+def test_the_demo_fills_a_company_once(tmp_path: Path) -> None:
+    running = Running(tmp_path / "data")
+    for _ in range(2):
+        ports = ["--port", "0", "--temporal-port", "0", "--ui-port", "0"]
+        command = [*CAIRN, "demo", "--data-dir", str(running.folder), *ports]
+        running.process = subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=clean()
+        )
+        assert running.process.stderr is not None
+        until(lambda: "Auditor" in running.process.stderr.readline())  # type: ignore[union-attr]
+        with running.caller("demo", "hr") as hr:
+            until(lambda at=hr: len(at.get("/v1/cycles?limit=200").json()["items"]) == 18)
+            assert len(hr.get("/v1/people?limit=200").json()["items"]) == 24
+        running.stop()
+    assert left_over(running.folder) == []
+
+
+def test_servers_that_are_given_are_used_instead(running: Running, tmp_path: Path) -> None:
+    servers = {
+        "CAIRN_DATABASE_URL": running.state["database_url"].replace("/cairn", "/postgres"),
+        "CAIRN_TEMPORAL_ADDRESS": running.state["temporal_address"],
+    }
+    command = [*CAIRN, "up", "--data-dir", str(tmp_path), "--port", "0"]
+    up = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=clean() | servers
+    )
+    until(lambda: (tmp_path / "cairn.json").exists() or up.poll() is not None)
+    state = json.loads((tmp_path / "cairn.json").read_text())
+    assert set(state["pids"]) == {"supervisor", "api", "worker", "relay"}
+    assert state["database_url"] == servers["CAIRN_DATABASE_URL"]
+    up.send_signal(signal.SIGTERM)
+    assert "given by CAIRN_DATABASE_URL" in up.communicate(timeout=30)[1]
+    assert up.returncode == 0
+
+
 def test_a_role_that_is_killed_is_started_again(running: Running) -> None:
     for role in ("api", "worker", "relay"):
         before = running.state["pids"][role]
@@ -250,7 +309,7 @@ def test_everything_killed_at_once_goes_on_where_it_stood(tmp_path: Path) -> Non
     ana.put(f"{at}/direction", json={"direction": "deepen"}).raise_for_status()
     ana.post(f"{at}:conclude", json={"meeting": "waived"}).raise_for_status()
     running.kill_everything()
-    until(lambda: left_over(running.folder) == [], 20)
+    nothing_left(running.folder)
 
     running.start()
     assert running.seconds < 15
@@ -284,7 +343,7 @@ def test_nothing_is_left_when_only_the_supervisor_is_killed(tmp_path: Path) -> N
     assert running.process is not None
     running.process.kill()
     running.process.wait()
-    until(lambda: left_over(running.folder) == [], 20)
+    nothing_left(running.folder)
 
 
 def test_a_busy_port_is_a_sentence_and_nothing_is_started(tmp_path: Path) -> None:
