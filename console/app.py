@@ -30,6 +30,7 @@ from services.planning.application import Plans
 from services.planning.readmodel import PlanList
 from shared.database import LOST
 from shared.eventstore.keys import Vault
+from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
 from shared.problems import SizeLimit, install, problem
 from shared.settings import Settings
@@ -52,7 +53,11 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        house = await build(settings)
+        try:
+            house = await build(settings)
+        except Exception as failure:
+            app.state.failure = failure
+            raise
         app.state.given = provide(house, Issuer.of_file(settings.issuer_path))
         yield
         await house.close()
@@ -90,6 +95,7 @@ def provide(house: House, issuer: Issuer) -> dict[type, Any]:
         ConversationList: house.conversation_list,
         PlanList: house.plan_list,
         Timeline: house.timeline,
+        Ledger: house.ledger,
     }
 
 

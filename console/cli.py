@@ -26,6 +26,10 @@ app = App(
 )
 audit = App(name="audit", help="What happened, as it was recorded.")
 app.command(audit)
+rebuild = App(name="rebuild", help="Drop what can be derived, and derive it again from the record.")
+app.command(rebuild)
+keys = App(name="keys", help="The keys that words are under, and those that sign the ledger.")
+app.command(keys)
 
 
 @app.command
@@ -148,6 +152,67 @@ def replay(
     asyncio.run(print_replay(settings, tenant, kind, id_, version, at, json))
 
 
+@audit.command
+def export(
+    *,
+    tenant: str,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    person: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write a bundle that `cairn audit verify` checks anywhere: all of a tenant's log, or a part.
+
+    Parameters
+    ----------
+    since, until
+        Only what was recorded from the one up to the other (RFC 3339).
+    """
+    from console.commands.audit import export_bundle
+
+    settings = _running(_settings(data_dir))
+    asyncio.run(export_bundle(settings, tenant, person, since, until, output))
+
+
+@audit.command
+def verify(
+    bundle: Path,
+    *,
+    public_key: Path | None = None,
+    checkpoint: Path | None = None,
+    json: bool = False,
+) -> None:
+    """Check a bundle; needs no server, no database and no network.
+
+    Parameters
+    ----------
+    public_key
+        A file with the key that you have kept (name+id+base64); else the bundle's own is trusted.
+    checkpoint
+        A file with a checkpoint that you have kept: nothing before it may have been rewritten.
+    """
+    from console.commands.verify import verify_bundle
+
+    sys.exit(verify_bundle(bundle, public_key, checkpoint, json))
+
+
+@rebuild.command
+def readmodels(*, data_dir: DataDir = None) -> None:
+    """Build all lists anew beside those that are served, then switch without a pause."""
+    from console.commands.rebuild import show_rebuild
+
+    asyncio.run(show_rebuild(_running(_settings(data_dir))))
+
+
+@keys.command
+def rotate(*, tenant: str, data_dir: DataDir = None) -> None:
+    """Begin new epochs of a tenant's keys; older backups of the keys open nothing any more."""
+    from console.commands.keys import rotate_keys
+
+    asyncio.run(rotate_keys(_running(_settings(data_dir)), tenant))
+
+
 def say(text: str) -> None:
     """Talk to whoever sits at the terminal."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is the talk
@@ -186,11 +251,15 @@ def _failed(failure: Exception) -> int:
     import asyncpg
 
     from console.embedded.children import CannotStart
+    from shared.eventstore.durability import Unsafe
     from shared.telemetry import frames
 
     if isinstance(failure, CannotStart):
         say(str(failure))
         return failure.code
+    if isinstance(failure, Unsafe):
+        say(f"Nothing is served: {failure}.")
+        return REFUSED
     if isinstance(failure, LookupError):
         say(str(failure.args[0]) if failure.args else "not found")
         return NOT_FOUND

@@ -17,11 +17,12 @@ Standing = Literal[
 Kind = Literal[
     "person", "roster", "cycle", "batch", "conversation", "plan", "policy", "guide", "audit"
 ]
-Action = Literal["read", "write", "answer", "claim", "start", "steer"]
+Action = Literal["read", "write", "erase", "answer", "claim", "start", "steer"]
 
 _GRANTS: dict[tuple[Kind, Action], frozenset[Standing]] = {
     ("person", "read"): frozenset({"employee", "partner", "platform", "hr", "dpo", "admin"}),
     ("person", "write"): frozenset({"platform", "hr", "admin"}),
+    ("person", "erase"): frozenset({"dpo"}),
     ("roster", "read"): frozenset({"platform", "hr", "dpo", "admin"}),
     ("cycle", "read"): frozenset(
         {"employee", "partner", "platform", "hr", "auditor", "dpo", "ops", "admin"}

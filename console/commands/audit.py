@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from console.bootstrap import House, build
+from console.commands.progress import progress
 from services.audit.readmodel import Wanted
 from shared.errors import Invalid, NotFound
+from shared.eventstore.bundle import Bundler, Selection
 from shared.principal import Principal
 from shared.settings import Settings
 
@@ -59,12 +63,51 @@ async def print_replay(
         sys.stderr.write(f"as of version {state['version']}, recorded {state['recorded_at']}\n")
 
 
-async def _timeline(
-    house: House, tenant: str, person: str | None, cycle: str | None
-) -> list[dict[str, Any]]:
+async def export_bundle(
+    settings: Settings,
+    tenant: str,
+    person: str | None,
+    since: str | None,
+    until: str | None,
+    output: Path,
+) -> None:
+    """Write a bundle next to its final place, then move it there."""
+    house = await build(settings)
+    fresh = output.with_name(f"{output.name}.part")
+    try:
+        selection = Selection(
+            subject=await _subject(house, tenant, person),
+            since=_moment(since, "--since"),
+            until=_moment(until, "--until"),
+        )
+        await house.audit.require(Principal(tenant, frozenset({"auditor"}), "console"))
+        with fresh.open("wb") as file, progress("exports", "events") as show:
+            written = 0
+            async for line in Bundler(house.record, house.ledger).lines(tenant, selection):
+                if not written:
+                    show(0, msgspec.json.decode(line)["events"])
+                file.write(line)
+                written += 1
+                show(written - 1, None)
+    finally:
+        await house.close()
+    fresh.replace(output)
+    sys.stderr.write(f"{written - 1} events in {output}\n")
+
+
+async def _subject(house: House, tenant: str, person: str | None) -> UUID | None:
+    if not await house.record.vault.has_tenant(tenant):
+        raise NotFound(f"there is no tenant {tenant!r}")
     subject = await house.record.vault.subject_of(tenant, person) if person else None
     if person and subject is None:
         raise NotFound(f"tenant {tenant!r} has no person {person!r}")
+    return subject
+
+
+async def _timeline(
+    house: House, tenant: str, person: str | None, cycle: str | None
+) -> list[dict[str, Any]]:
+    subject = await _subject(house, tenant, person)
     wanted = Wanted(subject, _uuid(cycle) if cycle else None)
     items: list[dict[str, Any]] = []
     after = 0
@@ -96,11 +139,11 @@ def _uuid(text: str) -> UUID:
         raise NotFound(f"{text!r} is no id of ours") from None
 
 
-def _moment(text: str | None) -> datetime | None:
+def _moment(text: str | None, option: str = "--at") -> datetime | None:
     try:
         moment = datetime.fromisoformat(text) if text else None
     except ValueError:
         moment = None
     if text and (moment is None or moment.tzinfo is None):
-        raise Invalid(f"--at {text!r} is not a moment such as 2026-03-31T09:00:00Z")
+        raise Invalid(f"{option} {text!r} is not a moment such as 2026-03-31T09:00:00Z")
     return moment

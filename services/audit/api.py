@@ -11,11 +11,14 @@ from pydantic import AwareDatetime
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline, Wanted
 from shared.errors import Invalid, NotFound
+from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
 from shared.http import CUSTOMER_ID, Caller, Cursor, Id, Limit, after_cursor, given, page
 
 router = APIRouter(tags=["audit"])
 Service = Annotated[Audit, given(Audit)]
+Tree = Annotated[Ledger, given(Ledger)]
+Place = Annotated[int, Query(ge=1, le=2**62)]
 _KINDS = {"conversations": "conversation", "plans": "plan", "cycles": "cycles"}
 
 
@@ -47,6 +50,36 @@ async def timeline(
     found = await timeline_.find(by.tenant, wanted, after_cursor(cursor, int, 0), limit)
     items = await audit.items(by.tenant, found)
     return page(items, limit, lambda item: str(item["position"]))
+
+
+@router.get("/v1/audit/checkpoint", operation_id="checkpoint")
+async def checkpoint(by: Caller, audit: Service, ledger: Tree) -> dict[str, Any]:
+    """The signed head of the tenant's ledger as it is now: keep it, and hand it in later."""
+    await audit.require(by)
+    head = await ledger.checkpoint(by.tenant)
+    return {**vars(head), "keys": await ledger.verifier_keys(by.tenant)}
+
+
+@router.get("/v1/audit/proofs/inclusion", operation_id="proveInclusion")
+async def inclusion(
+    by: Caller, audit: Service, ledger: Tree, position: Place, size: Place | None = None
+) -> dict[str, Any]:
+    """The hashes that prove an event to be in the tree of `size`; by default of today's."""
+    await audit.require(by)
+    return {"hashes": await ledger.inclusion(by.tenant, position, size)}
+
+
+@router.get("/v1/audit/proofs/consistency", operation_id="proveConsistency")
+async def consistency(
+    by: Caller,
+    audit: Service,
+    ledger: Tree,
+    old: Annotated[int, Query(alias="from", ge=1, le=2**62)],
+    new: Annotated[int | None, Query(alias="to", ge=1, le=2**62)] = None,
+) -> dict[str, Any]:
+    """The hashes that prove that the tree of `to` begins with the tree of `from`."""
+    await audit.require(by)
+    return {"hashes": await ledger.consistency(by.tenant, old, new)}
 
 
 @router.get("/v1/audit/{kind}/{id}", operation_id="replay")

@@ -1,5 +1,5 @@
 -- name: create
-CREATE TABLE IF NOT EXISTS readmodel.timeline (
+CREATE TABLE IF NOT EXISTS timeline (
   tenant   text COLLATE "C" NOT NULL,
   position bigint NOT NULL,
   person   uuid,
@@ -8,16 +8,16 @@ CREATE TABLE IF NOT EXISTS readmodel.timeline (
   at       timestamptz NOT NULL,
   PRIMARY KEY (tenant, position)
 );
-CREATE INDEX IF NOT EXISTS timeline_by_person ON readmodel.timeline (tenant, person, position);
-CREATE INDEX IF NOT EXISTS timeline_by_cycle ON readmodel.timeline (tenant, cycle, position);
+CREATE INDEX IF NOT EXISTS timeline_by_person ON timeline (tenant, person, position);
+CREATE INDEX IF NOT EXISTS timeline_by_cycle ON timeline (tenant, cycle, position);
 
 -- name: add
-INSERT INTO readmodel.timeline (tenant, position, person, cycle, actor, at)
+INSERT INTO timeline (tenant, position, person, cycle, actor, at)
 SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[])
 ON CONFLICT (tenant, position) DO NOTHING
 
 -- name: timeline
-SELECT e.* FROM readmodel.timeline t
+SELECT e.* FROM timeline t
   JOIN record.event e ON e.tenant = t.tenant AND e.position = t.position
  WHERE t.tenant = $1 AND t.position > $2
    AND ($4::uuid IS NULL OR t.person = $4)

@@ -9,6 +9,7 @@ _SENTENCES = {
     "people.profile_changed": "The person's profile was changed",
     "people.partner_assigned": "A conversation partner was named",
     "people.partner_released": "The conversation partner was released",
+    "people.erased": "The person's words were erased",
     "policy.adopted": "A policy was adopted",
     "policy.changed": "The policy was changed",
     "cycles.started": "The cycle was started ({through})",

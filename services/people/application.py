@@ -55,6 +55,19 @@ class People:
             known.assign_partner(partner)
         return await self._record.save(known, command)
 
+    async def erase_person(self, command: Command, person: str) -> Answer:
+        """Delete all words of and about a person, for ever; safe to repeat.
+
+        The tombstone is recorded first, so that no body is ever missing without one.
+        """
+        await self._permission.require(command.by, "erase", Resource("person"), command.at)
+        subject = await self._record.vault.subject_of(command.tenant, person)
+        if subject is None:
+            raise NotFound
+        answer = await self._record.change(Person, subject, command, Person.erase)
+        await self._record.vault.erase(command.tenant, subject)
+        return answer
+
     async def get_person(self, by: Principal, person: str) -> Person:
         """A person's profile, for whoever may see it."""
         subject = await self._record.vault.subject_of(by.tenant, person)

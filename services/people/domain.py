@@ -18,6 +18,10 @@ class OwnPartner(RuleBroken):
     """Nobody can be their own conversation partner; name somebody else or leave `partner` out."""
 
 
+class PersonErased(RuleBroken):
+    """This person's words were erased; nothing more can be recorded about them."""
+
+
 @dataclass(frozen=True)
 class Profile:
     """What an HR system knows of a person, whole each time."""
@@ -87,8 +91,14 @@ class Person(Aggregate):
         partner: UUID
         until: datetime
 
+    class Erased(Event, frozen=True, kw_only=True):
+        """The tombstone that covers every body of this person's words before it."""
+
+        TOPIC = "people.erased"
+
     profile: Profile
     relations: list[Relation]
+    erased: bool
 
     @classmethod
     def register(cls, subject: UUID, at: datetime, profile: Profile) -> Self:
@@ -110,6 +120,7 @@ class Person(Aggregate):
         status: str,
     ) -> None:
         self.relations = []
+        self.erased = False
         self.profile = Profile(
             name, email, department, location, legal_entity, timezone, locale, start_date,
             end_date, status,
@@ -117,6 +128,8 @@ class Person(Aggregate):
 
     def change_profile(self, profile: Profile) -> None:
         """Replace the profile; the same one again is nothing new."""
+        if self.erased:
+            raise PersonErased
         if profile != self.profile:
             self._change_profile(**vars(profile))
 
@@ -158,6 +171,15 @@ class Person(Aggregate):
     @event(PartnerAssigned)
     def _assign_partner(self, partner: UUID, since: datetime) -> None:
         self.relations.append(Relation(partner, since))
+
+    def erase(self) -> None:
+        """Put it on record that this person's words are deleted; asked again, it is nothing new."""
+        if not self.erased:
+            self._erase()
+
+    @event(Erased)
+    def _erase(self) -> None:
+        self.erased = True
 
     @property
     def partner(self) -> UUID | None:

@@ -69,6 +69,8 @@ async def _apply_one(to: Connection, tenant: str, recorded: Recorded, person: st
             )
         case Person.PartnerAssigned():
             await to.execute(SQL["set_partner"], tenant, row.stream, event.partner, row.version)
+        case Person.Erased():
+            await to.execute(SQL["forget"], tenant, row.stream)
         case Person.PartnerReleased():
             await to.execute(SQL["set_partner"], tenant, row.stream, None, row.version)
 

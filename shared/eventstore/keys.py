@@ -6,11 +6,13 @@ customer's id lives with the keys, so that forgetting a person is forgetting two
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 from hashlib import sha256
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+import asyncpg
 from cachetools import TTLCache
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -66,10 +68,10 @@ class Vault:
 
     def __init__(self, pool: Pool, root: RootKey) -> None:
         self._pool = pool
-        self._root = root
+        self.root = root
         self._fingerprints = root.derive("cairn request fingerprints")
         self._tenants: set[str] = set()
-        self._tenant_keys: TTLCache[tuple[str, int], bytes] = TTLCache(1_000, _KEPT_SECONDS)
+        self._tenant_keys: TTLCache[bytes, bytes] = TTLCache(1_000, _KEPT_SECONDS)
         self._keys: TTLCache[tuple[str, UUID], Key] = TTLCache(_KEPT, _KEPT_SECONDS)
         self._subjects: TTLCache[tuple[str, str], UUID] = TTLCache(_KEPT, _KEPT_SECONDS)
         self._people: TTLCache[tuple[str, UUID], str] = TTLCache(_KEPT, _KEPT_SECONDS)
@@ -87,7 +89,7 @@ class Vault:
                 "INSERT INTO keys.tenant_key (tenant, epoch, wrapped) VALUES ($1, 1, $2)"
                 " ON CONFLICT DO NOTHING",
                 tenant,
-                self._root.wrap(AESGCM.generate_key(256)),
+                self.root.wrap(AESGCM.generate_key(256)),
             )
 
     async def has_tenant(self, tenant: str) -> bool:
@@ -112,17 +114,43 @@ class Vault:
 
     async def assign_subject(self, tenant: str, person: str) -> UUID:
         """The random key of a person, made with a data key where there is none yet."""
-        if known := await self.subject_of(tenant, person):
-            return known
-        epoch = await self._newest_epoch(tenant)
-        if epoch is None:
-            raise LookupError(f"there is no tenant {tenant!r}")
-        wrapped = aes_key_wrap(await self._tenant_key(tenant, epoch), AESGCM.generate_key(256))
+        while (known := await self.subject_of(tenant, person)) is None:
+            newest = await self._newest_epoch(tenant)
+            if newest is None:
+                raise LookupError(f"there is no tenant {tenant!r}")
+            with contextlib.suppress(asyncpg.ForeignKeyViolationError):  # the epoch has just ended
+                await self._assign(tenant, person, newest[0], self._open(newest[1]))
+        return known
+
+    async def _assign(self, tenant: str, person: str, epoch: int, tenant_key: bytes) -> None:
+        wrapped = aes_key_wrap(tenant_key, AESGCM.generate_key(256))
         async with within(self._pool, tenant) as connection:
             await connection.execute(_ASSIGN, tenant, person, uuid4(), epoch, wrapped)
-        subject = await self.subject_of(tenant, person)
-        assert subject is not None
-        return subject
+
+    async def rotate(self, tenant: str) -> int:
+        """Begin a new epoch: wrap every key that is left anew, destroy the old tenant key.
+
+        A backup of the keys that is older opens nothing any more. Answers the new epoch.
+        """
+        fresh = AESGCM.generate_key(256)
+        async with within(self._pool, tenant) as connection:
+            await connection.execute(_LOCK_EPOCHS, tenant)
+            old = await connection.fetch(_EPOCHS, tenant)
+            if not old:
+                raise LookupError(f"there is no tenant {tenant!r}")
+            epoch: int = old[-1]["epoch"] + 1
+            await connection.execute(_NEW_EPOCH, tenant, epoch, self.root.wrap(fresh))
+            unwrapped = {row["epoch"]: self.root.unwrap(row["wrapped"]) for row in old}
+            keys = await connection.fetch(_KEYS_OF_TENANT, tenant)
+            await connection.executemany(
+                "UPDATE keys.subject_key SET epoch = $3, wrapped = $4"
+                " WHERE tenant = $1 AND subject = $2",
+                [(tenant, row["subject"], epoch, _rewrap(row, unwrapped, fresh)) for row in keys],
+            )
+            await connection.execute(
+                "DELETE FROM keys.tenant_key WHERE tenant = $1 AND epoch < $2", tenant, epoch
+            )
+        return epoch
 
     async def people_of(self, tenant: str, subjects: set[UUID]) -> dict[UUID, str]:
         """The customer's ids of these people; whoever was forgotten is missing in it."""
@@ -143,44 +171,58 @@ class Vault:
         """A person's data key, or None where it was destroyed."""
         if (tenant, subject) not in self._keys:
             async with within(self._pool, tenant) as connection:
-                row = await connection.fetchrow(
-                    "SELECT key_id, epoch, wrapped FROM keys.subject_key"
-                    " WHERE tenant = $1 AND subject = $2",
-                    tenant,
-                    subject,
-                )
+                row = await connection.fetchrow(_KEY_OF, tenant, subject)
             if row is None:
                 return None
-            self._keys[tenant, subject] = await self._unwrap(tenant, row)
+            secret = aes_key_unwrap(self._open(row["tenant_key"]), row["wrapped"])
+            self._keys[tenant, subject] = Key(row["key_id"], secret)
         return self._keys[tenant, subject]
+
+    async def erase(self, tenant: str, subject: UUID) -> int:
+        """Destroy a person's key and delete the words under it; answer how many events had any.
+
+        Safe to repeat. The tombstone that covers them is recorded before.
+        """
+        async with within(self._pool, tenant) as connection:
+            bodies: int = await connection.fetchval("SELECT record.erase($1, $2)", tenant, subject)
+        self.forget(tenant, subject)
+        return bodies
 
     def forget(self, tenant: str, subject: UUID) -> None:
         """Drop a person's key from this process's memory, once it was destroyed."""
         self._keys.pop((tenant, subject), None)
 
-    async def _unwrap(self, tenant: str, row: Any) -> Key:
-        tenant_key = await self._tenant_key(tenant, row["epoch"])
-        return Key(row["key_id"], aes_key_unwrap(tenant_key, row["wrapped"]))
+    def _open(self, wrapped: bytes) -> bytes:
+        """A tenant key; kept, since a root key may be far away."""
+        if wrapped not in self._tenant_keys:
+            self._tenant_keys[wrapped] = self.root.unwrap(wrapped)
+        return self._tenant_keys[wrapped]
 
-    async def _tenant_key(self, tenant: str, epoch: int) -> bytes:
-        if (tenant, epoch) not in self._tenant_keys:
-            async with within(self._pool, tenant) as connection:
-                wrapped = await connection.fetchval(
-                    "SELECT wrapped FROM keys.tenant_key WHERE tenant = $1 AND epoch = $2",
-                    tenant,
-                    epoch,
-                )
-            self._tenant_keys[tenant, epoch] = self._root.unwrap(wrapped)
-        return self._tenant_keys[tenant, epoch]
-
-    async def _newest_epoch(self, tenant: str) -> int | None:
+    async def _newest_epoch(self, tenant: str) -> tuple[int, bytes] | None:
         async with within(self._pool, tenant) as connection:
-            epoch: int | None = await connection.fetchval(
-                "SELECT max(epoch) FROM keys.tenant_key WHERE tenant = $1", tenant
+            row = await connection.fetchrow(
+                "SELECT epoch, wrapped FROM keys.tenant_key WHERE tenant = $1"
+                " ORDER BY epoch DESC LIMIT 1",
+                tenant,
             )
-        return epoch
+        return (row["epoch"], row["wrapped"]) if row else None
 
 
+def _rewrap(row: Any, tenant_keys: dict[int, bytes], fresh: bytes) -> bytes:
+    return aes_key_wrap(fresh, aes_key_unwrap(tenant_keys[row["epoch"]], row["wrapped"]))
+
+
+_KEY_OF = """
+SELECT s.key_id, s.wrapped, t.wrapped AS tenant_key
+  FROM keys.subject_key s JOIN keys.tenant_key t USING (tenant, epoch)
+ WHERE s.tenant = $1 AND s.subject = $2
+"""
+_LOCK_EPOCHS = "SELECT pg_advisory_xact_lock(hashtextextended('cairn keys ' || $1, 0))"
+_EPOCHS = "SELECT epoch, wrapped FROM keys.tenant_key WHERE tenant = $1 ORDER BY epoch FOR UPDATE"
+_NEW_EPOCH = "INSERT INTO keys.tenant_key (tenant, epoch, wrapped) VALUES ($1, $2, $3)"
+_KEYS_OF_TENANT = """
+SELECT subject, epoch, wrapped FROM keys.subject_key WHERE tenant = $1 ORDER BY subject FOR UPDATE
+"""
 _ASSIGN = """
 WITH assigned AS (
   INSERT INTO keys.subject (tenant, person, subject) VALUES ($1, $2, uuidv7())

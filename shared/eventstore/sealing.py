@@ -124,6 +124,13 @@ class Altered(Exception):
     """A row of the record is not what was written."""
 
 
+class Gap(Exception):
+    """A position is missing in the record: a fault or tampering, nothing to read over."""
+
+    def __init__(self, tenant: str, position: int) -> None:
+        super().__init__(f"tenant {tenant}: position {position} is missing in the record")
+
+
 class KeyMissing(Exception):
     """The key that words are under, or would be, is not there."""
 

@@ -25,6 +25,7 @@ from shared.eventstore.events import EventType
 from workflows.relay import WAKES
 
 GOLDEN = Path(__file__).parents[1] / "history" / "events"
+SHAPES = Path(__file__).parents[1] / "history" / "shapes.json"
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STREAM = UUID("01900000-0000-7000-8000-000000000001")
 TYPES = list(REGISTRY.types.values())
@@ -68,6 +69,52 @@ def _write_missing() -> None:
         for kind in TYPES:
             if not file_of(kind).exists():
                 file_of(kind).write_text(json.dumps(sample(kind), indent=2) + "\n")
+        known = json.loads(SHAPES.read_text()) if SHAPES.exists() else {}
+        for kind in TYPES:
+            known[name_of(kind)] = shape(kind) | known.get(name_of(kind), {})
+        SHAPES.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+
+
+def name_of(kind: EventType) -> str:
+    return f"{kind.topic}.v{kind.schema_version}"
+
+
+def shape(kind: EventType) -> dict[str, str]:
+    """Each field's type, and whether it is words: what may not change within a schema version."""
+    hints = get_type_hints(kind.cls)
+    return {
+        name: str(hints[name]) + (" (words)" if name in kind.words else "")
+        for name in (*kind.facts, *kind.words)
+    }
+
+
+def complaints(kind: EventType, known: dict[str, str]) -> list[str]:
+    """What has changed although the schema version hasn't."""
+    now = shape(kind)
+    fields = {field.name: field for field in msgspec.structs.fields(kind.cls)}
+    return [
+        *(f"{name} was {was} and is {now.get(name)}" for name, was in known.items()
+          if now.get(name) != was),
+        *(f"{name} is new and has no default" for name in now
+          if name not in known and fields[name].required),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.topic)
+def test_no_event_has_changed_its_shape_without_a_new_schema_version(kind: EventType) -> None:
+    known = json.loads(SHAPES.read_text())
+    assert name_of(kind) in known, "run this file with CAIRN_WRITE_GOLDEN=1"
+    assert complaints(kind, known[name_of(kind)]) == []
+    assert set(shape(kind)) == set(known[name_of(kind)]), "run with CAIRN_WRITE_GOLDEN=1"
+
+
+def test_a_changed_shape_is_noticed() -> None:
+    kind = REGISTRY.of_topic("plan.goal_set")
+    known = shape(kind)
+    assert complaints(kind, known) == []
+    assert complaints(kind, known | {"goal": "<class 'int'>"}) != []
+    assert complaints(kind, known | {"gone": "<class 'str'>"}) != []
+    assert complaints(kind, {name: hint for name, hint in known.items() if name != "goal"}) != []
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.topic)
@@ -84,7 +131,10 @@ def test_every_golden_sample_is_still_read(path: Path) -> None:
     golden = json.loads(path.read_text())
     kind = REGISTRY.of_topic(golden["topic"])
     words = json.dumps(golden["words"]).encode() if golden["words"] else None
-    event = kind.decode(STREAM, 1, AT, json.dumps(golden["facts"]).encode(), words)
+    facts = json.dumps(golden["facts"]).encode()
+    event = kind.decode(STREAM, 1, AT, facts, words, golden["schema_version"])
+    if golden["schema_version"] < kind.schema_version:
+        return  # its upcasters have made today's event of it
     for name, value in (golden["facts"] | golden["words"]).items():
         assert json.loads(msgspec.json.encode(getattr(event, name))) == value
 

@@ -1,0 +1,51 @@
+"""`cairn audit verify`: what was checked, against what, and where it fails."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from shared.eventstore.verify import Failed, Report, verify
+
+_DONE, _FAILED, _NOT_FOUND = 0, 1, 3
+
+
+def verify_bundle(
+    bundle: Path, public_key: Path | None, checkpoint: Path | None, as_json: bool
+) -> int:
+    """Check a bundle and say the result; answers the exit code."""
+    try:
+        key = public_key.read_text() if public_key else None
+        kept = checkpoint.read_text() if checkpoint else None
+        with bundle.open("rb") as lines:
+            report = verify(lines, public_key=key, checkpoint=kept)
+    except OSError as missing:
+        sys.stderr.write(f"{missing.filename} can't be read: {missing.strerror}\n")
+        return _NOT_FOUND
+    except Failed as failed:
+        _say_failed(failed, as_json)
+        return _FAILED
+    _say(report, as_json)
+    return _DONE
+
+
+def _say_failed(failed: Failed, as_json: bool) -> None:
+    if as_json:
+        document = {"verified": False, "position": failed.position, "reason": failed.reason}
+        sys.stdout.write(json.dumps(document) + "\n")
+    where = f" at position {failed.position}" if failed.position is not None else ""
+    sys.stderr.write(f"NOT VERIFIED{where}: {failed.reason}\n")
+
+
+def _say(report: Report, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps({"verified": True, **vars(report)}) + "\n")
+        return
+    extent = "the whole log" if report.whole else f"a selection of a log of {report.size}"
+    sys.stderr.write(
+        f"Verified: {report.events} events of {report.tenant}, {extent}\n"
+        f"  root       {report.root}\n"
+        f"  erased     {report.erased} bodies, each covered by an erasure on the record\n"
+        f"  trusted    {report.trusted}\n"
+    )

@@ -1,0 +1,267 @@
+"""The ledger: extends each tenant's tree behind the record, signs its heads, and proves from them."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from shared.database import Connection, within
+from shared.errors import NotFound
+from shared.eventstore.merkle import (
+    HASH,
+    STORED_EVERY,
+    TILE,
+    Frontier,
+    Node,
+    Span,
+    consistency_path,
+    fold,
+    inclusion_path,
+    nodes_of,
+    reduce,
+    split,
+)
+from shared.eventstore.notes import Signer, checkpoint, verifier_key
+from shared.eventstore.record import Record, Recorded
+from shared.eventstore.sealing import Gap
+
+_PAGE = 2_000
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A signed tree head: the note is what is kept and handed on, the rest is read out of it."""
+
+    size: int
+    root: str
+    note: str
+
+
+class Ledger:
+    """Follows the record of every tenant, and answers heads and proofs of one."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    async def apply(self, to: Connection, tenant: str, events: Sequence[Recorded]) -> None:
+        """Take the next events of a tenant's log into its tree."""
+        rows = [(recorded.row.position, recorded.row.leaf) for recorded in events]
+        await self._extend(to, tenant, rows)
+
+    async def checkpoint(self, tenant: str) -> Checkpoint:
+        """Bring the tree up to the end of the log, and sign its head."""
+        async with within(self._record.pool, tenant) as connection:
+            await connection.execute(_LOCK_TENANT, tenant)
+            while rows := await connection.fetch(_LEAVES_AFTER, tenant, _PAGE):
+                await self._extend(connection, tenant, [tuple(row) for row in rows])
+            frontier = await _frontier(connection, tenant)
+            return await self._sign(connection, tenant, frontier)
+
+    async def inclusion(self, tenant: str, position: int, size: int | None) -> list[str]:
+        """The hashes (base64, RFC 6962, 2.1.1) that prove an event to be in the tree of `size`."""
+        async with within(self._record.pool, tenant) as connection:
+            size = await _checked(connection, tenant, position, size)
+            spans = inclusion_path(position - 1, size)
+            return [_text(await _root_of(connection, tenant, span)) for span in spans]
+
+    async def consistency(self, tenant: str, old: int, size: int | None) -> list[str]:
+        """The hashes (base64, RFC 6962, 2.1.2) that prove that nothing before `old` was rewritten."""
+        async with within(self._record.pool, tenant) as connection:
+            size = await _checked(connection, tenant, old, size)
+            spans = consistency_path(old, size)
+            return [_text(await _root_of(connection, tenant, span)) for span in spans]
+
+    async def tile(self, tenant: str, index: int) -> bytes:
+        """The leaves of one tile, end to end; of the last one as many as there are."""
+        async with within(self._record.pool, tenant) as connection:
+            return await _tile(connection, tenant, index)
+
+    async def checkpoints(self, tenant: str) -> list[str]:
+        """Every head that was signed, oldest first."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(_SIGNED, tenant)
+        return [row["note"] for row in found]
+
+    async def verifier_keys(self, tenant: str) -> list[str]:
+        """The public keys of all epochs, oldest first, as customers keep them."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(
+                "SELECT public_key FROM keys.ledger_key WHERE tenant = $1 ORDER BY epoch", tenant
+            )
+        return [verifier_key(name_of(tenant), row["public_key"]) for row in found]
+
+    async def rotate(self, tenant: str) -> Checkpoint:
+        """Begin a new epoch of the signing key; its first head is signed by the old key as well."""
+        async with within(self._record.pool, tenant) as connection:
+            await connection.execute(_LOCK_TENANT, tenant)
+            epoch, old = await self._signer(connection, tenant)
+            new = await self._create_key(connection, tenant, epoch + 1)
+            frontier = await _frontier(connection, tenant)
+            signed = await _keep(connection, tenant, frontier, epoch + 1, [new, old])
+            await connection.execute(
+                "UPDATE keys.ledger_key SET wrapped = NULL WHERE tenant = $1 AND epoch <= $2",
+                tenant,
+                epoch,
+            )
+            return signed
+
+    async def _extend(self, to: Connection, tenant: str, rows: Iterable[tuple[int, bytes]]) -> None:
+        await to.execute(_LOCK_TENANT, tenant)
+        frontier = await _frontier(to, tenant)
+        size = frontier.size
+        nodes: list[tuple[str, int, int, bytes]] = []
+        leaves: list[bytes] = []
+        for position, leaf in rows:
+            if position > frontier.size + 1:
+                raise Gap(tenant, frontier.size + 1)
+            if position > frontier.size:  # whatever comes again is there already
+                stored = frontier.append(leaf)
+                nodes += [(tenant, level, index, hash_) for (level, index), hash_ in stored]
+                leaves.append(leaf)
+        if leaves:
+            pending = await _put_tiles(to, tenant, size, leaves)
+            await to.execute(_PUT_LEDGER, tenant, frontier.size, frontier.peaks, pending)
+        if nodes:
+            await to.executemany("INSERT INTO record.tree_node VALUES ($1, $2, $3, $4)", nodes)
+
+    async def _sign(self, connection: Connection, tenant: str, frontier: Frontier) -> Checkpoint:
+        epoch, signer = await self._signer(connection, tenant)
+        known = await connection.fetchval(
+            "SELECT note FROM record.signed_checkpoint"
+            " WHERE tenant = $1 AND size = $2 AND epoch = $3",
+            tenant,
+            frontier.size,
+            epoch,
+        )
+        if known is not None:
+            return Checkpoint(frontier.size, _text(frontier.root()), known)
+        return await _keep(connection, tenant, frontier, epoch, [signer])
+
+    async def _signer(self, connection: Connection, tenant: str) -> tuple[int, Signer]:
+        row = await connection.fetchrow(
+            "SELECT epoch, wrapped FROM keys.ledger_key WHERE tenant = $1"
+            " ORDER BY epoch DESC LIMIT 1",
+            tenant,
+        )
+        if row is None:
+            return 1, await self._create_key(connection, tenant, 1)
+        private = Ed25519PrivateKey.from_private_bytes(
+            self._record.vault.root.unwrap(row["wrapped"])
+        )
+        return row["epoch"], Signer(name_of(tenant), private)
+
+    async def _create_key(self, connection: Connection, tenant: str, epoch: int) -> Signer:
+        private = Ed25519PrivateKey.generate()
+        signer = Signer(name_of(tenant), private)
+        await connection.execute(
+            "INSERT INTO keys.ledger_key (tenant, epoch, public_key, wrapped)"
+            " VALUES ($1, $2, $3, $4)",
+            tenant,
+            epoch,
+            signer.public,
+            self._record.vault.root.wrap(private.private_bytes_raw()),
+        )
+        return signer
+
+
+def name_of(tenant: str) -> str:
+    """The origin of a tenant's log and the name of its keys; neither may hold a plus or a space."""
+    return f"cairn/{quote(tenant, safe='@')}"
+
+
+async def _keep(
+    connection: Connection, tenant: str, frontier: Frontier, epoch: int, signers: Sequence[Signer]
+) -> Checkpoint:
+    note = checkpoint(name_of(tenant), frontier.size, frontier.root(), signers)
+    await connection.execute(
+        "INSERT INTO record.signed_checkpoint (tenant, size, epoch, note) VALUES ($1, $2, $3, $4)",
+        tenant,
+        frontier.size,
+        epoch,
+        note,
+    )
+    return Checkpoint(frontier.size, _text(frontier.root()), note)
+
+
+async def _frontier(connection: Connection, tenant: str) -> Frontier:
+    row = await connection.fetchrow(
+        "SELECT size, peaks FROM record.ledger WHERE tenant = $1 FOR UPDATE", tenant
+    )
+    return Frontier(row["size"], row["peaks"]) if row else Frontier()
+
+
+async def _put_tiles(to: Connection, tenant: str, size: int, leaves: Sequence[bytes]) -> bytes:
+    """Store the tiles that are full now; answer the leaves of the last one."""
+    first = size // TILE
+    known = await _tile(to, tenant, first) if size % TILE else b""
+    hashes = known + b"".join(leaves)
+    full = len(hashes) // (TILE * HASH)
+    tiles = [
+        (tenant, first + n, hashes[n * TILE * HASH : (n + 1) * TILE * HASH]) for n in range(full)
+    ]
+    if tiles:
+        await to.executemany("INSERT INTO record.tile VALUES ($1, $2, $3)", tiles)
+    return hashes[full * TILE * HASH :]
+
+
+async def _tile(connection: Connection, tenant: str, index: int) -> bytes:
+    leaves: bytes = await connection.fetchval(_TILE, tenant, index)
+    return leaves
+
+
+async def _checked(connection: Connection, tenant: str, position: int, size: int | None) -> int:
+    there = (await _frontier(connection, tenant)).size
+    size = there if size is None else size
+    if not 0 < position <= size <= there:
+        raise NotFound(
+            f"The ledger has {there} entries so far; choose a position and a size up to that."
+        )
+    return size
+
+
+async def _root_of(connection: Connection, tenant: str, span: Span) -> bytes:
+    return fold([await _hash_of(connection, tenant, node) for node in nodes_of(span)])
+
+
+async def _hash_of(connection: Connection, tenant: str, node: Node) -> bytes:
+    """A node's hash, from the stored level at or below it."""
+    level, index = node
+    above = level % STORED_EVERY
+    first, end = index << above, (index + 1) << above
+    if level < STORED_EVERY:
+        leaves = split(await _tile(connection, tenant, first // TILE))
+        return reduce(leaves[first % TILE : first % TILE + (end - first)])
+    rows = await connection.fetch(_NODES, tenant, level - above, first, end)
+    return reduce([row["hash"] for row in rows])
+
+
+def _text(hash_: Any) -> str:
+    return b64encode(hash_).decode()
+
+
+_LOCK_TENANT = "SELECT pg_advisory_xact_lock(hashtextextended('cairn ledger ' || $1, 0))"
+_LEAVES_AFTER = """
+SELECT position, leaf FROM record.event
+ WHERE tenant = $1
+   AND position > coalesce((SELECT size FROM record.ledger WHERE tenant = $1), 0)
+ ORDER BY position LIMIT $2
+"""
+_TILE = """
+SELECT coalesce((SELECT leaves FROM record.tile WHERE tenant = $1 AND index = $2),
+                (SELECT pending FROM record.ledger WHERE tenant = $1), '')
+"""
+_NODES = """
+SELECT hash FROM record.tree_node
+ WHERE tenant = $1 AND level = $2 AND index >= $3 AND index < $4 ORDER BY index
+"""
+_SIGNED = "SELECT note FROM record.signed_checkpoint WHERE tenant = $1 ORDER BY size, epoch"
+_PUT_LEDGER = """
+INSERT INTO record.ledger (tenant, size, peaks, pending) VALUES ($1, $2, $3, $4)
+ON CONFLICT (tenant) DO UPDATE
+SET size = excluded.size, peaks = excluded.peaks, pending = excluded.pending
+"""

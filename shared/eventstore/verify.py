@@ -1,0 +1,427 @@
+"""Checks a bundle without a server, a database or a network, and without any other part of Cairn.
+
+What is written in docs/audit-bundle.md is implemented here a second time, apart from the code that
+writes: header and leaf of each event, the chain of each stream, the tree, the signed heads.
+"""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+FORMAT = "cairn-bundle/1"
+ERASURE = "people.erased"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_NO_LEAF = bytes(32)
+_TILE = 256
+_Line = TypeVar("_Line")
+
+
+class Failed(Exception):
+    """The bundle isn't what was recorded. `position` is the first one that is wrong, where known."""
+
+    def __init__(self, reason: str, position: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.position = position
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was checked, and against what."""
+
+    tenant: str
+    events: int
+    size: int
+    root: str
+    whole: bool
+    erased: int
+    trusted: str
+
+
+class _Manifest(msgspec.Struct, forbid_unknown_fields=True):
+    format: str
+    tenant: str
+    origin: str
+    selection: dict[str, object]
+    events: int
+    checkpoint: str
+    checkpoints: list[str]
+    keys: list[str]
+
+
+class _Event(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    position: int
+    stream: UUID
+    version: int
+    type: str
+    schema_version: int
+    at: datetime
+    recorded_at: datetime
+    event_id: UUID
+    meta: str
+    facts: str
+    leaf: bytes
+    key_id: UUID | None = None
+    words: bytes | None = None
+    words_hash: bytes | None = None
+    previous: bytes | None = None
+    proof: list[bytes] | None = None
+
+
+class _Tile(msgspec.Struct, forbid_unknown_fields=True):
+    tile: int
+    leaves: bytes
+
+
+class _Meta(msgspec.Struct):
+    subject: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Head:
+    """A signed tree head."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+def verify(
+    lines: Iterable[bytes], *, public_key: str | None = None, checkpoint: str | None = None
+) -> Report:
+    """Check a bundle, and raise `Failed` with the first position that is wrong.
+
+    `public_key` is one that the reader has kept (`name+id+base64`); without it the bundle's own keys
+    are trusted. `checkpoint` is a head that the reader has kept: the bundle must contain all of it.
+    """
+    source = iter(lines)
+    manifest = _manifest(next(source, b""))
+    keys = [public_key.strip()] if public_key else manifest.keys
+    head = open_checkpoint(manifest.checkpoint, keys)
+    if head.origin != manifest.origin:
+        raise Failed(f"the checkpoint is of {head.origin!r}, the bundle of {manifest.origin!r}")
+    kept = open_checkpoint(checkpoint, keys) if checkpoint else None
+    whole = not manifest.selection
+    heads = [open_checkpoint(note, manifest.keys) for note in manifest.checkpoints]
+    check = _Whole(head, heads, kept) if whole else _Selected(head, kept)
+    record = _Record(manifest.tenant)
+    count = 0
+    for line in source:
+        if line.startswith(b'{"tile":'):
+            check.tile(line)
+        else:
+            event, leaf = record.read(line, whole)
+            check.take(event, leaf)
+            count += 1
+    if count != manifest.events:
+        raise Failed(f"{manifest.events} events are announced and {count} are there", count + 1)
+    check.finish()
+    record.finish()
+    return Report(
+        tenant=manifest.tenant,
+        events=count,
+        size=head.size,
+        root=head.root.hex(),
+        whole=whole,
+        erased=len(record.missing),
+        trusted="the key that was given" if public_key else "the key in the bundle",
+    )
+
+
+class _Record:
+    """Header, leaf and chain of each event, one after the other."""
+
+    def __init__(self, tenant: str) -> None:
+        self._tenant = tenant.encode()
+        self._streams: dict[UUID, tuple[int, bytes]] = {}
+        self._ids: set[UUID] = set()
+        self._last = 0
+        self._erasures: dict[UUID, int] = {}
+        self.missing: dict[int, UUID | None] = {}
+
+    def read(self, line: bytes, whole: bool) -> tuple[_Event, bytes]:
+        """Answer an event and its leaf; raises `Failed` where it can't follow those before it."""
+        expected = self._last + 1
+        event = _decode_line(_read_event, line, expected)
+        if event.position < expected or (whole and event.position > expected):
+            raise Failed(f"position {event.position} stands where {expected} is due", expected)
+        self._last = event.position
+        return event, self._leaf(event, whole)
+
+    def finish(self) -> None:
+        """Every body that is missing must be covered by an erasure that came after it."""
+        for position, subject in self.missing.items():
+            if subject is None or self._erasures.get(subject, 0) < position:
+                raise Failed(
+                    "its words are missing and no erasure on the record covers it", position
+                )
+
+    def _leaf(self, event: _Event, whole: bool) -> bytes:
+        position = event.position
+        if event.event_id in self._ids:
+            raise Failed("its event id is there twice", position)
+        self._ids.add(event.event_id)
+        previous = self._previous(event, whole)
+        head = self._header(event)
+        leaf = sha256(b"\x00" + head + previous + self._words_hash(event)).digest()
+        if leaf != event.leaf:
+            raise Failed("it isn't what was recorded", position)
+        self._streams[event.stream] = (event.version, leaf)
+        if event.type == ERASURE:
+            self._erasures[_subject(event) or event.stream] = position
+        return leaf
+
+    def _previous(self, event: _Event, whole: bool) -> bytes:
+        version, leaf = self._streams.get(event.stream, (0, _NO_LEAF))
+        if whole or version == event.version - 1:
+            if event.version != version + 1:
+                raise Failed(f"version {version + 1} of its stream is missing", event.position)
+            if event.previous is not None and event.previous != leaf:
+                raise Failed("it doesn't follow the event before it", event.position)
+            return leaf
+        if event.previous is None or event.version <= version:
+            raise Failed("it doesn't follow the event before it", event.position)
+        return event.previous
+
+    def _words_hash(self, event: _Event) -> bytes:
+        if event.words is None and event.key_id is not None:
+            self.missing[event.position] = _subject(event)
+            return event.words_hash or b""
+        return sha256(event.words or b"").digest()
+
+    def _header(self, event: _Event) -> bytes:
+        framed = b"cairn/1"
+        for field in (
+            self._tenant,
+            event.stream.bytes,
+            event.version.to_bytes(8, "big"),
+            event.type.encode(),
+            event.schema_version.to_bytes(2, "big"),
+            _microseconds(event.at),
+            _microseconds(event.recorded_at),
+            event.event_id.bytes,
+            event.key_id.bytes if event.key_id else b"",
+            event.meta.encode(),
+            event.facts.encode(),
+        ):
+            framed += len(field).to_bytes(4, "big") + field
+        return framed
+
+
+class _Whole:
+    """A whole log: its tree is built again, and every head that was ever signed must be on the way."""
+
+    def __init__(self, head: Head, heads: list[Head], kept: Head | None) -> None:
+        self._heads: dict[int, list[Head]] = {}
+        for each in (*heads, *([kept] if kept else []), head):
+            self._heads.setdefault(each.size, []).append(each)
+        self._end = max(head.size, kept.size if kept else 0)
+        self._tile: list[bytes] = []
+        self._peaks: list[bytes] = []
+        self._size = 0
+        self._held = 0
+
+    def tile(self, line: bytes) -> None:
+        """Take the leaves that the ledger has of the next 256 events."""
+        tile = _decode_line(_read_tile, line, self._size + 1)
+        if tile.tile * _TILE != self._size or len(tile.leaves) % 32:
+            raise Failed("the leaves of other events stand here", self._size + 1)
+        self._tile = [tile.leaves[at : at + 32] for at in range(0, len(tile.leaves), 32)]
+
+    def take(self, event: _Event, leaf: bytes) -> None:
+        place = self._size % _TILE
+        if place >= len(self._tile) or self._tile[place] != leaf:
+            raise Failed("it isn't what the ledger took in", event.position)
+        left = self._size
+        while left & 1:
+            leaf = _parent(self._peaks.pop(), leaf)
+            left >>= 1
+        self._peaks.append(leaf)
+        self._size += 1
+        if self._size in self._heads:
+            self._compare(self._heads[self._size])
+
+    def finish(self) -> None:
+        """The log must reach the checkpoint, and the one that the reader has kept."""
+        if self._size < self._end:
+            raise Failed(f"the log ends before its checkpoint of {self._end}", self._size + 1)
+
+    def _compare(self, heads: list[Head]) -> None:
+        root = self._peaks[-1]
+        for left in reversed(self._peaks[:-1]):
+            root = _parent(left, root)
+        if any(head.root != root for head in heads):
+            first = self._held + 1
+            raise Failed(f"something from here to {self._size} was rewritten after signing", first)
+        self._held = self._size
+
+
+class _Selected:
+    """Part of a log: each event proves that it is in the tree of the checkpoint."""
+
+    def __init__(self, head: Head, kept: Head | None) -> None:
+        if kept is not None and (kept.size, kept.root) != (head.size, head.root):
+            raise Failed(
+                "a selection can only be compared with its own checkpoint; export all of it"
+            )
+        self._head = head
+
+    def tile(self, line: bytes) -> None:
+        """A selection has none."""
+        raise Failed("a selection holds no leaves of other events")
+
+    def take(self, event: _Event, leaf: bytes) -> None:
+        if not is_included(leaf, event.position - 1, self._head, event.proof or []):
+            raise Failed("it isn't in the tree of the checkpoint", event.position)
+
+    def finish(self) -> None:
+        """Nothing more: what was left out can't be told from the selection alone."""
+
+
+def open_checkpoint(note: str, keys: Iterable[str]) -> Head:
+    """Read a C2SP checkpoint that one of the keys (`name+id+base64`) has signed."""
+    text, _, signatures = note.partition("\n\n")
+    text += "\n"
+    for line in signatures.splitlines():
+        _, _, rest = line.partition("— ")
+        name, _, encoded = rest.rpartition(" ")
+        for key in keys:
+            if _has_signed(key, name, encoded, text):
+                return _head(text)
+    raise Failed("no key that is trusted has signed the checkpoint")
+
+
+def is_consistent(old: Head, new: Head, proof: list[bytes]) -> bool:
+    """Whether the proof shows that the new tree begins with the old one (RFC 9162, 2.1.4.2)."""
+    if old.size == new.size:
+        return old.root == new.root and not proof
+    if old.size == 0:
+        return not proof
+    path = [old.root, *proof] if old.size & (old.size - 1) == 0 else list(proof)
+    if not path:
+        return False
+    index, last = old.size - 1, new.size - 1
+    while index & 1:
+        index, last = index >> 1, last >> 1
+    first = second = path[0]
+    for hash_ in path[1:]:
+        if last == 0:
+            return False
+        if index & 1 or index == last:
+            first, second = _parent(hash_, first), _parent(hash_, second)
+            while not (index & 1 or index == 0):
+                index, last = index >> 1, last >> 1
+        else:
+            second = _parent(second, hash_)
+        index, last = index >> 1, last >> 1
+    return (first, second, last) == (old.root, new.root, 0)
+
+
+def is_included(leaf: bytes, index: int, head: Head, proof: list[bytes]) -> bool:
+    """RFC 9162, 2.1.3.2."""
+    if index >= head.size:
+        return False
+    last, hash_ = head.size - 1, leaf
+    for sibling in proof:
+        if last == 0:
+            return False
+        if index & 1 or index == last:
+            hash_ = _parent(sibling, hash_)
+            while not (index & 1 or index == 0):
+                index, last = index >> 1, last >> 1
+        else:
+            hash_ = _parent(hash_, sibling)
+        index, last = index >> 1, last >> 1
+    return last == 0 and hash_ == head.root
+
+
+def _has_signed(key: str, name: str, encoded: str, text: str) -> bool:
+    try:
+        owner, _, rest = key.partition("+")
+        identity, _, material = rest.partition("+")
+        algorithm_and_key, signed = _decode(material), _decode(encoded)
+        if owner != name or signed[:4].hex() != identity or algorithm_and_key[:1] != b"\x01":
+            return False
+        expected = sha256(owner.encode() + b"\n" + algorithm_and_key).digest()[:4].hex()
+        public = Ed25519PublicKey.from_public_bytes(algorithm_and_key[1:])
+        public.verify(signed[4:], text.encode())
+    except (ValueError, binascii.Error, InvalidSignature):
+        return False
+    return identity == expected
+
+
+def _head(text: str) -> Head:
+    try:
+        origin, size, root, *_ = text.split("\n")
+        head = Head(origin, int(size), _decode(root))
+    except (ValueError, binascii.Error):
+        raise Failed("the checkpoint can't be read") from None
+    if head.size < 0 or str(head.size) != size or len(head.root) != 32:
+        raise Failed("the checkpoint can't be read")
+    return head
+
+
+def _decode(text: str) -> bytes:
+    """Base64 in its one canonical spelling."""
+    data = b64decode(text, validate=True)
+    if b64encode(data).decode() != text:
+        raise ValueError("base64 that isn't canonical")
+    return data
+
+
+def _manifest(line: bytes) -> _Manifest:
+    try:
+        manifest = msgspec.json.decode(line, type=_Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Failed("this is no bundle: its first line can't be read") from None
+    if manifest.format != FORMAT:
+        raise Failed(
+            f"this is a bundle of format {manifest.format!r}; take the release that wrote it"
+        )
+    if _write(manifest) + b"\n" != line:
+        raise Failed("its first line isn't as it was written")
+    return manifest
+
+
+def _decode_line(read: Callable[[bytes], _Line], line: bytes, position: int) -> _Line:
+    """Read a line that must be written exactly as the writer writes it."""
+    try:
+        found = read(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Failed("its line can't be read", position) from None
+    if _write(found) + b"\n" != line:
+        raise Failed("its line isn't as it was written", position)
+    return found
+
+
+def _subject(event: _Event) -> UUID | None:
+    try:
+        return _read_meta(event.meta).subject
+    except msgspec.DecodeError:
+        return None
+
+
+def _parent(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right).digest()
+
+
+def _microseconds(moment: datetime) -> bytes:
+    return ((moment - _EPOCH) // _MICROSECOND).to_bytes(8, "big", signed=True)
+
+
+_write = msgspec.json.Encoder().encode
+_read_event = msgspec.json.Decoder(_Event).decode
+_read_tile = msgspec.json.Decoder(_Tile).decode
+_read_meta = msgspec.json.Decoder(_Meta).decode
