@@ -19,10 +19,12 @@ from services.people.readmodel import Roster
 from services.permission import Permission
 from services.planning.application import Plans
 from services.planning.readmodel import PlanList
-from shared.database import open_pool
+from shared.database import READ_MODELS, open_pool
 from shared.eventstore.clock import Clock, RecordClock
+from shared.eventstore.durability import Unsafe, check
 from shared.eventstore.follower import Follower
 from shared.eventstore.keys import FileRootKey, Vault
+from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
 from shared.settings import Settings
 from workflows.activities import Activities
@@ -44,12 +46,17 @@ class House:
     conversation_list: ConversationList
     plan_list: PlanList
     timeline: Timeline
+    ledger: Ledger
 
     def activities(self) -> Activities:
         """What a worker does."""
         return Activities(self.record, self.cycles, self.conversations, self.plans)
 
-    def readmodels(self) -> Follower:
+    def followers(self) -> list[Follower]:
+        """What keeps the lists up to date, and the ledger."""
+        return [self.readmodels(), Follower(self.record, "ledger", apply=[self.ledger.apply])]
+
+    def readmodels(self, name: str = "readmodels") -> Follower:
         """What keeps the lists up to date."""
         lists = (
             self.roster,
@@ -58,19 +65,26 @@ class House:
             self.plan_list,
             self.timeline,
         )
-        return Follower(self.record, "readmodels", apply=[kept.apply for kept in lists])
+        return Follower(self.record, name, apply=[kept.apply for kept in lists])
 
     async def close(self) -> None:
         await self.record.close()
 
 
-async def build(settings: Settings, clock: Clock | None = None) -> House:
-    """Open the database and build the services; raises what asyncpg and the key file raise."""
-    pool = await open_pool(settings.required_database_url(), size=settings.pool_size)
+async def build(
+    settings: Settings, clock: Clock | None = None, read_models: str = READ_MODELS
+) -> House:
+    """Open the database and build the services; raises what asyncpg and the key file raise.
+
+    Raises `Unsafe` for a database that would not keep what it acknowledges, or not apart.
+    """
+    url = settings.required_database_url()
+    pool = await open_pool(url, size=settings.pool_size, read_models=read_models)
     try:
+        await check(pool)
         now: datetime = await pool.fetchval("SELECT clock_timestamp()")
         root = FileRootKey(bytes.fromhex(settings.root_key_path.read_text().strip()))
-    except (OSError, ValueError, asyncpg.PostgresError):
+    except (OSError, ValueError, Unsafe, asyncpg.PostgresError):
         await pool.close()
         raise
     record = Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY)
@@ -93,4 +107,5 @@ def furnish(record: Record) -> House:
         conversation_list=ConversationList(record),
         plan_list=PlanList(record),
         timeline=Timeline(record),
+        ledger=Ledger(record),
     )

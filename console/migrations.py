@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import asyncpg
 
 from services.audit import readmodel as audit
@@ -9,6 +11,7 @@ from services.conversation import readmodel as conversation
 from services.cycles import readmodel as cycles
 from services.people import readmodel as people
 from services.planning import readmodel as planning
+from shared.database import READ_MODELS
 from shared.eventstore.migrations import migrate as migrate_record
 
 _READ_MODELS = (people, cycles, conversation, planning, audit)
@@ -17,9 +20,11 @@ _GUARD = """
 DO $$
 DECLARE guarded regclass;
 BEGIN
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO cairn_app', current_schema);
   FOR guarded IN
-    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = 'readmodel' AND c.relkind = 'r' AND NOT c.relforcerowsecurity
+    SELECT c.oid FROM pg_class c
+     WHERE c.relnamespace = current_schema::regnamespace AND c.relkind = 'r'
+       AND NOT c.relforcerowsecurity
   LOOP
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', guarded);
     EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', guarded);
@@ -37,9 +42,16 @@ async def migrate(database_url: str) -> list[str]:
     try:
         async with connection.transaction():
             applied = await migrate_record(connection)
-            for readmodel in _READ_MODELS:
-                await connection.execute(readmodel.SQL["create"])
-            await connection.execute(_GUARD)
+            await create_read_models(connection, READ_MODELS)
         return applied
     finally:
         await connection.close()
+
+
+async def create_read_models(connection: asyncpg.Connection[Any], schema: str) -> None:
+    """Make the tables of the lists that are missing in a schema, guarded by tenant."""
+    await connection.execute(f"SET LOCAL search_path = {schema}")
+    for readmodel in _READ_MODELS:
+        await connection.execute(readmodel.SQL["create"])
+    await connection.execute(_GUARD)
+    await connection.execute("RESET search_path")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
+import socket
 from collections.abc import Awaitable
 from typing import Any
 
@@ -12,6 +14,7 @@ import structlog
 import uvloop
 
 from console.bootstrap import House, build
+from console.embedded.children import CannotStart
 from shared.settings import Settings
 from shared.telemetry import set_up
 
@@ -30,15 +33,14 @@ def serve(role: str, settings: Settings, services: tuple[str, ...] | None) -> No
 
 
 def serve_api(settings: Settings, services: tuple[str, ...] | None) -> None:
-    """Serve HTTP."""
+    """Serve HTTP; raises what kept it from starting."""
     import uvicorn
 
     from console.app import create_app
 
-    uvicorn.run(
-        create_app(settings, services),
-        host=settings.api_host,
-        port=settings.api_port,
+    app = create_app(settings, services)
+    config = uvicorn.Config(
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -46,6 +48,21 @@ def serve_api(settings: Settings, services: tuple[str, ...] | None) -> None:
         loop="uvloop",
         http="httptools",
     )
+    server = uvicorn.Server(config)
+    with contextlib.suppress(SystemExit):  # what it exits with says less than the failure itself
+        server.run(sockets=[_listen(settings.api_host, settings.api_port)])
+    if not server.started:
+        raise app.state.failure
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=2048)
+    except OSError as busy:
+        raise CannotStart(
+            f"Port {port} of {host} can't be used ({busy.strerror}); set CAIRN_API_PORT to another.",
+            code=4,
+        ) from None
 
 
 async def serve_worker(settings: Settings) -> None:
@@ -68,10 +85,10 @@ async def serve_relay(settings: Settings) -> None:
 
     house = await _build(settings)
     try:
-        lists = asyncio.create_task(house.readmodels().run())
+        followers = [asyncio.create_task(each.run()) for each in house.followers()]
         client = await connect(settings.temporal_address, settings.temporal_namespace)
         relay = Relay(house.record, client)
-        await _until_stopped(asyncio.gather(lists, relay.follower.run()))
+        await _until_stopped(asyncio.gather(*followers, relay.follower.run()))
     finally:
         await house.close()
 

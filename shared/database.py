@@ -30,8 +30,15 @@ LOST = (
 """What a statement raises when its connection is gone and its outcome unknown."""
 
 
-async def open_pool(database_url: str, *, size: int = 8) -> Pool:
-    """Open connections as the serving role; raises what asyncpg raises when it can't."""
+READ_MODELS = "readmodel"
+"""The schema of the lists that are served; the record's own tables are named in full."""
+
+
+async def open_pool(database_url: str, *, size: int = 8, read_models: str = READ_MODELS) -> Pool:
+    """Open connections as the serving role; raises what asyncpg raises when it can't.
+
+    `read_models` is the schema that lists are read from and written to.
+    """
     return await asyncpg.create_pool(
         database_url,
         min_size=1,
@@ -40,6 +47,7 @@ async def open_pool(database_url: str, *, size: int = 8) -> Pool:
         timeout=10,
         server_settings={
             "role": ROLE,
+            "search_path": read_models,
             "application_name": "cairn",
             "lock_timeout": "10s",
             "idle_in_transaction_session_timeout": "30s",

@@ -1,5 +1,5 @@
 -- name: create
-CREATE TABLE IF NOT EXISTS readmodel.cycle (
+CREATE TABLE IF NOT EXISTS cycle (
   tenant      text COLLATE "C" NOT NULL,
   cycle       uuid NOT NULL,
   person      uuid NOT NULL,
@@ -11,15 +11,15 @@ CREATE TABLE IF NOT EXISTS readmodel.cycle (
   progress    bytea NOT NULL,
   PRIMARY KEY (tenant, cycle)
 );
-CREATE INDEX IF NOT EXISTS cycle_by_person ON readmodel.cycle (tenant, person);
-CREATE INDEX IF NOT EXISTS cycle_by_partner ON readmodel.cycle (tenant, partner);
+CREATE INDEX IF NOT EXISTS cycle_by_person ON cycle (tenant, person);
+CREATE INDEX IF NOT EXISTS cycle_by_partner ON cycle (tenant, partner);
 
 -- name: affected
-SELECT progress FROM readmodel.cycle
+SELECT progress FROM cycle
  WHERE tenant = $1 AND (cycle = ANY($2::uuid[]) OR (person = ANY($3::uuid[]) AND state <> 'closed'))
 
 -- name: put
-INSERT INTO readmodel.cycle
+INSERT INTO cycle
   (tenant, cycle, person, state, waiting_for, department, partner, due, progress)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (tenant, cycle) DO UPDATE SET
@@ -27,7 +27,7 @@ ON CONFLICT (tenant, cycle) DO UPDATE SET
   partner = excluded.partner, due = excluded.due, progress = excluded.progress
 
 -- name: list_cycles
-SELECT progress FROM readmodel.cycle
+SELECT progress FROM cycle
  WHERE tenant = $1 AND cycle > $2
    AND ($4::uuid IS NULL OR person = $4)
    AND ($5::text IS NULL OR state = $5)

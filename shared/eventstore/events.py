@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self, cast, get_type_hints
 from uuid import UUID
@@ -16,14 +16,22 @@ Words = Annotated[str, msgspec.Meta(extra={"words": True})]
 ERASED = ""
 """What stands where words were, once their key is gone or for a reader without a right to them."""
 
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+"""A pure function from the fields of one schema version to those of the next."""
+
 _ENVELOPE = frozenset({"originator_id", "originator_version", "timestamp", "originator_topic"})
 
 
 class Event(msgspec.Struct, CanMutateAggregate[UUID], frozen=True, kw_only=True):
-    """Something that happened: facts (ids, codes, dates) in clear, words encrypted."""
+    """Something that happened: facts (ids, codes, dates) in clear, words encrypted.
+
+    `UPCASTERS[n - 1]` makes fields of schema version n + 1 out of those of version n; a word that was
+    erased is `ERASED` in them.
+    """
 
     TOPIC: ClassVar[str]
     SCHEMA_VERSION: ClassVar[int] = 1
+    UPCASTERS: ClassVar[tuple[Upcaster, ...]] = ()
 
     originator_id: UUID
     originator_version: int
@@ -91,6 +99,10 @@ class EventType:
         self.aggregate = aggregate
         self.topic = cls.TOPIC
         self.schema_version = cls.SCHEMA_VERSION
+        if len(cls.UPCASTERS) != cls.SCHEMA_VERSION - 1:
+            raise TypeError(
+                f"{cls.TOPIC} needs an upcaster for each version before the present one"
+            )
         self.creates = issubclass(cls, Created)
         self.words = tuple(name for name in own if _holds_words(hints[name]))
         self.facts = tuple(name for name in own if name not in self.words)
@@ -102,19 +114,33 @@ class EventType:
         at: datetime,
         facts: bytes,
         words: bytes | None,
+        schema_version: int | None = None,
     ) -> Event:
-        """Build the event; `words` is None where it has none, empty where they can't be read."""
-        fields: dict[str, Any] = {
-            "originator_id": stream,
-            "originator_version": version,
-            "timestamp": at,
-            **msgspec.json.decode(facts),
-        }
+        """Build the event; `words` is None where it has none, empty where they can't be read.
+
+        Raises `UnknownSchema` for what a newer release has written.
+        """
+        fields: dict[str, Any] = msgspec.json.decode(facts)
         if words is not None:
             fields |= msgspec.json.decode(words) if words else dict.fromkeys(self.words, ERASED)
+        if schema_version is not None and schema_version != self.schema_version:
+            fields = self._upcast(fields, schema_version)
+        fields["originator_id"] = stream
+        fields["originator_version"] = version
+        fields["timestamp"] = at
         if self.creates:
             fields["originator_topic"] = self.aggregate.TOPIC
         return msgspec.convert(fields, self.cls)
+
+    def _upcast(self, fields: dict[str, Any], schema_version: int) -> dict[str, Any]:
+        if schema_version > self.schema_version:
+            raise UnknownSchema(
+                f"an event {self.topic!r} has schema version {schema_version}, and this release knows"
+                f" {self.schema_version}: run the release that wrote it, or a newer one"
+            )
+        for upcast in self.cls.UPCASTERS[schema_version - 1 :]:
+            fields = upcast(fields)
+        return fields
 
     def encode_facts(self, event: Event) -> bytes:
         return _encode(event, self.facts)
@@ -144,6 +170,10 @@ class Registry:
 
     def of_event(self, event: Event) -> EventType:
         return self.of_topic(event.TOPIC)
+
+
+class UnknownSchema(Exception):
+    """The record holds an event in a shape that this release doesn't know."""
 
 
 class UnknownTopic(Exception):

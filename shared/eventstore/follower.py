@@ -1,8 +1,9 @@
-"""Reads behind the record: every event once, in order, and halts on a gap."""
+"""Reads behind the record: every event once, in order, and halts a tenant that can't be read on."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -12,11 +13,12 @@ import structlog
 from shared.database import LOST, Connection, within
 from shared.errors import Unavailable
 from shared.eventstore.record import Record, Recorded
-from shared.eventstore.sealing import Row
+from shared.eventstore.sealing import Gap, Row
 
 _PAGE = 500
 _POLL_SECONDS = 1.0
 _RESERVE_SECONDS = 2.0
+_HALT_SECONDS = 60.0
 
 Apply = Callable[[Connection, str, Sequence[Recorded]], Awaitable[None]]
 """Takes one tenant's next events, in order, within the transaction that moves the checkpoint."""
@@ -27,30 +29,36 @@ Tell = Callable[[str, Sequence[Recorded]], Awaitable[None]]
 log = structlog.get_logger("cairn.follower")
 
 
-class Gap(Exception):
-    """A position is missing in the record: this is a fault or tampering, nothing to read over."""
-
-
 class Follower:
-    """One named reader of all tenants' logs; several may run, one is active, the rest in reserve."""
+    """One named reader of a shard's logs; several may run, one is active, the rest in reserve.
+
+    `shard` is which of how many: tenants are spread over them by a hash of their names.
+    """
 
     def __init__(
-        self, record: Record, name: str, *, apply: Sequence[Apply] = (), tell: Tell | None = None
+        self,
+        record: Record,
+        name: str,
+        *,
+        apply: Sequence[Apply] = (),
+        tell: Tell | None = None,
+        shard: tuple[int, int] = (0, 1),
     ) -> None:
         self._record = record
         self._apply = apply
         self._tell = tell
+        self._shard = shard
+        self._lock = f"cairn follower {name} {shard[0]}/{shard[1]}"
         self._news = asyncio.Event()
         self.name = name
+        self.halted: dict[str, float] = {}
+        """Tenants that can't be read on, for a gap or an event that can't be applied; and until when."""
 
     async def run(self) -> None:
         """Follow until cancelled; a lost database is waited for."""
         while True:
             try:
                 await self._follow()
-            except Gap:
-                log.critical("halted on a gap in the record", follower=self.name, exc_info=True)
-                raise
             except (*LOST, asyncpg.PostgresError, Unavailable) as lost:
                 if _is_cancelled():  # a server that went away first must not hide it
                     raise asyncio.CancelledError from lost
@@ -59,8 +67,22 @@ class Follower:
 
     async def catch_up(self) -> int:
         """Read what is there now, of all tenants; answer how many events that were."""
-        behind = await self._record.pool.fetch("SELECT * FROM record.tenants_behind($1)", self.name)
-        return sum([await self._read_tenant(row["tenant"], row["reached"]) for row in behind])
+        behind = await self._record.pool.fetch(_BEHIND, self.name, *self._shard)
+        return sum([await self._read_or_halt(row["tenant"], row["reached"]) for row in behind])
+
+    async def _read_or_halt(self, tenant: str, reached: int) -> int:
+        """One tenant's fault is an alarm, and none of the others' business."""
+        if self.halted.get(tenant, 0.0) > time.monotonic():
+            return 0
+        try:
+            return await self._read_tenant(tenant, reached)
+        except (*LOST, asyncpg.PostgresError, Unavailable):
+            raise
+        except Exception as fault:
+            self.halted[tenant] = time.monotonic() + _HALT_SECONDS
+            why = str(fault) if isinstance(fault, Gap) else type(fault).__name__
+            log.critical("halted", follower=self.name, tenant=tenant, after=reached, why=why)
+            return 0
 
     async def _follow(self) -> None:
         async with self._record.pool.acquire() as connection:
@@ -75,13 +97,13 @@ class Follower:
                 await self._step_down(connection)
 
     async def _become_active(self, connection: Connection) -> None:
-        while not await connection.fetchval(_LOCK, self.name):
+        while not await connection.fetchval(_LOCK, self._lock):
             await asyncio.sleep(_RESERVE_SECONDS)
 
     async def _step_down(self, connection: Connection) -> None:
         if not connection.is_closed():
             await connection.remove_listener("cairn_record", self._hear)
-            await connection.execute(_UNLOCK, self.name)
+            await connection.execute(_UNLOCK, self._lock)
 
     async def _wait(self, connection: Connection) -> None:
         try:
@@ -96,15 +118,18 @@ class Follower:
         rows = [Row(*v) for v in await self._record.pool.fetch(_READ_LOG, tenant, reached, _PAGE)]
         for row, expected in zip(rows, range(reached + 1, reached + 1 + len(rows)), strict=True):
             if row.position != expected:
-                raise Gap(f"tenant {tenant}: position {expected} is missing in the record")
+                raise Gap(tenant, expected)
         if rows:
-            await self._take(tenant, self._record.read_facts(rows))
+            await self._take(tenant, reached, self._record.read_facts(rows))
         return len(rows)
 
-    async def _take(self, tenant: str, events: Sequence[Recorded]) -> None:
+    async def _take(self, tenant: str, reached: int, events: Sequence[Recorded]) -> None:
         if self._tell is not None:
             await self._tell(tenant, events)
         async with within(self._record.pool, tenant) as connection:
+            await connection.execute(_BEGIN, self.name, tenant)
+            if await connection.fetchval(_HOLD, self.name, tenant) != reached:
+                return  # somebody else was here: the lock was lost, or the lists were rebuilt
             for apply in self._apply:
                 await apply(connection, tenant, events)
             await connection.execute(_ADVANCE, self.name, tenant, events[-1].row.position)
@@ -115,10 +140,14 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-_LOCK = "SELECT pg_try_advisory_lock(hashtextextended('cairn follower ' || $1, 0))"
-_UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('cairn follower ' || $1, 0))"
+_LOCK = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
+_UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))"
+_BEHIND = "SELECT * FROM record.tenants_behind($1, $2, $3)"
 _READ_LOG = "SELECT * FROM record.read_log($1, $2, $3)"
-_ADVANCE = """
-INSERT INTO record.checkpoint (follower, tenant, position) VALUES ($1, $2, $3)
-ON CONFLICT (follower, tenant) DO UPDATE SET position = excluded.position
+_BEGIN = """
+INSERT INTO record.checkpoint (follower, tenant, position)
+SELECT $1, $2, 0 WHERE NOT EXISTS (SELECT FROM record.checkpoint WHERE follower = $1 AND tenant = $2)
+ON CONFLICT DO NOTHING
 """
+_HOLD = "SELECT position FROM record.checkpoint WHERE follower = $1 AND tenant = $2 FOR UPDATE"
+_ADVANCE = "UPDATE record.checkpoint SET position = $3 WHERE follower = $1 AND tenant = $2"

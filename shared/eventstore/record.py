@@ -223,7 +223,7 @@ class Record:
 
     def _recorded(self, row: Row, meta: Meta, words: bytes | None) -> Recorded:
         kind = self.registry.of_topic(row.type)
-        event = kind.decode(row.stream, row.version, row.at, row.facts, words)
+        event = kind.decode(row.stream, row.version, row.at, row.facts, words, row.schema_version)
         return Recorded(row, meta, event)
 
     async def _seal(

@@ -1,0 +1,77 @@
+"""Derives the lists again from the record: beside those that are served, then in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import asyncpg
+
+from console.bootstrap import build
+from console.migrations import create_read_models
+from shared.database import READ_MODELS
+from shared.errors import RuleBroken
+from shared.settings import Settings
+
+_NEXT = f"{READ_MODELS}_next"
+_OLD = f"{READ_MODELS}_old"
+_FOLLOWER = "readmodels"
+_LOCK = 0x72656275  # "rebu": one rebuild at a time in this database
+
+Progress = Callable[[int, int], None]
+"""Is told how many events were read, and of how many."""
+
+
+class AlreadyRebuilding(RuleBroken):
+    """Another rebuild is under way; wait until it has ended."""
+
+
+async def rebuild_read_models(settings: Settings, progress: Progress) -> int:
+    """Build a new generation of all lists and switch to it; answer how many events were read.
+
+    What is served meanwhile are the old lists. Wants a user who may create schemas.
+    """
+    admin = await asyncpg.connect(settings.required_database_url())
+    try:
+        if not await admin.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+            raise AlreadyRebuilding
+        await _prepare(admin)
+        read = await _fill(settings, admin, progress)
+        await _switch(admin)
+        await admin.execute(f"DROP SCHEMA {_OLD} CASCADE")
+    finally:
+        await admin.close()
+    return read
+
+
+async def _prepare(admin: asyncpg.Connection[asyncpg.Record]) -> None:
+    async with admin.transaction():
+        await admin.execute(f"DROP SCHEMA IF EXISTS {_NEXT} CASCADE")
+        await admin.execute(f"DROP SCHEMA IF EXISTS {_OLD} CASCADE")
+        await admin.execute("SELECT record.forget_follower($1)", _NEXT)
+        await admin.execute(f"CREATE SCHEMA IF NOT EXISTS {READ_MODELS}")
+        await admin.execute(f"CREATE SCHEMA {_NEXT}")
+        await create_read_models(admin, _NEXT)
+
+
+async def _fill(
+    settings: Settings, admin: asyncpg.Connection[asyncpg.Record], progress: Progress
+) -> int:
+    house = await build(settings, read_models=_NEXT)
+    follower = house.readmodels(_NEXT)
+    read = 0
+    try:
+        while news := await follower.catch_up():
+            read += news
+            progress(read, max(read, await admin.fetchval("SELECT record.events_in_all()")))
+    finally:
+        await house.close()
+    return read
+
+
+async def _switch(admin: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Rename the schemas and hand over the checkpoints, while both followers stand still."""
+    async with admin.transaction():
+        await admin.execute("SET LOCAL lock_timeout = '10s'")
+        await admin.execute("SELECT record.replace_follower($1, $2)", _FOLLOWER, _NEXT)
+        await admin.execute(f"ALTER SCHEMA {READ_MODELS} RENAME TO {_OLD}")
+        await admin.execute(f"ALTER SCHEMA {_NEXT} RENAME TO {READ_MODELS}")

@@ -1,0 +1,220 @@
+"""Tenants are kept apart by the database itself, and every policy of it is needed.
+
+Two tenants hold the same things, each with a canary; a probe asks every table for everything, as
+the serving role does. What is not a tenant's own is a leak; what is missing is a loss.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from console.bootstrap import House
+from shared.database import ROLE, within
+from shared.settings import Settings
+from tests.shared.eventstore.test_record import command, open_one
+
+SCHEMAS = ["record", "keys", "readmodel"]
+TENANT_TABLES = """
+SELECT c.oid::regclass::text AS name FROM pg_class c
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant' AND a.attnum > 0
+ WHERE c.relnamespace::regnamespace::text = ANY ($1) AND c.relkind IN ('r', 'p')
+   AND NOT c.relispartition
+ ORDER BY 1
+"""
+DEFINERS = {
+    "record.append",
+    "record.create_tenant",
+    "record.erase",
+    "record.events_in_all",
+    "record.forget_follower",
+    "record.replace_follower",
+    "record.tenants_behind",
+    "record.tenants_rewound",
+}
+"""The functions that run with other rights than their caller's; each is a door in the wall."""
+
+
+@pytest.fixture(scope="module")
+async def twins(house: House) -> tuple[str, str]:
+    """Two tenants with a row in every table."""
+    names = (f"twin-a-{uuid4().hex[:8]}", f"twin-b-{uuid4().hex[:8]}")
+    for tenant in names:
+        await house.record.vault.create_tenant(tenant)
+        await everything(house, tenant)
+    return names
+
+
+async def everything(house: House, tenant: str) -> None:
+    from services.people.domain import Profile
+    from shared.eventstore.record import Asked
+    from shared.principal import Principal
+
+    platform = Principal(tenant, frozenset({"platform"}), "platform")
+    asked = Asked("platform", "key", b"fingerprint")
+    profile = Profile(f"Canary of {tenant}", "canary@example.com")
+    put = command(house, tenant, by=platform, asked=asked)
+    await house.people.put_person(put, "ana", profile, "ben")
+    start = command(house, tenant, by=platform)
+    await house.cycles.start_cycle(start, "ana", "api")
+    for _ in range(260):  # more than a tile
+        await open_one(house, tenant)
+    plans = house.plans
+    ana = await house.record.vault.assign_subject(tenant, "ana")
+    await plans.draft_plan(
+        command(house, tenant, by=platform, step="draft"),
+        person=ana,
+        cycle=uuid4(),
+        round=1,
+        conversation=uuid4(),
+    )
+    for follower in house.followers():
+        while await follower.catch_up():
+            pass
+    await house.ledger.checkpoint(tenant)
+
+
+async def probe(connection: Any, own: str, other: str, tables: list[str]) -> list[str]:
+    """What one tenant's transaction sees or may do wrongly."""
+    problems = []
+    for table in tables:
+        seen = {
+            row["tenant"] for row in await connection.fetch(f"SELECT DISTINCT tenant FROM {table}")
+        }
+        if other in seen:
+            problems.append(f"{table} leaks")
+        if own not in seen:
+            problems.append(f"{table} hides its own")
+    return problems
+
+
+async def probe_as(settings: Settings, own: str, other: str, change: str = "") -> list[str]:
+    """Probe as the serving role, with the database altered by `change`, which is taken back."""
+    admin = await asyncpg.connect(settings.required_database_url())
+    try:
+        tables = [row["name"] for row in await admin.fetch(TENANT_TABLES, SCHEMAS)]
+        transaction = admin.transaction()
+        await transaction.start()
+        if change:
+            await admin.execute(change)
+        await admin.execute(f"SET LOCAL ROLE {ROLE}")
+        await admin.execute("SELECT set_config('cairn.tenant', $1, true)", own)
+        found = await probe(admin, own, other, tables)
+        await transaction.rollback()
+    finally:
+        await admin.close()
+    return found
+
+
+async def test_each_twin_sees_its_own_rows_in_every_table_and_nothing_else(
+    settings: Settings, twins: tuple[str, str]
+) -> None:
+    one, other = twins
+    assert await probe_as(settings, one, other) == []
+    assert await probe_as(settings, other, one) == []
+
+
+async def test_without_any_one_policy_the_probe_fails(
+    settings: Settings, twins: tuple[str, str]
+) -> None:
+    admin = await asyncpg.connect(settings.required_database_url())
+    policies = await admin.fetch(
+        "SELECT polname, polrelid::regclass::text AS name FROM pg_policy"
+        " WHERE (SELECT oid FROM pg_roles WHERE rolname = $1) = ANY (polroles)",
+        ROLE,
+    )
+    tables = [row["name"] for row in await admin.fetch(TENANT_TABLES, SCHEMAS)]
+    await admin.close()
+    guarded = [row for row in policies if row["name"] in tables]
+    assert {row["name"] for row in guarded} == set(tables)
+    assert len(tables) > 15
+    for row in guarded:
+        dropped = await probe_as(settings, *twins, f"DROP POLICY {row['polname']} ON {row['name']}")
+        assert f"{row['name']} hides its own" in dropped
+    for table in tables:
+        off = await probe_as(settings, *twins, f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+        assert f"{table} leaks" in off
+
+
+async def test_no_row_can_be_written_for_another_tenant(
+    house: House, twins: tuple[str, str]
+) -> None:
+    one, other = twins
+    for statement in (
+        "INSERT INTO record.checkpoint VALUES ('f', $1, 1)",
+        "INSERT INTO record.tile VALUES ($1, 99, repeat('x', 8192)::bytea)",
+        "INSERT INTO keys.subject VALUES ($1, 'mallory', uuidv7())",
+        "INSERT INTO person VALUES ($1, uuidv7(), 'mallory', 1, 1, 'active')",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with within(house.record.pool, one) as connection:
+                await connection.execute(statement, other)
+    async with within(house.record.pool, one) as connection:
+        for table in ("keys.subject_key", "keys.tenant_key", "record.checkpoint", "person"):
+            done = await connection.execute(f"DELETE FROM {table} WHERE tenant = $1", other)
+            assert done == "DELETE 0", table
+
+
+async def test_a_connection_that_is_used_again_remembers_no_tenant(
+    house: House, settings: Settings, twins: tuple[str, str]
+) -> None:
+    from shared.database import open_pool
+
+    pool = await open_pool(settings.required_database_url(), size=1)
+    for tenant in (*twins, *twins):
+        async with within(pool, tenant) as connection:
+            seen = await connection.fetch("SELECT DISTINCT tenant FROM record.event")
+            assert [row["tenant"] for row in seen] == [tenant]
+        with pytest.raises(RuntimeError):
+            async with within(pool, tenant) as connection:
+                raise RuntimeError
+        assert await pool.fetch("SELECT * FROM record.event") == []
+        read = await pool.fetch("SELECT * FROM record.read_log($1, 0, 5)", tenant)
+        assert {row["tenant"] for row in read} == {tenant}
+        assert await pool.fetch("SELECT * FROM record.event") == []
+    await pool.close()
+
+
+async def test_many_tenants_at_once_on_few_connections_never_see_each_other(
+    house: House, twins: tuple[str, str]
+) -> None:
+    async def read(tenant: str) -> set[str]:
+        async with within(house.record.pool, tenant) as connection:
+            await asyncio.sleep(0)
+            return {
+                row["tenant"] for row in await connection.fetch("SELECT tenant FROM record.event")
+            }
+
+    found = await asyncio.gather(*(read(twins[number % 2]) for number in range(60)))
+    assert found == [{twins[number % 2]} for number in range(60)]
+
+
+async def test_every_door_in_the_wall_is_known(settings: Settings) -> None:
+    admin = await asyncpg.connect(settings.required_database_url())
+    definers = await admin.fetch(
+        "SELECT p.oid::regproc::text AS name, p.proconfig, p.proowner::regrole::text AS owner"
+        " FROM pg_proc p WHERE p.prosecdef AND p.pronamespace::regnamespace::text = ANY ($1)",
+        SCHEMAS,
+    )
+    views = await admin.fetch(
+        "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind IN ('v', 'm')"
+        " AND c.relnamespace::regnamespace::text = ANY ($1)"
+        " AND NOT coalesce(c.reloptions @> ARRAY['security_invoker=true'], false)",
+        SCHEMAS,
+    )
+    public = await admin.fetch(
+        "SELECT p.oid::regproc::text FROM pg_proc p WHERE p.pronamespace::regnamespace::text = ANY ($1)"
+        " AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('public', p.oid, 'EXECUTE')",
+        SCHEMAS,
+    )
+    await admin.close()
+    assert {row["name"] for row in definers} == DEFINERS
+    for row in definers:
+        assert row["proconfig"] == ["search_path=pg_catalog, pg_temp"], row["name"]
+        assert row["owner"] in {"cairn_append", "cairn_erase"}, row["name"]
+    assert views == []
+    assert public == []
