@@ -9,12 +9,12 @@ import socket
 from collections.abc import Awaitable
 from typing import Any
 
-import asyncpg
 import structlog
 import uvloop
 
 from console.bootstrap import House, build
 from console.embedded.children import CannotStart
+from shared.database import LOST
 from shared.settings import Settings
 from shared.telemetry import set_up
 
@@ -98,7 +98,7 @@ async def _build(settings: Settings) -> House:
     while True:
         try:
             return await build(settings)
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError):
+        except LOST:
             log.warning("waits for the database")
             await asyncio.sleep(_RETRY_SECONDS)
 

@@ -22,13 +22,18 @@ ROLE = "cairn_app"
 
 LOST = (
     asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shut down, starting up, terminated
+    asyncpg.InsufficientResourcesError,  # disk full, too many connections
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that hasn't been promoted
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection whose end isn't noticed yet was handed out again
     ConnectionError,
     TimeoutError,
     OSError,
 )
-"""What a statement raises when its connection is gone and its outcome unknown."""
-
+"""What a statement raises when the server can't answer now; whether it was executed is unknown."""
 
 READ_MODELS = "readmodel"
 """The schema of the lists that are served; the record's own tables are named in full."""

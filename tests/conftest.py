@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,6 +19,7 @@ from console.migrations import migrate
 from console.secrets import ensure_secrets
 from shared.settings import Settings
 from shared.tokens import Issuer
+from tests.proving import LONG, Proof, write_page
 
 Client = httpx2.AsyncClient
 Door = Callable[..., Client]
@@ -147,3 +148,12 @@ class Story:
         follower = self.house.readmodels()
         while await follower.catch_up():
             pass
+
+
+@pytest.fixture(scope="session")
+def proof() -> Iterator[Proof]:
+    """Notes the figures of a proof; the long form writes them down."""
+    lines: list[tuple[str, str, str]] = []
+    yield lambda *line: lines.append(line)
+    if LONG and lines:
+        write_page(lines)

@@ -26,6 +26,9 @@ _SETTINGS = {
     "jit": "off",
     "wal_level": "replica",
     "max_wal_size": "512MB",
+    # After a crash it ends, and whoever watches it starts it anew: left to itself, a server whose disk
+    # fails again while it recovers stays half alive for ever (PostgreSQL 18.6).
+    "restart_after_crash": "off",
     # Statements carry people's words: no statement and no parameter ever reaches a log.
     "log_statement": "none",
     "log_min_error_statement": "panic",

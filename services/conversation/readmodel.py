@@ -28,14 +28,18 @@ class ConversationList:
 
     async def apply(self, to: Connection, tenant: str, events: Sequence[Recorded]) -> None:
         """Take the next events of a tenant's log into account."""
+        opened = []
+        moved: dict[UUID, tuple[int, str | None]] = {}
         for recorded in events:
             row, event = recorded.row, recorded.event
             if isinstance(event, Conversation.Opened):
                 place = (event.person, event.cycle, event.round, event.kind, row.position)
-                await to.execute(SQL["open"], tenant, row.stream, *place)
+                opened.append((tenant, row.stream, *place))
             elif row.type.startswith("conversation."):
-                state = _STATES.get(row.type)
-                await to.execute(SQL["move"], tenant, row.stream, row.version, state)
+                _, state = moved.get(row.stream, (0, None))
+                moved[row.stream] = (row.version, _STATES.get(row.type, state))
+        await to.executemany(SQL["open"], opened)
+        await to.executemany(SQL["move"], [(tenant, id_, *last) for id_, last in moved.items()])
 
     async def conversations_of(
         self, tenant: str, person: UUID, after: int, limit: int

@@ -44,8 +44,8 @@ class CycleList:
         for recorded in mine:
             for progress in await self._moved(tenant, recorded, known):
                 touched[progress.cycle] = recorded.row.at
-        for cycle, moment in touched.items():
-            await _put(to, known[cycle], moment)
+        rows = [_row(known[cycle], moment) for cycle, moment in touched.items()]
+        await to.executemany(SQL["put"], rows)
 
     async def list_cycles(
         self, tenant: str, wanted: Wanted, after: UUID, limit: int
@@ -86,7 +86,7 @@ class CycleList:
                     evolve(progress, earlier.type, earlier.at, msgspec.json.decode(earlier.facts))
             known[row.stream] = progress
             return [progress]
-        moved = [p for p in known.values() if _concerns(p, recorded)]
+        moved = _concerned(known, recorded)
         for progress in moved:
             evolve(progress, row.type, row.at, facts)
             if row.stream == progress.cycle:
@@ -94,16 +94,18 @@ class CycleList:
         return moved
 
 
-def _concerns(progress: Progress, recorded: Recorded) -> bool:
+def _concerned(known: dict[UUID, Progress], recorded: Recorded) -> list[Progress]:
+    """The cycles that an event is about: a person's open ones, or the one that it belongs to."""
     if recorded.row.type.startswith("people."):
-        return recorded.row.stream == progress.person and progress.state != "closed"
-    return recorded.meta.correlation == progress.cycle
+        person = recorded.row.stream
+        return [p for p in known.values() if p.person == person and p.state != "closed"]
+    own = known.get(recorded.meta.correlation) if recorded.meta.correlation else None
+    return [own] if own is not None else []
 
 
-async def _put(to: Connection, progress: Progress, moment: datetime) -> None:
+def _row(progress: Progress, moment: datetime) -> tuple[object, ...]:
     step = next_step(progress, moment)
-    await to.execute(
-        SQL["put"],
+    return (
         progress.tenant,
         progress.cycle,
         progress.person,

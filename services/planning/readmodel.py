@@ -28,15 +28,19 @@ class PlanList:
 
     async def apply(self, to: Connection, tenant: str, events: Sequence[Recorded]) -> None:
         """Take the next events of a tenant's log into account."""
+        drafted = []
+        moved: dict[UUID, tuple[int, str | None, bool]] = {}
         for recorded in events:
             row, event = recorded.row, recorded.event
             if isinstance(event, Plan.Drafted):
                 place = (event.person, event.cycle, event.round, row.position)
-                await to.execute(SQL["draft"], tenant, row.stream, *place)
+                drafted.append((tenant, row.stream, *place))
             elif row.type.startswith("plan."):
-                proposed = isinstance(event, Plan.Proposed)
-                state = _STATES.get(row.type)
-                await to.execute(SQL["move"], tenant, row.stream, row.version, state, proposed)
+                _, state, proposed = moved.get(row.stream, (0, None, False))
+                proposed = proposed or isinstance(event, Plan.Proposed)
+                moved[row.stream] = (row.version, _STATES.get(row.type, state), proposed)
+        await to.executemany(SQL["draft"], drafted)
+        await to.executemany(SQL["move"], [(tenant, id_, *last) for id_, last in moved.items()])
 
     async def plans_of(
         self, tenant: str, person: UUID, after: int, limit: int, *, drafts: bool

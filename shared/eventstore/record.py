@@ -166,7 +166,11 @@ class Record:
         if command.asked is None:
             return None
         asked = command.asked
-        row = await self.pool.fetchrow(_READ_RECEIPT, command.tenant, asked.principal, asked.key)
+        key = (command.tenant, asked.principal, asked.key)
+        try:
+            row = await self.pool.fetchrow(_READ_RECEIPT, *key)
+        except LOST as lost:
+            raise Unavailable("the database can't be reached") from lost
         if row is None:
             return None
         if row["fingerprint"] != asked.fingerprint:

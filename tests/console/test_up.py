@@ -300,6 +300,55 @@ def test_the_commands_have_their_exit_codes(running: Running) -> None:
     assert running.command(*replay, "--at", "yesterday").returncode == 2
 
 
+def test_an_auditor_takes_the_record_along_and_checks_it_elsewhere(
+    running: Running, tmp_path: Path
+) -> None:
+    running.began("taken")
+    bundle, key = tmp_path / "bundle", tmp_path / "key"
+    exported = running.command("audit", "export", "--tenant", "taken", "-o", str(bundle))
+    assert exported.returncode == 0, exported.stderr
+
+    def verify(*more: str) -> subprocess.CompletedProcess[str]:
+        command = [*CAIRN, "audit", "verify", str(bundle), *more]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=ROOT, env=clean()
+        )
+
+    assert "the key in the bundle" in verify().stderr
+    rotated = running.command("keys", "rotate", "--tenant", "taken")
+    key.write_text(rotated.stdout)
+    assert verify("--public-key", str(key)).returncode == 1  # signed before that key began
+    running.command("audit", "export", "--tenant", "taken", "-o", str(bundle))
+    checked = verify("--public-key", str(key), "--json")
+    assert checked.returncode == 0
+    assert json.loads(checked.stdout)["whole"] is True
+
+    altered = bundle.read_text().replace('"position":3,', '"position":4,')
+    bundle.write_text(altered)
+    found = verify("--json")
+    assert found.returncode == 1
+    assert json.loads(found.stdout)["position"] == 3
+    assert "NOT VERIFIED at position 3" in found.stderr
+    bundle.unlink()
+    assert verify().returncode == 3
+    person = running.command(
+        "audit", "export", "--tenant", "taken", "--person", "ana", "-o", str(bundle)
+    )
+    assert person.returncode == 0
+    assert "a selection of a log" in verify().stderr
+    nobody = running.command("audit", "export", "--tenant", "none", "-o", str(bundle))
+    assert nobody.returncode == 3
+
+
+def test_lists_are_rebuilt_while_everything_runs(running: Running) -> None:
+    platform, _, cycle = running.began("rebuilt")
+    until(lambda: platform.get("/v1/cycles").json()["items"])
+    done = running.command("rebuild", "readmodels")
+    assert done.returncode == 0, done.stderr
+    assert "the new lists are served" in done.stderr
+    assert [item["id"] for item in platform.get("/v1/cycles").json()["items"]] == [cycle]
+
+
 def test_everything_killed_at_once_goes_on_where_it_stood(tmp_path: Path) -> None:
     running = Running(tmp_path / "data").start()
     _, ana, cycle = running.began("killed")

@@ -1,0 +1,302 @@
+"""The record's own figures (S1, S2, S5, S6, S11), each beside what it is compared with, on two disks."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import statistics
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from pydantic import SecretStr
+
+from console.bootstrap import House, build
+from console.migrations import migrate
+from console.rebuild import rebuild_read_models
+from console.secrets import ensure_secrets
+from services.conversation.domain import Conversation
+from services.conversation.guides import FIRST_CONVERSATION
+from shared.eventstore.bundle import Bundler, Selection
+from shared.eventstore.record import Asked, Command
+from shared.eventstore.sealing import Row
+from shared.eventstore.verify import verify
+from shared.principal import Principal
+from shared.settings import Settings
+from tests.faults.server import FaultyServer
+
+WRITERS = (1, 16, 64)
+SECONDS = 0.8
+ROUNDS = 3
+TEXT = "x" * 300
+Write = Callable[[], Awaitable[None]]
+Line = tuple[str, str, str, str]
+
+BARE = """
+CREATE SCHEMA bench;
+CREATE TABLE bench.event (
+  tenant text COLLATE "C" NOT NULL, position bigint NOT NULL, stream uuid NOT NULL,
+  version int NOT NULL, type text NOT NULL, schema_version smallint NOT NULL,
+  at timestamptz NOT NULL, recorded_at timestamptz NOT NULL, event_id uuid NOT NULL, key_id uuid,
+  meta bytea NOT NULL, facts bytea NOT NULL, words bytea, words_hash bytea NOT NULL,
+  leaf bytea NOT NULL, PRIMARY KEY (tenant, stream, version));
+CREATE UNIQUE INDEX ON bench.event (tenant, position);
+CREATE UNIQUE INDEX ON bench.event (tenant, event_id);
+"""
+INSERT = f"INSERT INTO bench.event VALUES ({', '.join(f'${n}' for n in range(1, 16))})"
+
+
+async def measure(folder: Path, disk: str) -> list[Line]:
+    """All figures on a server of its own whose disk is `ok` or `slow N`."""
+    server = FaultyServer(folder)
+    await server.start()
+    server.disk(disk)
+    await migrate(server.url)
+    settings = Settings(
+        data_dir=folder, database_url=SecretStr(server.url), oidc_issuer=None, pool_size=16
+    )
+    ensure_secrets(settings)
+    house = await build(settings)
+    try:
+        rows = await appends(house, server.url)
+        if disk == "ok":
+            rows += await reads(house, settings)
+        return rows
+    finally:
+        await house.close()
+        await server.stop()
+
+
+async def appends(house: House, url: str) -> list[Line]:
+    """S1 and S2: how many single events a second, at so many writers at once."""
+    tenants = [f"tenant-{number}" for number in range(32)]
+    for tenant in tenants:
+        await house.record.vault.create_tenant(tenant)
+    bare_pool = await asyncpg.create_pool(url, min_size=16, max_size=16)
+    await bare_pool.execute(BARE)
+    library = Library(url)
+    sample = await sample_row(house)
+    rows: list[Line] = []
+    for writers in WRITERS:
+        one = [Answers(house, tenants[0]) for _ in range(writers)]
+        many = [Answers(house, tenants[n % 32]) for n in range(writers)]
+        found: dict[str, list[float]] = {"one": [], "many": [], "bare": [], "library": []}
+        for _ in range(ROUNDS):
+            found["bare"].append(await rate([bare(bare_pool, sample)] * writers))
+            found["one"].append(await rate([each.write for each in one]))
+            found["many"].append(await rate([each.write for each in many]))
+            found["library"].append(await asyncio.to_thread(library.rate, writers))
+        rows += told(writers, found)
+    library.close()
+    await bare_pool.close()
+    return rows
+
+
+def told(writers: int, found: dict[str, list[float]]) -> list[Line]:
+    middle = {name: statistics.median(rates) for name, rates in found.items()}
+    rows = []
+    for name, tenants in (("one", "one tenant"), ("many", "32 tenants")):
+        what = f"append, {writers} writers, {tenants}"
+        ours = f"{middle[name]:,.0f} /s"
+        for against, goal in (("bare", "S1"), ("library", "S2")):
+            ratio = statistics.median(
+                a / b for a, b in zip(found[name], found[against], strict=True)
+            )
+            rows.append(
+                (f"{goal} {what}", ours, f"{against} {middle[against]:,.0f} /s", f"{ratio:.2f} ×")
+            )
+    return rows
+
+
+class Answers:
+    """One employee's client: appends to streams of 20 events, each with its idempotency key."""
+
+    def __init__(self, house: House, tenant: str) -> None:
+        self._house = house
+        self._tenant = tenant
+        self._by = Principal(tenant, frozenset({"employee"}), "bench")
+        self._name = uuid4().hex
+        self._conversation: Conversation | None = None
+
+    async def write(self) -> None:
+        record = self._house.record
+        key = Asked(self._name, uuid4().hex, b"fingerprint")
+        command = Command(by=self._by, at=record.clock.now(), asked=key)
+        if self._conversation is None or self._conversation.version >= 20:
+            person = await record.vault.assign_subject(self._tenant, self._name)
+            self._conversation = Conversation.open(
+                person=person, cycle=uuid4(), round=1, guide=FIRST_CONVERSATION, at=command.at
+            )
+        else:
+            self._conversation.at = command.at
+            self._conversation.record_answer("impact", TEXT + uuid4().hex)
+        await record.save(self._conversation, command)
+
+
+async def sample_row(house: House) -> list[Any]:
+    """The columns of a row as the record has them, for the bare INSERT of the same bytes."""
+    answers = Answers(house, "tenant-0")
+    await answers.write()
+    await answers.write()
+    assert answers._conversation is not None
+    row = (await house.record.rows("tenant-0", answers._conversation.id))[-1]
+    return list(msgspec.structs.astuple(row))
+
+
+def bare(pool: Any, sample: list[Any]) -> Write:
+    counter = iter(range(1, 10**9))
+    base = uuid4().int >> 66
+
+    async def write() -> None:
+        values = list(sample)
+        values[1], values[2], values[8] = base + next(counter), uuid4(), uuid4()
+        await pool.execute(INSERT, *values)
+
+    return write
+
+
+async def rate(writes: list[Write]) -> float:
+    """Writes a second of so many clients, each with one under way at any time."""
+    deadline = time.perf_counter() + SECONDS
+    done = 0
+
+    async def client(write: Write) -> None:
+        nonlocal done
+        while time.perf_counter() < deadline:
+            await write()
+            done += 1
+
+    began = time.perf_counter()
+    await asyncio.gather(*(client(write) for write in writes))
+    return done / (time.perf_counter() - began)
+
+
+class Library:
+    """The eventsourcing library's own PostgreSQL recorder, called from threads as it is meant to be."""
+
+    def __init__(self, url: str) -> None:
+        parts = url.removeprefix("postgresql://").replace("@", ":").replace("/", ":").split(":")
+        user, password, host, port, name = parts
+        self._store = PostgresDatastore(
+            dbname=name,
+            host=host,
+            port=port,
+            user=user,
+            password=password,
+            pool_size=16,
+            max_overflow=48,
+        )
+        self._recorder = PostgresApplicationRecorder(self._store, events_table_name="bench_events")
+        self._recorder.create_table()
+
+    def rate(self, writers: int) -> float:
+        deadline = time.perf_counter() + SECONDS
+        done = threading.local()
+        counts: list[int] = []
+
+        def client() -> None:
+            done.count = 0
+            while time.perf_counter() < deadline:
+                state = (TEXT + uuid4().hex).encode()
+                self._recorder.insert_events([StoredEvent(uuid4(), 1, "topic", state)])
+                done.count += 1
+            counts.append(done.count)
+
+        began = time.perf_counter()
+        with ThreadPoolExecutor(writers) as threads:
+            for future in [threads.submit(client) for _ in range(writers)]:
+                future.result()
+        return sum(counts) / (time.perf_counter() - began)
+
+    def close(self) -> None:
+        self._store.close()
+
+
+async def reads(house: House, settings: Settings) -> list[Line]:
+    """S5, S6 and S11 over what the appends have left."""
+    return [await rebuild(house, settings), await load(house), await offline(house)]
+
+
+async def rebuild(house: House, settings: Settings) -> Line:
+    """S5: events a second into all lists, beside decoding the same rows alone."""
+    began = time.perf_counter()
+    events = await rebuild_read_models(settings, lambda *_: None)
+    ours = events / (time.perf_counter() - began)
+    rows = []
+    for tenant in [f"tenant-{number}" for number in range(32)]:
+        found = await house.record.pool.fetch("SELECT * FROM record.read_log($1, 0, 5000)", tenant)
+        rows += [Row(*values) for values in found]
+    began = time.perf_counter()
+    house.record.read_facts(rows)
+    alone = len(rows) / (time.perf_counter() - began)
+    return (
+        f"S5 rebuild of all lists, {events:,} events",
+        f"{ours:,.0f} /s",
+        f"decoding alone {alone:,.0f} /s",
+        f"{ours / alone:.2f} ×",
+    )
+
+
+async def load(house: House) -> Line:
+    """S6: a conversation of 20 events, decrypted and folded, beside a bare SELECT of its rows."""
+    client = Answers(house, "tenant-1")
+    for _ in range(20):
+        await client.write()
+    assert client._conversation is not None
+    stream: UUID = client._conversation.id
+    pool = house.record.pool
+
+    async def ours() -> None:
+        await house.record.load(Conversation, "tenant-1", stream)
+
+    async def select() -> None:
+        await pool.fetch("SELECT * FROM record.read_stream($1, $2, NULL, NULL)", "tenant-1", stream)
+
+    pairs = [(await p50(select), await p50(ours)) for _ in range(ROUNDS)]
+    floor, whole = (statistics.median(each) for each in zip(*pairs, strict=True))
+    ratio = statistics.median(b / a for a, b in pairs)
+    return (
+        "S6 load of 20 events, p50",
+        f"{whole:.2f} ms",
+        f"bare SELECT {floor:.2f} ms",
+        f"{ratio:.2f} × (goal ≤ 2)",
+    )
+
+
+async def p50(call: Write) -> float:
+    """The median of 300 calls, in milliseconds."""
+    times = []
+    for _ in range(300):
+        began = time.perf_counter()
+        await call()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times) * 1000
+
+
+async def offline(house: House) -> Line:
+    """S11: a whole log checked offline, beside SHA-256 over the bytes of its bundle."""
+    bundler = Bundler(house.record, house.ledger)
+    data = b"".join([line async for line in bundler.lines("tenant-0", Selection())])
+    best_hash, best_verify = float("inf"), float("inf")
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        hashlib.sha256(data).digest()
+        best_hash = min(best_hash, time.perf_counter() - began)
+        began = time.perf_counter()
+        report = verify(io.BytesIO(data))
+        best_verify = min(best_verify, time.perf_counter() - began)
+    return (
+        f"S11 offline verification, {report.events:,} events, {len(data) / 1e6:.0f} MB",
+        f"{len(data) / best_verify / 1e6:,.0f} MB/s ({report.events / best_verify:,.0f} events/s)",
+        f"SHA-256 {len(data) / best_hash / 1e6:,.0f} MB/s",
+        f"{best_hash / best_verify:.3f} ×",
+    )
