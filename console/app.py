@@ -12,15 +12,20 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from console.bootstrap import House, build
+from console.mail import links, mailbox
+from console.ops import FromTheUi, codec_server, runbook
 from services.audit.api import router as audit
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline
+from services.batches.api import router as batches
+from services.batches.application import Batches
 from services.conversation.api import router as conversation
 from services.conversation.application import Conversations
 from services.conversation.readmodel import ConversationList
 from services.cycles.api import router as cycles
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
+from services.notices.application import Notices
 from services.people.api import router as people
 from services.people.application import People
 from services.people.readmodel import Roster
@@ -32,17 +37,21 @@ from shared.database import LOST
 from shared.eventstore.keys import Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
+from shared.mail import FolderMail
 from shared.problems import SizeLimit, install, problem
 from shared.settings import Settings
 from shared.tokens import Issuer
+from workflows.codec import Codec
 
 SERVICES = {
     "people": people,
     "cycles": cycles,
+    "batches": batches,
     "conversation": conversation,
     "planning": planning,
     "audit": audit,
 }
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LARGEST_BODY = 512 * 1024
 
 health = APIRouter(include_in_schema=False)
@@ -58,7 +67,7 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
         except Exception as failure:
             app.state.failure = failure
             raise
-        app.state.given = provide(house, Issuer.of_file(settings.issuer_path))
+        app.state.given = provide(house, Issuer.of_file(settings.issuer_path), settings)
         yield
         await house.close()
 
@@ -73,14 +82,23 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=_LARGEST_BODY)
     app.add_middleware(SizeLimit, largest=_LARGEST_BODY)
     app.include_router(health)
+    app.include_router(links)
+    app.include_router(runbook)
+    if settings.api_host in LOOPBACK:
+        app.include_router(codec_server)
+        app.add_middleware(FromTheUi, origin=settings.temporal_ui_url)
+        if settings.smtp_host is None:
+            app.include_router(mailbox)
     for name in services or SERVICES:
         app.include_router(SERVICES[name])
     return app
 
 
-def provide(house: House, issuer: Issuer) -> dict[type, Any]:
+def provide(house: House, issuer: Issuer, settings: Settings) -> dict[type, Any]:
     """What routes ask for, by its class."""
     return {
+        Codec: Codec(house.record.vault.root),
+        FolderMail: FolderMail(settings.mail_dir),
         Issuer: issuer,
         Record: house.record,
         Vault: house.record.vault,
@@ -89,6 +107,8 @@ def provide(house: House, issuer: Issuer) -> dict[type, Any]:
         Cycles: house.cycles,
         Conversations: house.conversations,
         Plans: house.plans,
+        Batches: house.batches,
+        Notices: house.notices,
         Audit: house.audit,
         Roster: house.roster,
         CycleList: house.cycle_list,

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
+from temporalio.client import Client
 
 from console.registry import REGISTRY
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline
+from services.batches.application import Batches
+from services.batches.readmodel import Candidates
 from services.conversation.application import Conversations
 from services.conversation.readmodel import ConversationList
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
+from services.notices.application import Notices
 from services.people.application import People, Relationships
+from services.people.breaker import Breaker, Limits
 from services.people.readmodel import Roster
 from services.permission import Permission
 from services.planning.application import Plans
@@ -26,8 +31,15 @@ from shared.eventstore.follower import Follower
 from shared.eventstore.keys import FileRootKey, Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
+from shared.mail import FolderMail, Mail, SmtpMail
 from shared.settings import Settings
 from workflows.activities import Activities
+from workflows.batching import Batching
+from workflows.posting import Posting
+from workflows.reconciler import Reconciler
+from workflows.steps import Steps
+from workflows.telling import Telling
+from workflows.worker import Hands
 
 
 @dataclass(frozen=True)
@@ -40,17 +52,51 @@ class House:
     cycles: Cycles
     conversations: Conversations
     plans: Plans
+    batches: Batches
+    notices: Notices
     audit: Audit
     roster: Roster
     cycle_list: CycleList
     conversation_list: ConversationList
     plan_list: PlanList
+    candidates: Candidates
     timeline: Timeline
     ledger: Ledger
+    runbook: str
 
     def activities(self) -> Activities:
-        """What a worker does."""
-        return Activities(self.record, self.cycles, self.conversations, self.plans)
+        """What the workflow of a cycle does in the world."""
+        steps = Steps(
+            self.record, self.people, self.cycles, self.conversations, self.plans, self._telling
+        )
+        return Activities(self.record, self.cycles, steps, self.runbook)
+
+    def posting(self) -> Posting:
+        """What sends mail."""
+        return Posting(
+            self.record, self.people, self.cycles, self.cycle_list, self.notices, self._telling
+        )
+
+    def reconciler(self, client: Client) -> Reconciler:
+        """What compares roster, record and workflows."""
+        return Reconciler(
+            self.record,
+            client,
+            self.roster,
+            self.people,
+            self.cycles,
+            self.cycle_list,
+            self.candidates,
+        )
+
+    def hands(self, client: Client) -> Hands:
+        """Everything that workflows do in the world."""
+        batching = Batching(self.record, self.batches, self.cycles)
+        return Hands(self.activities(), self.posting(), batching, self.reconciler(client))
+
+    @property
+    def _telling(self) -> Telling:
+        return Telling(self.people, self.cycles, self.notices)
 
     def followers(self) -> list[Follower]:
         """What keeps the lists up to date, and the ledger."""
@@ -61,6 +107,7 @@ class House:
         lists = (
             self.roster,
             self.cycle_list,
+            self.candidates,
             self.conversation_list,
             self.plan_list,
             self.timeline,
@@ -88,24 +135,46 @@ async def build(
         await pool.close()
         raise
     record = Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY)
-    return furnish(record)
+    return furnish(record, settings)
 
 
-def furnish(record: Record) -> House:
+def furnish(record: Record, settings: Settings) -> House:
     """Build the services on a record."""
     permission = Permission(Relationships(record).relations_of)
+    roster, candidates = Roster(record), Candidates(record)
+    cycles = Cycles(record, permission)
+
+    async def limits_of(tenant: str) -> Limits:
+        terms, _ = await cycles.policy_of(tenant)
+        return Limits(terms.closing_percent, terms.closing_floor)
+
     return House(
         record=record,
         permission=permission,
-        people=People(record, permission),
-        cycles=Cycles(record, permission),
+        people=People(record, permission, roster, Breaker(record, roster, limits_of)),
+        cycles=cycles,
+        batches=Batches(record, permission, candidates),
+        notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
         conversations=Conversations(record, permission),
         plans=Plans(record, permission),
         audit=Audit(record, permission),
-        roster=Roster(record),
+        roster=roster,
         cycle_list=CycleList(record),
         conversation_list=ConversationList(record),
         plan_list=PlanList(record),
+        candidates=candidates,
         timeline=Timeline(record),
         ledger=Ledger(record),
+        runbook=settings.runbook,
+    )
+
+
+def mail_of(settings: Settings) -> Mail:
+    """What sends mail: the configured server, or files in the data directory."""
+    if settings.smtp_host is None:
+        return FolderMail(settings.mail_dir)
+    file = settings.smtp_password_file
+    password = file.read_text().strip() if file else None
+    return SmtpMail(
+        settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password
     )

@@ -205,6 +205,28 @@ def readmodels(*, data_dir: DataDir = None) -> None:
     asyncio.run(show_rebuild(_running(_settings(data_dir))))
 
 
+@rebuild.command
+def workflows(*, data_dir: DataDir = None) -> None:
+    """Start every open cycle and batch again at its right place, as after Temporal was wiped."""
+    from console.commands.rebuild import show_workflows
+
+    asyncio.run(show_workflows(_running(_settings(data_dir))))
+
+
+@app.command
+def reconcile(*, tenant: str | None = None, json: bool = False, data_dir: DataDir = None) -> None:
+    """Compare roster, record and workflows now, and mend every difference; the worker does it nightly.
+
+    Parameters
+    ----------
+    tenant
+        Only this one.
+    """
+    from console.commands.reconcile import show_reconcile
+
+    asyncio.run(show_reconcile(_running(_settings(data_dir)), tenant, json))
+
+
 @keys.command
 def rotate(*, tenant: str, data_dir: DataDir = None) -> None:
     """Begin new epochs of a tenant's keys; older backups of the keys open nothing any more."""

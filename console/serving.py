@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 import uvloop
+from temporalio.client import Client
 
 from console.bootstrap import House, build
 from console.embedded.children import CannotStart
@@ -67,13 +68,21 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def serve_worker(settings: Settings) -> None:
     """Run the cycles' workflows and activities."""
-    from workflows.worker import connect, prepare, worker
+    from workflows.reconciler import schedule
+    from workflows.worker import prepare, run, workers
 
-    client = await connect(settings.temporal_address, settings.temporal_namespace)
-    await prepare(client)
     house = await _build(settings)
+    client = await _connect(settings, house)
+    await prepare(client)
+    await schedule(client)
+    made = workers(
+        client,
+        house.hands(client),
+        versioned=settings.worker_versioning,
+        batch_rate=settings.batch_rate,
+    )
     try:
-        await _until_stopped(worker(client, house.activities()).run())
+        await _until_stopped(run(made))
     finally:
         await house.close()
 
@@ -81,16 +90,23 @@ async def serve_worker(settings: Settings) -> None:
 async def serve_relay(settings: Settings) -> None:
     """Follow the record: wake the workflows, and keep the lists up to date."""
     from workflows.relay import Relay
-    from workflows.worker import connect
 
     house = await _build(settings)
     try:
         followers = [asyncio.create_task(each.run()) for each in house.followers()]
-        client = await connect(settings.temporal_address, settings.temporal_namespace)
+        client = await _connect(settings, house)
         relay = Relay(house.record, client)
         await _until_stopped(asyncio.gather(*followers, relay.follower.run()))
     finally:
         await house.close()
+
+
+async def _connect(settings: Settings, house: House) -> Client:
+    """Connect to Temporal with the house's keys; waits for it."""
+    from workflows.worker import connect
+
+    where, namespace = settings.temporal_address, settings.temporal_namespace
+    return await connect(where, namespace, house.record.vault.root)
 
 
 async def _build(settings: Settings) -> House:

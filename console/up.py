@@ -134,7 +134,8 @@ class Up:
             say("  Temporal     given by CAIRN_TEMPORAL_ADDRESS")
             return
         wanted = self._wanted
-        self._temporal = server = Temporal(self._dir, wanted.temporal_port, wanted.ui_port)
+        codec = f"{self._api_url}/temporal"
+        self._temporal = server = Temporal(self._dir, wanted.temporal_port, wanted.ui_port, codec)
         say("  Temporal     starting")
         await server.start()
         say("  Temporal     ready")
@@ -253,6 +254,11 @@ class Up:
     def _ui_url(self) -> str:
         return self._temporal.ui_url if self._temporal else self._settings.temporal_ui_url
 
+    @property
+    def _mail(self) -> str:
+        smtp = self._settings.smtp_host
+        return f"sent by {smtp}" if smtp else f"{self._api_url}/mailbox"
+
     def _write_state(self) -> None:
         """`cairn.json`, written whole or not at all, readable for this user only."""
         state: dict[str, Any] = {
@@ -273,6 +279,7 @@ class Up:
         say(f"""
   API            {self._api_url}/docs
   Temporal       {self._ui_url}
+  Mail           {self._mail}
   Data           {self._dir}
 
   Next           {command_line()} token --tenant acme --role platform{where}

@@ -15,14 +15,32 @@ Standing = Literal[
     "employee", "partner", "platform", "hr", "auditor", "dpo", "ops", "admin", "workflow"
 ]
 Kind = Literal[
-    "person", "roster", "cycle", "batch", "conversation", "plan", "policy", "guide", "audit"
+    "person",
+    "roster",
+    "feed",
+    "notice",
+    "cycle",
+    "batch",
+    "conversation",
+    "plan",
+    "policy",
+    "guide",
+    "audit",
 ]
-Action = Literal["read", "write", "erase", "answer", "claim", "start", "steer"]
+Action = Literal[
+    "read", "write", "erase", "hold", "propose", "answer", "claim", "start", "steer", "mend"
+]
 
 _GRANTS: dict[tuple[Kind, Action], frozenset[Standing]] = {
     ("person", "read"): frozenset({"employee", "partner", "platform", "hr", "dpo", "admin"}),
     ("person", "write"): frozenset({"platform", "hr", "admin"}),
     ("person", "erase"): frozenset({"dpo"}),
+    ("person", "hold"): frozenset({"dpo", "admin"}),
+    ("person", "propose"): frozenset({"employee"}),
+    ("feed", "write"): frozenset({"hr", "admin"}),
+    ("notice", "read"): frozenset({"platform", "hr", "ops", "admin"}),
+    ("batch", "read"): frozenset({"platform", "hr", "admin", "ops"}),
+    ("batch", "write"): frozenset({"platform", "hr", "admin"}),
     ("roster", "read"): frozenset({"platform", "hr", "dpo", "admin"}),
     ("cycle", "read"): frozenset(
         {"employee", "partner", "platform", "hr", "auditor", "dpo", "ops", "admin"}

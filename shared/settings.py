@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -24,6 +25,23 @@ class Settings(BaseSettings):
     api_port: int = Field(8000, description="port that the API listens on")
     public_url: str = Field("http://127.0.0.1:8000", description="how others reach the API")
     root_key_file: Path | None = Field(None, description="file with the root key, 64 hex digits")
+    smtp_host: str | None = Field(
+        None, description="mail server; without one mail is kept in files"
+    )
+    smtp_port: int = Field(587, description="port of the mail server")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="how the connection to the mail server is encrypted"
+    )
+    smtp_user: str | None = Field(None, description="user at the mail server")
+    smtp_password_file: Path | None = Field(None, description="file with that user's password")
+    mail_from: str = Field("Cairn <cairn@localhost>", description="sender of all mail")
+    worker_versioning: bool = Field(
+        False, description="pin workflows to the code that they began with (worker deployments)"
+    )
+    batch_rate: float = Field(
+        200, gt=0, description="cycles that batches start a second, all tenants together"
+    )
+    runbook_url: str | None = Field(None, description="where ops read what to do; ours by default")
     oidc_issuer: str | None = Field(None, description="issuer of the customer's access tokens")
     pool_size: int = Field(8, ge=2, le=200, description="database connections of one process")
     log_level: str = Field("info", description="debug, info, warning or error")
@@ -32,6 +50,16 @@ class Settings(BaseSettings):
     def root_key_path(self) -> Path:
         """The root key's file; on one machine in the data directory."""
         return self.root_key_file or self.data_dir / "secrets" / "root.key"
+
+    @property
+    def mail_dir(self) -> Path:
+        """Where mail is kept as files while no mail server is configured."""
+        return self.data_dir / "mail"
+
+    @property
+    def runbook(self) -> str:
+        """Where ops read what to do."""
+        return self.runbook_url or f"{self.public_url}/runbook"
 
     @property
     def issuer_path(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -60,7 +60,7 @@ def issuer(settings: Settings) -> Issuer:
 @pytest.fixture(scope="session")
 def app(settings: Settings, house: House, issuer: Issuer) -> Any:
     made = create_app(settings)
-    made.state.given = provide(house, issuer)
+    made.state.given = provide(house, issuer, settings)
     return made
 
 
@@ -106,6 +106,8 @@ class Story:
         self.ana = door("employee", "ana")
         self.ben = door("partner", "ben")
         self.auditor = door("auditor")
+        self.dpo = door("dpo")
+        self.hr = door("hr")
         self.conversation = self.plan = self.cycle = ""
 
     async def begin(self) -> Story:
@@ -126,15 +128,10 @@ class Story:
 
     async def advance(self) -> None:
         """Take the steps that are due, as the worker would."""
-        from workflows.messages import CycleRun, TakeStep
+        from workflows.messages import CycleRun
 
-        activities = self.house.activities()
         subject = await self.house.record.vault.subject_of(self.tenant, "ana")
-        run = CycleRun(self.tenant, str(subject))
-        now = await activities.look(run)
-        while now.step is not None and now.step_is_due and now.cycle is not None:
-            take: Callable[[TakeStep], Awaitable[Any]] = getattr(activities, now.step.name)
-            now = await take(TakeStep(run, now.cycle, now.round, now.step))
+        await self.house.activities().advance(CycleRun(self.tenant, str(subject)))
 
     async def conclude(self) -> None:
         await self.ana.put(f"{self.conversation}/direction", json={"direction": "expand"})

@@ -8,7 +8,8 @@ from uuid import UUID
 from services.conversation.domain import Conversation
 from services.conversation.guides import FIRST_CONVERSATION
 from services.cycles.domain import Cycle
-from services.people.domain import Person, Profile
+from services.people.domain import Person
+from services.people.employment import Profile
 from services.planning.domain import Action, Plan
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -1,38 +1,54 @@
-"""The workflow of one person's cycle: read the record, take the step that is due, wait, again.
+"""The workflow of one person's cycle: let the record be brought up to date, then wait, again and again.
 
 What is due when is decided by `services.cycles.course`, afresh at every wake-up, so that this code
-stays the same while cycles sleep for half a year.
+stays the same while cycles sleep for half a year. How to change it all the same: ADR 21.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from workflows import first_release
     from workflows.messages import (
+        BLOCKED,
+        CHECKPOINT,
         DUE,
+        MAIL_QUEUE,
         ROUND,
         STAGE,
         SUSPENDED,
         TENANT,
         WAITING_FOR,
         WAKE,
+        Ask,
         CycleRun,
+        Mail,
+        Post,
         Situation,
-        TakeStep,
+        Steer,
     )
 
 _RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1),
     maximum_interval=timedelta(minutes=5),
-    non_retryable_error_types=["InvalidStep"],
+    non_retryable_error_types=["InvalidStep", "Refused"],
 )
+_MAIL_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=5), maximum_interval=timedelta(hours=1)
+)
+_GIVES_UP_AFTER = timedelta(days=1)
+_MAIL_GIVES_UP_AFTER = timedelta(days=5)
 _GRACE = timedelta(milliseconds=50)
 _AGAIN = timedelta(minutes=5)
+_BLOCKED_AGAIN = timedelta(hours=1)
+_LOGIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @workflow.defn(name="CareerCycle")
@@ -43,81 +59,143 @@ class CareerCycle:
     def __init__(self, run: CycleRun) -> None:
         self._run = run
         self._wakes = 0
+        self._rolls = False
+        self._blocked = False
+        self._now: Situation | None = None
+        self._posting: dict[str, asyncio.Task[None]] = {}
         self._shown: tuple[object, ...] | None = None
 
     @workflow.run
     async def run(self, run: CycleRun) -> None:
-        while True:
-            seen = self._wakes
-            now = await self.look()
-            taken = None
-            while now.step_is_due and now.step != taken:
-                taken = now.step
-                now = await self.take(now)
-            if now.is_over and self._wakes == seen:
-                return
-            if now.round > run.round > 0:
-                workflow.continue_as_new(CycleRun(run.tenant, run.person, now.round))
-            self._run = run = CycleRun(run.tenant, run.person, now.round)
-            await self.wait(now, seen)
+        try:
+            if not workflow.patched("adr-21-advance"):
+                return await first_release.run(self, run)
+            while True:
+                seen = self._wakes
+                now = await self.advance()
+                if now.round > self._run.round > 0 or self._must_roll():
+                    await self.roll(now)  # the next run finds the mails that are due
+                self.post(now)
+                if now.is_over and self._wakes == seen and not self._posting:
+                    return
+                self._run = CycleRun(run.tenant, run.person, now.round)
+                await self.wait(now, seen)
+        except asyncio.CancelledError:
+            await asyncio.shield(self.interrupt())
+            raise
 
-    async def look(self) -> Situation:
-        """Read where the cycle stands."""
-        situation: Situation = await workflow.execute_activity(
-            "look",
-            self._run,
-            result_type=Situation,
-            start_to_close_timeout=timedelta(seconds=20),
-            retry_policy=_RETRY,
-            priority=self._priority,
-            summary="Reads the record: whose turn it is, and what is due",
-        )
-        self.show(situation)
-        return situation
+    async def advance(self) -> Situation:
+        """Take the steps that are due, and see where that leads; what gives up shows as blocked."""
+        before, due = self._now, self._now.step if self._now else None
+        summary = due.summary if due and due.at <= workflow.now() else "Reads what is new"
+        try:
+            now: Situation = await workflow.execute_activity(
+                "advance",
+                self._run,
+                result_type=Situation,
+                start_to_close_timeout=timedelta(minutes=1),
+                schedule_to_close_timeout=_GIVES_UP_AFTER,
+                retry_policy=_RETRY,
+                priority=self.priority,
+                summary=summary,
+            )
+        except ActivityError as gave_up:
+            if is_cancelled_exception(gave_up):
+                raise
+            now = before or Situation(
+                "", "unknown", self._run.round, "nobody", "no", workflow.now(), None
+            )
+            self._blocked = True
+        else:
+            self._blocked = False
+        self._now = now
+        return now
 
-    async def take(self, now: Situation) -> Situation:
-        """Take the step that is due, and see where that leads."""
-        step = now.step
-        assert step is not None
-        assert now.cycle is not None
-        situation: Situation = await workflow.execute_activity(
-            step.name,
-            TakeStep(self._run, now.cycle, now.round, step),
-            result_type=Situation,
-            start_to_close_timeout=timedelta(seconds=20),
-            retry_policy=_RETRY,
-            priority=self._priority,
-            summary=step.summary,
-        )
-        self.show(situation)
-        return situation
+    def post(self, now: Situation) -> None:
+        """Let the mails go out on a queue of their own, beside everything else."""
+        for mail in now.mails:
+            if mail.key not in self._posting:
+                self._posting[mail.key] = asyncio.create_task(self._post(now, mail))
+
+    async def _post(self, now: Situation, mail: Mail) -> None:
+        post = Post(self._run.tenant, now.cycle or "", mail)
+        try:
+            await workflow.execute_activity(
+                "post",
+                post,
+                task_queue=MAIL_QUEUE,
+                start_to_close_timeout=timedelta(minutes=2),
+                schedule_to_close_timeout=_MAIL_GIVES_UP_AFTER,
+                retry_policy=_MAIL_RETRY,
+                priority=self.priority,
+                summary=f"Mail to the {mail.to}: {mail.kind.replace('_', ' ')}",
+            )
+        except ActivityError as gave_up:
+            if is_cancelled_exception(gave_up):
+                raise
+            await workflow.execute_activity(
+                "give_up_mail",
+                post,
+                start_to_close_timeout=timedelta(seconds=20),
+                retry_policy=_RETRY,
+                priority=self.priority,
+                summary=f"Gives up the mail to the {mail.to}",
+            )
+        finally:
+            self._posting.pop(mail.key, None)
 
     async def wait(self, now: Situation, seen: int) -> None:
         """Sleep until a wake or until the next step is due by the record's time.
 
-        A step that was taken and is due all the same is tried again after a while.
+        A step that was taken and is due all the same is tried again after a while, and so is what
+        gave up.
         """
+        self.show(now)
         timeout = summary = None
-        if now.step is not None:
+        if self._blocked:
+            timeout, summary = _BLOCKED_AGAIN, "Blocked: tried again by itself after a while"
+        elif now.step is not None:
             timeout = _AGAIN if now.step_is_due else max(now.step.at - now.now, _GRACE)
             summary = f"{now.step.summary}, due {now.step.at:%Y-%m-%d %H:%M:%S} UTC"
+        ends = now.is_over
         try:
             await workflow.wait_condition(
-                lambda: self._wakes > seen, timeout=timeout, timeout_summary=summary
+                lambda: self._wakes > seen or (ends and not self._posting),
+                timeout=timeout,
+                timeout_summary=summary,
             )
         except asyncio.TimeoutError:  # noqa: UP041 - the SDK raises asyncio's
             return
 
+    async def roll(self, now: Situation) -> None:
+        """Go on in a new run, on the newest code that serves this cycle."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(
+            CycleRun(self._run.tenant, self._run.person, now.round),
+            initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
+        )
+
+    def _must_roll(self) -> bool:
+        return self._rolls or workflow.info().is_continue_as_new_suggested()
+
+    async def interrupt(self) -> None:
+        """Put it on record that somebody cancelled the run; the record's cycle goes on."""
+        await workflow.execute_activity(
+            "interrupt",
+            self._run,
+            start_to_close_timeout=timedelta(seconds=20),
+            schedule_to_close_timeout=timedelta(minutes=5),
+            priority=self.priority,
+            summary="Records that the run was cancelled",
+        )
+
     def show(self, now: Situation) -> None:
         """Tell ops where it stands: codes and dates only."""
-        workflow.set_current_details(now.details)
-        attributes = (
-            now.stage,
-            now.waiting_for,
-            now.suspended,
-            now.round,
-            now.step and now.step.at,
-        )
+        blocked = "blocked" if self._blocked else "no"
+        note = _BLOCKED_NOTE if self._blocked else ""
+        workflow.set_current_details(note + now.details)
+        due = now.step.at if now.step else None
+        attributes = (now.stage, now.waiting_for, now.suspended, now.round, due, blocked)
         if attributes == self._shown:
             return
         self._shown = attributes
@@ -127,16 +205,94 @@ class CareerCycle:
                 STAGE.value_set(now.stage),
                 WAITING_FOR.value_set(now.waiting_for),
                 SUSPENDED.value_set(now.suspended),
+                BLOCKED.value_set(blocked),
                 ROUND.value_set(now.round),
-                DUE.value_set(now.step.at) if now.step else DUE.value_unset(),
+                DUE.value_set(due) if due else DUE.value_unset(),
             ]
         )
 
-    @workflow.signal(name=WAKE)
+    @workflow.signal(name=WAKE, description="The record has something new for this cycle.")
     def wake(self) -> None:
-        """The record has something new for this cycle."""
         self._wakes += 1
 
+    @workflow.signal(name=CHECKPOINT, description="Go on in a new run, on the newest code.")
+    def checkpoint(self) -> None:
+        self._rolls = True
+        self._wakes += 1
+
+    @workflow.update(
+        name="nudge_now", description="Send the next reminder now, if one may be sent."
+    )
+    async def nudge_now(self, ask: Ask) -> str:
+        return await self._steer("nudge_now", ask)
+
+    @workflow.update(name="hold_nudges", description="Hold back all reminders of this cycle.")
+    async def hold_nudges(self, ask: Ask) -> str:
+        return await self._steer("hold_nudges", ask)
+
+    @workflow.update(name="release_nudges", description="Let reminders go out again.")
+    async def release_nudges(self, ask: Ask) -> str:
+        return await self._steer("release_nudges", ask)
+
+    @workflow.update(name="look_again", description="Read the record again, as a wake does.")
+    async def look_again(self, ask: Ask) -> str:
+        return await self._steer("wake", ask)
+
+    @workflow.update(name="retry", description="Try again what has given up, without waiting.")
+    async def retry(self, ask: Ask) -> str:
+        return await self._steer("retry", ask)
+
+    @nudge_now.validator
+    def _may_nudge(self, ask: Ask) -> None:
+        self._may_steer(ask)
+        assert self._now is not None
+        if self._now.suspended != "no":
+            raise ApplicationError("It is suspended: nothing is sent", type="Refused")
+        if self._now.waiting_for not in {"employee", "partner"}:
+            raise ApplicationError("It is nobody's turn", type="Refused")
+
+    @hold_nudges.validator
+    @release_nudges.validator
+    @look_again.validator
+    def _may_steer(self, ask: Ask) -> None:
+        if not _LOGIN.fullmatch(ask.by):
+            raise ApplicationError("`by` is your login, such as kim", type="Refused")
+        if self._now is None or self._now.cycle is None:
+            raise ApplicationError("It is about to look; try again", type="Refused")
+
+    @retry.validator
+    def _may_retry(self, ask: Ask) -> None:
+        if not _LOGIN.fullmatch(ask.by):
+            raise ApplicationError("`by` is your login, such as kim", type="Refused")
+        if not self._blocked:
+            raise ApplicationError("Nothing has given up here", type="Refused")
+
+    async def _steer(self, verb: str, ask: Ask) -> str:
+        """Do what ops ask for and put it on record under their name, then look again."""
+        self._wakes += 1
+        assert self._now is not None
+        info = workflow.current_update_info()
+        assert info is not None
+        steer = Steer(self._run, self._now.cycle or "", verb, ask.by, info.id)
+        answer: str = await workflow.execute_activity(
+            "steer",
+            steer,
+            result_type=str,
+            start_to_close_timeout=timedelta(seconds=20),
+            retry_policy=_RETRY,
+            priority=self.priority,
+            summary=f"Ops: {verb.replace('_', ' ')}",
+        )
+        self._wakes += 1
+        return answer
+
     @property
-    def _priority(self) -> Priority:
+    def priority(self) -> Priority:
         return Priority(priority_key=3, fairness_key=self._run.tenant[:64])
+
+
+_BLOCKED_NOTE = (
+    "### Blocked\n\n"
+    "- A step has given up after a day of trying; see the failed activity in the history.\n"
+    "- Mend what it names, then send the Update `retry`. It also tries again by itself each hour.\n\n"
+)

@@ -7,19 +7,26 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from temporalio.client import Client
-from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
+from services.cycles.domain import Cycle
 from shared.errors import Unavailable
 from shared.eventstore.follower import Follower
 from shared.eventstore.record import Record, Recorded
-from workflows.messages import TASK_QUEUE, TENANT, WAKE, CycleRun, workflow_id
+from workflows.starting import Starting
 
 WAKES = frozenset(
     {
         "people.partner_assigned",
         "people.partner_released",
         "people.profile_changed",
+        "people.handover_chosen",
+        "people.leave_started",
+        "people.leave_ended",
+        "people.left",
+        "people.hold_placed",
+        "people.hold_released",
+        "people.erased",
         "cycles.started",
         "cycles.suspended",
         "cycles.resumed",
@@ -41,6 +48,9 @@ WAKES = frozenset(
 )
 """What may change whose turn it is or what is due. Answers in themselves wake nobody."""
 
+BATCHES = frozenset({"batches.requested", "batches.cancelled"})
+"""What a batch's workflow has to hear of."""
+
 _OWN = "workflow:CareerCycle"
 _AT_ONCE = 16
 
@@ -49,45 +59,33 @@ class Relay:
     """Wakes each cycle once for all the news of a page."""
 
     def __init__(self, record: Record, client: Client) -> None:
-        self._client = client
+        self._starting = Starting(client)
         self._places = asyncio.Semaphore(_AT_ONCE)
         self.follower = Follower(record, "relay", tell=self.tell)
 
     async def tell(self, tenant: str, events: Sequence[Recorded]) -> None:
         """Wake everybody whom these events concern; news of the roster alone starts no workflow."""
         people: dict[UUID, bool] = {}
+        bulk: set[UUID] = set()
         for recorded in events:
             row, meta = recorded.row, recorded.meta
             if row.type in WAKES and meta.actor != _OWN and meta.subject is not None:
                 of_cycle = not row.type.startswith("people.")
                 people[meta.subject] = people.get(meta.subject, False) or of_cycle
+                if isinstance(recorded.event, Cycle.Started):
+                    bulk |= {meta.subject} if recorded.event.through.startswith("batch/") else set()
+        batches = {recorded.row.stream for recorded in events if recorded.row.type in BATCHES}
         try:
-            await asyncio.gather(*(self._wake(tenant, *each) for each in people.items()))
+            await asyncio.gather(
+                *(self._wake(tenant, who, of, who in bulk) for who, of in people.items()),
+                *(self._starting.batch(tenant, str(batch)) for batch in batches),
+            )
         except RPCError as away:
             raise Unavailable("Temporal can't be reached") from away
 
-    async def _wake(self, tenant: str, person: UUID, of_cycle: bool) -> None:
+    async def _wake(self, tenant: str, person: UUID, of_cycle: bool, bulk: bool) -> None:
         async with self._places:
             if of_cycle:
-                await self._start(tenant, person)
+                await self._starting.cycle(tenant, str(person), bulk=bulk)
             else:
-                await self._signal(tenant, person)
-
-    async def _signal(self, tenant: str, person: UUID) -> None:
-        handle = self._client.get_workflow_handle(workflow_id(tenant, str(person)))
-        try:
-            await handle.signal(WAKE)
-        except RPCError as refused:
-            if refused.status is not RPCStatusCode.NOT_FOUND:  # nobody's cycle: nothing to wake
-                raise
-
-    async def _start(self, tenant: str, person: UUID) -> None:
-        await self._client.start_workflow(
-            "CareerCycle",
-            CycleRun(tenant, str(person)),
-            id=workflow_id(tenant, str(person)),
-            task_queue=TASK_QUEUE,
-            start_signal=WAKE,
-            search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, tenant)]),
-            priority=Priority(priority_key=3, fairness_key=tenant[:64]),
-        )
+                await self._starting.wake(tenant, str(person))

@@ -70,6 +70,10 @@ class Conversations:
         """End an open conversation without a conclusion, when something newer takes its place."""
         await self._record.change(Conversation, conversation, command, lambda c: c.close())
 
+    async def end_pause(self, command: Command, conversation: UUID) -> None:
+        """Go on after a pause whose day has come."""
+        await self._record.change(Conversation, conversation, command, lambda c: c.resume())
+
     async def get_conversation(
         self, by: Principal, conversation: UUID
     ) -> tuple[Conversation, Standing]:

@@ -47,6 +47,10 @@ class Plans:
         """End a plan with its round."""
         await self._record.change(Plan, plan, command, lambda p: p.complete())
 
+    async def release_plan(self, command: Command, plan: UUID) -> None:
+        """End a plan with its cycle: whatever was promised is released."""
+        await self._record.change(Plan, plan, command, lambda p: p.close())
+
     async def get_plan(self, by: Principal, plan: UUID) -> Plan:
         """A plan, for whoever may see it: the employee alone until it was first proposed."""
         known = await self._record.load(Plan, by.tenant, plan)

@@ -142,11 +142,17 @@ class Record:
         raise AssertionError("unreachable")
 
     async def save(
-        self, aggregate: Aggregate, command: Command, body: dict[str, Any] | None = None
+        self,
+        aggregate: Aggregate,
+        command: Command,
+        body: dict[str, Any] | None = None,
+        *,
+        accepted: bool = False,
     ) -> Answer:
         """Append what the aggregate decided, with the answer to the command, in one commit.
 
         `body` is the answer's, where it isn't the aggregate's receipt. It never holds words.
+        `accepted` answers 202: what was asked for is done afterwards.
         Raises `Stale` when somebody else was faster or `if_version` is behind, `KeyUsed` when the
         command was answered before.
         """
@@ -154,7 +160,8 @@ class Record:
         before = aggregate.version - len(events)
         if command.if_version is not None and command.if_version != before:
             raise Stale
-        answer = Answer(201 if events and before == 0 else 200, body or aggregate.receipt())
+        status = 202 if accepted else 201 if events and before == 0 else 200
+        answer = Answer(status, body or aggregate.receipt())
         rows = await self._seal(aggregate, events, command)
         await self._append(command, rows, answer)
         if rows:

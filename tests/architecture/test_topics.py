@@ -19,8 +19,8 @@ import pytest
 
 from console.registry import REGISTRY
 from services.audit.sentences import TOPICS, sentence_of
+from services.cycles.fold import TOPICS as MOVING
 from services.cycles.policy import Terms
-from services.cycles.progress import TOPICS as MOVING
 from shared.eventstore.events import EventType
 from workflows.relay import WAKES
 
@@ -29,7 +29,14 @@ SHAPES = Path(__file__).parents[1] / "history" / "shapes.json"
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STREAM = UUID("01900000-0000-7000-8000-000000000001")
 TYPES = list(REGISTRY.types.values())
-PAST = r"(ed|wn|began|left|set|done|held)$"
+SAMPLES: dict[str, Any] = {
+    "people": [str(STREAM)],
+    "left_out": [str(STREAM)],
+    "unusable": [[3, "unknown"]],
+    "excluded": [[str(STREAM), "left"]],
+}
+"""Lists of more than words."""
+PAST = r"(ed|wn|began|left|set|sent|chosen|done|held)$"
 
 
 def file_of(kind: EventType) -> Path:
@@ -41,6 +48,8 @@ def sample(kind: EventType) -> dict[str, Any]:
 
     def value(name: str) -> Any:
         hint = str(hints[name])
+        if "tuple" in hint and name in SAMPLES:
+            return SAMPLES[name]
         if "UUID" in hint:
             return str(STREAM)
         if "datetime.datetime" in hint:
@@ -136,7 +145,10 @@ def test_every_golden_sample_is_still_read(path: Path) -> None:
     if golden["schema_version"] < kind.schema_version:
         return  # its upcasters have made today's event of it
     for name, value in (golden["facts"] | golden["words"]).items():
-        assert json.loads(msgspec.json.encode(getattr(event, name))) == value
+        now = json.loads(msgspec.json.encode(getattr(event, name)))
+        if isinstance(value, dict):  # what was added to it since has a default
+            now = {key: now[key] for key in value}
+        assert now == value
 
 
 def test_topics_say_context_and_what_happened() -> None:

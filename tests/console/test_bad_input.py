@@ -21,7 +21,12 @@ ROUTES = [
     if isinstance(route, APIRoute)
     for method in route.methods
 ]
-OWN_TO_EACH_TENANT = {"/v1/policy", "/v1/people/{person}", "/v1/audit/checkpoint"}
+OWN_TO_EACH_TENANT = {
+    "/v1/policy",
+    "/v1/people/{person}",
+    "/v1/cycles:batch",
+    "/v1/audit/checkpoint",
+}
 WRITES = [route for route in ROUTES if route[0] != "GET"]
 WITH_BODY = [route for route in WRITES if route[2].body_field is not None]
 
@@ -52,6 +57,12 @@ def address(path: str, story: Story | None = None) -> str:
 def roles_for(path: str, story: Story) -> httpx2.AsyncClient:
     if path.startswith("/v1/audit"):
         return story.auditor
+    if path.endswith(("{person}:hold", "{person}:release")):
+        return story.dpo
+    if path.startswith("/v1/feeds"):
+        return story.hr
+    if path.endswith(":propose-partner"):
+        return story.ana
     if path.startswith(("/v1/conversations", "/v1/plans")):
         return story.ben if path.endswith(":claim-held") else story.ana
     return story.platform
@@ -249,6 +260,10 @@ def body_for(route: Any) -> Any:
     bodies = {
         "put_person": {"name": "Zoe", "email": "zoe@example.com"},
         "start_cycle": {"person": "ana"},
+        "start_leave": {"from": "2026-01-05"},
+        "place_hold": {"reason": "lawsuit"},
+        "propose_partner": {"partner": "ben"},
+        "request_batch": {"people": ["ana"]},
         "record_answer": {"text": "x"},
         "note_facet": {"kind": "value", "text": "x"},
         "state_direction": {"direction": "deepen"},

@@ -15,7 +15,7 @@ from console.bootstrap import House, build
 from console.migrations import migrate
 from console.rebuild import AlreadyRebuilding, rebuild_read_models
 from services.conversation.guides import FIRST_CONVERSATION
-from services.people.domain import Profile
+from services.people.employment import Profile
 from shared.eventstore.record import Command
 from shared.principal import Principal
 from shared.settings import Settings

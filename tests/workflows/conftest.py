@@ -16,13 +16,15 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from console.bootstrap import House, build
-from services.people.domain import Profile
+from services.people.employment import Profile
 from services.planning.domain import Action, Goal
+from shared.eventstore.keys import FileRootKey
 from shared.eventstore.record import Command
 from shared.principal import Principal
 from shared.settings import Settings
+from workflows.codec import converter
 from workflows.messages import TASK_QUEUE, WAKE, CycleRun, workflow_id
-from workflows.worker import prepare, worker
+from workflows.worker import prepare, run, workers
 
 TEST_SERVER = Path(sys.executable).with_name("temporal-test-server")
 
@@ -91,6 +93,8 @@ class Life:
 
     async def register(self, zone: str) -> None:
         people, profile = self.house.people, Profile("Ana", "ana@example.com", timezone=zone)
+        ben = Profile("Ben", "ben@example.com", timezone=zone)
+        await people.put_person(await self.command(self.platform), "ben", ben, None)
         await people.put_person(await self.command(self.platform), "ana", profile, "ben")
         vault = self.house.record.vault
         self.ana = await vault.assign_subject(self.tenant, "ana")
@@ -159,16 +163,24 @@ class Life:
         return [(row.type, f"{row.at:%Y-%m-%d %H:%M}") for row in rows if row.type in topics]
 
 
+def root_key_of(settings: Settings) -> FileRootKey:
+    return FileRootKey(bytes.fromhex(settings.root_key_path.read_text().strip()))
+
+
 @pytest.fixture
 async def life(settings: Settings, tenant: str) -> AsyncIterator[Life]:
     env = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(TEST_SERVER), identity="test"
+        test_server_existing_path=str(TEST_SERVER),
+        identity="test",
+        data_converter=converter(root_key_of(settings)),
     )
     clock = ServerClock(env)
     house = await build(settings, clock)
     await prepare(env.client)
     server = OnServerTime(clock)
-    async with worker(env.client, house.activities(), [server]):
-        yield Life(env, clock, house, tenant, server.meanwhile)
+    running = asyncio.create_task(run(workers(env.client, house.hands(env.client), [server])))
+    yield Life(env, clock, house, tenant, server.meanwhile)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
     await house.close()
     await env.shutdown()

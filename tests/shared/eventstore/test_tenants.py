@@ -50,7 +50,7 @@ async def twins(house: House) -> tuple[str, str]:
 
 
 async def everything(house: House, tenant: str) -> None:
-    from services.people.domain import Profile
+    from services.people.employment import Profile
     from shared.eventstore.record import Asked
     from shared.principal import Principal
 
