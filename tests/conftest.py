@@ -140,6 +140,13 @@ class Story:
         await self.advance()
         self.plan = f"/v1/plans/{(await self.state())['plan']}"
 
+    async def happened(self, *contexts: str) -> list[str]:
+        """What the record says, in order, as far as it belongs to these contexts (all without any)."""
+        rows = await self.house.record.pool.fetch(
+            "SELECT type FROM record.read_log($1, 0, 100000)", self.tenant
+        )
+        return [row["type"] for row in rows if row["type"].startswith(contexts or ("",))]
+
     async def read_models(self) -> None:
         """Let the lists catch up with the record."""
         follower = self.house.readmodels()

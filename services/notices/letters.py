@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from functools import cache
@@ -62,7 +63,6 @@ def write(reader: Reader, letter: Letter, sender: str, link: str, unsubscribe: s
     domain = sender.rpartition("@")[2].strip("<> ")
     message["Message-ID"] = f"<{letter.event}.{letter.to}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = texts["locale"]
     if letter.kind in GENTLE:
         message["List-Unsubscribe"] = f"<{unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -82,6 +82,7 @@ def write(reader: Reader, letter: Letter, sender: str, link: str, unsubscribe: s
     message.add_alternative(page, subtype="html")
     if letter.invitation is not None:
         _attach(message, letter.invitation)
+    message["Content-Language"] = texts["locale"]  # content headers move with every part
     return message
 
 
@@ -121,8 +122,8 @@ def _attach(message: EmailMessage, invitation: bytes) -> None:
 def _address(name: str, email: str) -> Address:
     try:
         return Address(display_name=name, addr_spec=email)
-    except (ValueError, IndexError) as bad:
-        raise BadAddress from bad
+    except (ValueError, IndexError, MessageError):
+        raise BadAddress from None
 
 
 def _one_line(name: str) -> str:

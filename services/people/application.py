@@ -74,9 +74,9 @@ class People:
         else:
             await self._permit_closing(command, known, profile)
             known.change_profile(profile)
-        if naming is not None:
-            known.assign_partner(*naming)
         known.settle_employment()
+        if naming is not None and known.left_on is None:
+            known.assign_partner(*naming)
         answer = await self._record.save(known, command)
         if known.left_on is not None:
             await self._release_reports(command, subject)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,10 +17,12 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from console.bootstrap import House, build
+from services.cycles.policy import Terms
 from services.people.employment import Profile
 from services.planning.domain import Action, Goal
 from shared.eventstore.keys import FileRootKey
 from shared.eventstore.record import Command
+from shared.periods import midnight
 from shared.principal import Principal
 from shared.settings import Settings
 from workflows.codec import converter
@@ -141,6 +144,25 @@ class Life:
         await conversations.state_direction(await self.as_ana(), id_, "deepen", None)
         await conversations.conclude(await self.as_ana(), id_, "waived", None)
         await self.wake()
+
+    async def name_partner(self, person: str, zone: str = "Europe/Berlin") -> None:
+        people = self.house.people
+        profile = Profile("Ana", "ana@example.com", timezone=zone)
+        other = Profile(person.title(), f"{person}@example.com", timezone=zone)
+        await people.put_person(await self.command(self.platform), person, other, None)
+        await people.put_person(await self.command(self.platform), "ana", profile, person)
+        self.ben = await self.house.record.vault.assign_subject(self.tenant, person)
+        await self.wake()
+
+    async def go_on_leave(self, first: date, last: date | None) -> None:
+        end = last + timedelta(days=1) if last else None
+        command = await self.command(self.platform)
+        begin = partial(midnight, first)
+        await self.house.people.start_leave(command, "ana", begin, end and partial(midnight, end))
+        await self.wake()
+
+    async def adopt(self, **terms: Any) -> None:
+        await self.house.cycles.put_policy(await self.command(self.platform), Terms(**terms))
 
     async def agree(self, round_: int) -> None:
         plan = (await self.until("planning", round_)).plan
