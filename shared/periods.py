@@ -62,6 +62,15 @@ def on_time(moment: datetime, zone: str) -> datetime:
     return _weekday_morning(_naive(moment, zone), zone)
 
 
+def weekday_mornings(begin: datetime, end: datetime, zone: str) -> list[datetime]:
+    """09:00 of each weekday from the day of `begin` up to, without, that of `end`; one at least."""
+    first, last = _naive(begin, zone), _naive(end, zone)
+    days = [first + _DAY * n for n in range((last.date() - first.date()).days)]
+    return [_weekday_morning(d, zone) for d in days if d.weekday() < _SATURDAY] or [
+        _weekday_morning(first, zone)
+    ]
+
+
 def later(moment: datetime, begin: datetime, end: datetime, zone: str) -> datetime:
     """The moment (UTC) moved on by what lies between `begin` and `end` on the wall clock of `zone`.
 

@@ -17,7 +17,7 @@ from eventsourcing.domain import event
 
 from shared.errors import Invalid, RuleBroken
 from shared.eventstore.events import Aggregate, Created, Event
-from shared.periods import after, is_exact, is_period, on_time
+from shared.periods import after, is_exact, is_period, weekday_mornings
 
 State = Literal["running", "finished", "cancelled"]
 Unusable = tuple[int, str]
@@ -152,8 +152,10 @@ class Batch(Aggregate):
         if self.spread_over is None:
             return self.created_on
         end = after(self.created_on, [self.spread_over], self.timezone)
-        moment = self.created_on + (end - self.created_on) * (place / PLACES)
-        return moment if is_exact(self.spread_over) else on_time(moment, self.timezone)
+        if is_exact(self.spread_over):
+            return self.created_on + (end - self.created_on) * (place / PLACES)
+        mornings = weekday_mornings(self.created_on, end, self.timezone)
+        return mornings[place * len(mornings) // PLACES]
 
     @property
     def subject(self) -> None:

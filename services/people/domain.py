@@ -176,10 +176,10 @@ class Person(Aggregate):
         """Say what the present partner gets to see of what was there before."""
         self._must_be_known()
         if partner == self.partner and self.handovers.get(partner) != choice:
-            self._choose_handover(partner=partner, choice=choice)
+            self._choose_handover(partner=partner, choice=choice, answers=())
 
     @event(HandoverChosen)
-    def _choose_handover(self, partner: UUID, choice: str) -> None:
+    def _choose_handover(self, partner: UUID, choice: str, answers: tuple[str, ...]) -> None:
         self.handovers[partner] = choice
 
     def start_leave(self, since: datetime, until: datetime | None) -> None:

@@ -54,11 +54,12 @@ class PartnerProposed(Event, frozen=True, kw_only=True):
 
 
 class HandoverChosen(Event, frozen=True, kw_only=True):
-    """What a new partner gets to see: nothing, the plan without free text, or more."""
+    """What a new partner gets to see; `answers` names answers, facets and directions by ids."""
 
     TOPIC = "people.handover_chosen"
     partner: UUID
     choice: str
+    answers: tuple[str, ...] = ()
 
 
 class LeaveStarted(Event, frozen=True, kw_only=True):
