@@ -270,9 +270,10 @@ class CareerCycle:
     async def _steer(self, verb: str, ask: Ask) -> str:
         """Do what ops ask for and put it on record under their name, then look again."""
         self._wakes += 1
-        assert self._now is not None
         info = workflow.current_update_info()
+        await workflow.wait_condition(lambda: bool(self._now and self._now.cycle))
         assert info is not None
+        assert self._now is not None
         steer = Steer(self._run, self._now.cycle or "", verb, ask.by, info.id)
         answer: str = await workflow.execute_activity(
             "steer",

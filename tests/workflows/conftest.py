@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from temporalio import activity
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
@@ -50,18 +51,24 @@ class ServerClock:
 
 
 class OnServerTime(Interceptor):
-    """Brings the clock up to date before an activity; `meanwhile` happens while one is answering."""
+    """Brings the clock up to date before an activity; `meanwhile` happens while one is answering.
+
+    `faults` are what activities of a name meet instead of the world, as long as they stand there.
+    """
 
     def __init__(self, clock: ServerClock) -> None:
         self._clock = clock
         self.meanwhile: list[Callable[[], Awaitable[Any]]] = []
+        self.faults: dict[str, Exception] = {}
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        clock, meanwhile = self._clock, self.meanwhile
+        clock, meanwhile, faults = self._clock, self.meanwhile, self.faults
 
         class Following(ActivityInboundInterceptor):
             async def execute_activity(self, input: ExecuteActivityInput) -> Any:
                 await clock.follow()
+                if fault := faults.get(activity.info().activity_type):
+                    raise fault
                 result = await super().execute_activity(input)
                 while meanwhile:
                     await meanwhile.pop()()
@@ -79,10 +86,11 @@ class Life:
         clock: ServerClock,
         house: House,
         tenant: str,
-        meanwhile: list[Callable[[], Awaitable[Any]]],
+        server: OnServerTime,
     ) -> None:
         self.env = env
-        self.meanwhile = meanwhile
+        self.meanwhile = server.meanwhile
+        self.faults = server.faults
         self.clock = clock
         self.house = house
         self.tenant = tenant
@@ -201,7 +209,7 @@ async def life(settings: Settings, tenant: str) -> AsyncIterator[Life]:
     await prepare(env.client)
     server = OnServerTime(clock)
     running = asyncio.create_task(run(workers(env.client, house.hands(env.client), [server])))
-    yield Life(env, clock, house, tenant, server.meanwhile)
+    yield Life(env, clock, house, tenant, server)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await house.close()
