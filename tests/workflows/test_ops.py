@@ -132,6 +132,7 @@ async def test_verbs_that_make_no_sense_now_are_refused_and_leave_no_trace(life:
     )
     await life.wake()
     await ask(life, "look_again")
+    await shows(life, "**Suspended** (by_hand)")
     assert "suspended" in await refused(life, "nudge_now")
     assert [row for row in await rows(life) if row not in before] == [
         ("cycles.suspended", "client:platform"),
