@@ -19,6 +19,7 @@ from console.migrations import migrate
 from console.secrets import ensure_secrets
 from shared.settings import Settings
 from shared.tokens import Issuer
+from tests.automaton import check_database
 from tests.proving import LONG, Proof, write_page
 
 Client = httpx2.AsyncClient
@@ -35,7 +36,10 @@ async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
     made = Settings(data_dir=folder, database_url=SecretStr(server.url), oidc_issuer=None)
     ensure_secrets(made)
     yield made
-    await server.stop()
+    try:
+        await check_database(server.url)  # P2: whatever the suite has made happen was possible
+    finally:
+        await server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -349,7 +349,11 @@ class Cycle(Aggregate):
     def resume_from(self, reason: str | None, since: datetime) -> None:
         """End a suspension whose time has come, None the one by hand; the clocks count from `since`."""
         self._must_be_open()
-        if (reason or _BY_HAND) in self.suspensions:
+        known = self.suspensions.get(reason or _BY_HAND)
+        if known is None:
+            return
+        _, until, began = known
+        if since == until if began is None else since >= began:  # else it is about an earlier one
             self._resume(reason=reason, since=since)
 
     @event(Resumed)
