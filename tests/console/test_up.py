@@ -36,6 +36,7 @@ class Running:
         self.folder = folder
         self.process: subprocess.Popen[str] | None = None
         self.seconds = 0.0
+        self.settings: dict[str, str] = {}
 
     def start(self, *more: str) -> Running:
         began = time.monotonic()
@@ -45,7 +46,7 @@ class Running:
             stderr=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env=clean(),
+            env=clean() | self.settings,
         )
         until(lambda: (self.folder / "cairn.json").exists() or self.process.poll() is not None)
         self.seconds = time.monotonic() - began
