@@ -52,7 +52,7 @@ class BatchStart:
             "start_some",
             self._run,
             result_type=BatchStep,
-            start_to_close_timeout=timedelta(minutes=2),
+            start_to_close_timeout=timedelta(seconds=20),
             retry_policy=_RETRY,
             priority=Priority(priority_key=5, fairness_key=self._run.tenant[:64]),
             summary="Starts the next cycles of the batch",

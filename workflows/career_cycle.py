@@ -43,6 +43,7 @@ _RETRY = RetryPolicy(
 _MAIL_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=5), maximum_interval=timedelta(hours=1)
 )
+_WORKER_IS_LOST_AFTER = timedelta(seconds=20)
 _GIVES_UP_AFTER = timedelta(days=1)
 _MAIL_GIVES_UP_AFTER = timedelta(days=5)
 _GRACE = timedelta(milliseconds=50)
@@ -93,7 +94,7 @@ class CareerCycle:
                 "advance",
                 self._run,
                 result_type=Situation,
-                start_to_close_timeout=timedelta(minutes=1),
+                start_to_close_timeout=_WORKER_IS_LOST_AFTER,
                 schedule_to_close_timeout=_GIVES_UP_AFTER,
                 retry_policy=_RETRY,
                 priority=self.priority,
