@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import zlib
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
@@ -27,7 +28,7 @@ class UnknownKey(Exception):
 
 
 class Codec(PayloadCodec):
-    """AES-256-GCM under a key derived from the root key; what isn't encrypted is read as it is."""
+    """Packed, then AES-256-GCM under a key derived from the root key; other payloads stay as they are."""
 
     def __init__(self, root: RootKey) -> None:
         secret = root.derive("cairn temporal payloads")
@@ -42,7 +43,8 @@ class Codec(PayloadCodec):
 
     def _encoded(self, payload: Payload) -> Payload:
         nonce = os.urandom(_NONCE)
-        sealed = self._aead.encrypt(nonce, payload.SerializeToString(), self._id)
+        packed = zlib.compress(payload.SerializeToString())
+        sealed = self._aead.encrypt(nonce, packed, self._id)
         return Payload(metadata={"encoding": _ENCODING, "key": self._id}, data=nonce + sealed)
 
     def _decoded(self, payload: Payload) -> Payload:
@@ -54,7 +56,7 @@ class Codec(PayloadCodec):
             )
         except InvalidTag:
             raise UnknownKey(" ".join((UnknownKey.__doc__ or "").split())) from None
-        return Payload.FromString(opened)
+        return Payload.FromString(zlib.decompress(opened))
 
 
 def converter(root: RootKey) -> DataConverter:
