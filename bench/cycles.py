@@ -16,7 +16,7 @@ import httpx2
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
-from bench.whole import Line, resident, start, stop, token
+from bench.whole import Line, make_tenant, resident, start, stop, token
 
 ASLEEP = int(os.environ.get("CAIRN_BENCH_CYCLES", "5000"))
 FEW = 100
@@ -43,6 +43,7 @@ def figures() -> list[Line]:
         where = Path(folder) / "data"
         _, up = start(where)
         try:
+            make_tenant(where)
             state = json.loads((where / "cairn.json").read_text())
             lines = asyncio.run(one(where, state))
             return [*lines, *asyncio.run(many(where, state))]

@@ -49,6 +49,7 @@ _MAIL_GIVES_UP_AFTER = timedelta(days=5)
 _GRACE = timedelta(milliseconds=50)
 _AGAIN = timedelta(minutes=5)
 _BLOCKED_AGAIN = timedelta(hours=1)
+_UNSEEN = object()
 _LOGIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -63,8 +64,8 @@ class CareerCycle:
         self._rolls = False
         self._blocked = False
         self._now: Situation | None = None
-        self._posting: dict[str, asyncio.Task[None]] = {}
-        self._shown: tuple[object, ...] | None = None
+        self._posting: dict[Mail, asyncio.Task[None]] = {}
+        self._shown: dict[str, object] = {}
 
     @workflow.run
     async def run(self, run: CycleRun) -> None:
@@ -114,12 +115,14 @@ class CareerCycle:
 
     def post(self, now: Situation) -> None:
         """Let the mails go out on a queue of their own, beside everything else."""
-        for mail in now.mails:
-            if mail.key not in self._posting:
-                self._posting[mail.key] = asyncio.create_task(self._post(now, mail))
+        mails = [mail for mail in now.mails if mail not in self._posting]
+        if mails:
+            task = asyncio.create_task(self._post(now, mails))
+            self._posting |= dict.fromkeys(mails, task)
 
-    async def _post(self, now: Situation, mail: Mail) -> None:
-        post = Post(self._run.tenant, now.cycle or "", mail)
+    async def _post(self, now: Situation, mails: list[Mail]) -> None:
+        post = Post(self._run.tenant, now.cycle or "", mails)
+        told = ", ".join(f"{mail.kind.replace('_', ' ')} ({mail.to})" for mail in mails)
         try:
             await workflow.execute_activity(
                 "post",
@@ -129,7 +132,7 @@ class CareerCycle:
                 schedule_to_close_timeout=_MAIL_GIVES_UP_AFTER,
                 retry_policy=_MAIL_RETRY,
                 priority=self.priority,
-                summary=f"Mail to the {mail.to}: {mail.kind.replace('_', ' ')}",
+                summary=f"Mail: {told}",
             )
         except ActivityError as gave_up:
             if is_cancelled_exception(gave_up):
@@ -140,10 +143,11 @@ class CareerCycle:
                 start_to_close_timeout=timedelta(seconds=20),
                 retry_policy=_RETRY,
                 priority=self.priority,
-                summary=f"Gives up the mail to the {mail.to}",
+                summary=f"Gives up mail: {told}",
             )
         finally:
-            self._posting.pop(mail.key, None)
+            for mail in mails:
+                self._posting.pop(mail, None)
 
     async def wait(self, now: Situation, seen: int) -> None:
         """Sleep until a wake or until the next step is due by the record's time.
@@ -195,22 +199,19 @@ class CareerCycle:
         blocked = "blocked" if self._blocked else "no"
         note = _BLOCKED_NOTE if self._blocked else ""
         workflow.set_current_details(note + now.details)
-        due = now.step.at if now.step else None
-        attributes = (now.stage, now.waiting_for, now.suspended, now.round, due, blocked)
-        if attributes == self._shown:
-            return
-        self._shown = attributes
-        workflow.upsert_search_attributes(
-            [
-                TENANT.value_set(self._run.tenant),
-                STAGE.value_set(now.stage),
-                WAITING_FOR.value_set(now.waiting_for),
-                SUSPENDED.value_set(now.suspended),
-                BLOCKED.value_set(blocked),
-                ROUND.value_set(now.round),
-                DUE.value_set(due) if due else DUE.value_unset(),
-            ]
+        updates = (
+            TENANT.value_set(self._run.tenant),
+            STAGE.value_set(now.stage),
+            WAITING_FOR.value_set(now.waiting_for),
+            SUSPENDED.value_set(now.suspended),
+            BLOCKED.value_set(blocked),
+            ROUND.value_set(now.round),
+            DUE.value_set(now.step.at) if now.step else DUE.value_unset(),
         )
+        news = [each for each in updates if self._shown.get(each.key.name, _UNSEEN) != each.value]
+        if news:
+            self._shown |= {each.key.name: each.value for each in news}
+            workflow.upsert_search_attributes(news)
 
     @workflow.signal(name=WAKE, description="The record has something new for this cycle.")
     def wake(self) -> None:

@@ -6,7 +6,6 @@ import dataclasses
 import os
 import zlib
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -19,7 +18,7 @@ from temporalio.converter import (
 
 from shared.eventstore.keys import RootKey
 
-_ENCODING = b"binary/cairn-aes-gcm"
+_ENCODING = b"binary/cairn"
 _NONCE = 12
 
 
@@ -28,12 +27,10 @@ class UnknownKey(Exception):
 
 
 class Codec(PayloadCodec):
-    """Packed, then AES-256-GCM under a key derived from the root key; other payloads stay as they are."""
+    """Packed, then AES-256-GCM under a key derived from the root key; others are read as they are."""
 
     def __init__(self, root: RootKey) -> None:
-        secret = root.derive("cairn temporal payloads")
-        self._aead = AESGCM(secret)
-        self._id = sha256(secret).hexdigest()[:16].encode()
+        self._aead = AESGCM(root.derive("cairn temporal payloads"))
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         return [self._encoded(payload) for payload in payloads]
@@ -44,16 +41,14 @@ class Codec(PayloadCodec):
     def _encoded(self, payload: Payload) -> Payload:
         nonce = os.urandom(_NONCE)
         packed = zlib.compress(payload.SerializeToString())
-        sealed = self._aead.encrypt(nonce, packed, self._id)
-        return Payload(metadata={"encoding": _ENCODING, "key": self._id}, data=nonce + sealed)
+        sealed = self._aead.encrypt(nonce, packed, _ENCODING)
+        return Payload(metadata={"encoding": _ENCODING}, data=nonce + sealed)
 
     def _decoded(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != _ENCODING:
             return payload
         try:
-            opened = self._aead.decrypt(
-                payload.data[:_NONCE], payload.data[_NONCE:], payload.metadata.get("key", b"")
-            )
+            opened = self._aead.decrypt(payload.data[:_NONCE], payload.data[_NONCE:], _ENCODING)
         except InvalidTag:
             raise UnknownKey(" ".join((UnknownKey.__doc__ or "").split())) from None
         return Payload.FromString(zlib.decompress(opened))

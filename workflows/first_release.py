@@ -89,9 +89,9 @@ def _show(cycle: CareerCycle, now: Situation) -> None:
     workflow.set_current_details(now.details)
     due = now.step and now.step.at
     attributes = (now.stage, now.waiting_for, now.suspended, now.round, due)
-    if attributes == cycle._shown:
+    if attributes == cycle._shown.get(""):
         return
-    cycle._shown = attributes
+    cycle._shown[""] = attributes
     workflow.upsert_search_attributes(
         [
             TENANT.value_set(cycle._run.tenant),

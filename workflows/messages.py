@@ -53,10 +53,6 @@ class Mail:
     kind: str
     to: str
 
-    @property
-    def key(self) -> str:
-        return f"{self.event}/{self.to}"
-
 
 @dataclass(frozen=True)
 class Situation:
@@ -93,11 +89,11 @@ class TakeStep:
 
 @dataclass(frozen=True)
 class Post:
-    """One mail of a cycle."""
+    """Mails of a cycle that are due."""
 
     tenant: str
     cycle: str
-    mail: Mail
+    mails: list[Mail]
 
 
 @dataclass(frozen=True)

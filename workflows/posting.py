@@ -18,7 +18,7 @@ from services.cycles.readmodel import CycleList
 from services.notices.application import Letter, Notices, Reader
 from services.people.application import People
 from shared.eventstore.record import Command, Record
-from shared.mail import RefusedForGood
+from shared.mail import RefusedForGood, TriedInVain
 from shared.principal import workflow
 from workflows.messages import Post
 from workflows.telling import Telling
@@ -41,23 +41,34 @@ class Posting:
 
     @activity.defn(name="post")
     async def post(self, post: Post) -> None:
-        """Send a mail, unless it was sent, and record that; a refusal for good is recorded too."""
-        cycle, tenant = UUID(post.cycle), post.tenant
-        found = await self.cycles.notices_of(tenant, cycle)
-        notice = next((n for n in found if f"{n.event}/{n.to}" == post.mail.key), None)
-        progress = await self.cycles.progress_of(tenant, cycle)
-        if notice is None or notice.outcome is not None or progress is None:
-            return
-        why = await self._send(progress, notice)
-        await self._record_outcome(post, notice, why)
+        """Send mails, unless they were sent, and record that; a refusal for good is recorded too.
+
+        One that no server takes now doesn't keep the others from going out.
+        """
+        progress = await self.cycles.progress_of(post.tenant, UUID(post.cycle))
+        in_vain: TriedInVain | None = None
+        for notice in await self._due(post) if progress else []:
+            assert progress is not None
+            try:
+                why = await self._send(progress, notice)
+            except TriedInVain as failure:
+                in_vain = failure
+            else:
+                await self._record_outcome(post, notice, why)
+        if in_vain is not None:
+            raise in_vain
 
     @activity.defn(name="give_up_mail")
     async def give_up(self, post: Post) -> None:
-        """Put it on record that no mail server took a mail for days."""
+        """Put it on record that no mail server took these mails for days."""
+        for notice in await self._due(post):
+            await self._record_outcome(post, notice, "gave_up")
+
+    async def _due(self, post: Post) -> list[Notice]:
+        """Those of the mails that have no outcome yet."""
+        wanted = {(mail.event, mail.to) for mail in post.mails}
         found = await self.cycles.notices_of(post.tenant, UUID(post.cycle))
-        for notice in found:
-            if f"{notice.event}/{notice.to}" == post.mail.key and notice.outcome is None:
-                await self._record_outcome(post, notice, "gave_up")
+        return [n for n in found if n.outcome is None and (str(n.event), n.to) in wanted]
 
     async def _send(self, p: Progress, notice: Notice) -> str | None:
         """Send it; a code when it will not reach anybody."""

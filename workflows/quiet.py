@@ -8,6 +8,7 @@ from typing import Any
 from temporalio.exceptions import FailureError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from shared.mail import TriedInVain
 from shared.telemetry import frames
 
 
@@ -31,6 +32,8 @@ class _Quietly(ActivityInboundInterceptor):
             return await super().execute_activity(input)
         except (FailureError, asyncio.CancelledError):
             raise
+        except TriedInVain as failure:  # a code already
+            raise FailedQuietly(f"{type(failure).__name__}: {failure}") from None
         except Exception as failure:
             where = " < ".join(reversed(frames(failure)[-3:]))
             raise FailedQuietly(f"{type(failure).__name__} at {where}") from None

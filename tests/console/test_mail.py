@@ -52,9 +52,14 @@ async def notices(story: Story, cycle: str | None = None) -> list[Notice]:
 
 async def post(story: Story, cycle: str | None = None) -> None:
     """Send what is to be sent, as the worker of the mail queue does."""
-    for notice in await notices(story, cycle):
-        mail = Mail(str(notice.event), notice.kind, notice.to)
-        await story.house.posting().post(Post(story.tenant, cycle or story.cycle, mail))
+    await story.house.posting().post(await due(story, cycle))
+
+
+async def due(story: Story, cycle: str | None = None) -> Post:
+    """All mails of a cycle, as its workflow hands them on."""
+    found = await notices(story, cycle)
+    mails = [Mail(str(n.event), n.kind, n.to) for n in found]
+    return Post(story.tenant, cycle or story.cycle, mails)
 
 
 async def report(story: Story, person: str, partner: str = "ben") -> str:
@@ -190,9 +195,7 @@ async def test_a_full_mailbox_is_tried_again(story: Story, server: PostOffice) -
 
 
 async def test_a_mail_that_nobody_took_for_days_is_given_up_on_record(story: Story) -> None:
-    for notice in await notices(story):
-        mail = Mail(str(notice.event), notice.kind, notice.to)
-        await story.house.posting().give_up(Post(story.tenant, story.cycle, mail))
+    await story.house.posting().give_up(await due(story))
     assert [each.outcome for each in await notices(story)] == ["gave_up", "gave_up"]
 
 
