@@ -57,9 +57,10 @@ class KeyUsed(Exception):
 class Committer:
     """Appends to the record for all tasks of a process, many requests in one commit."""
 
-    def __init__(self, pool: Pool, clock: Clock) -> None:
+    def __init__(self, pool: Pool, clock: Clock, most_waiting: int = _BACKLOG) -> None:
         self._pool = pool
         self._clock = clock
+        self._most_waiting = most_waiting
         self._waiting: deque[tuple[Append, asyncio.Future[None]]] = deque()
         self._flight: asyncio.Task[None] | None = None
         self._landed = 0
@@ -70,7 +71,7 @@ class Committer:
 
         Raises `Conflict`, `KeyUsed`, or `Unavailable` when there is no database or no room.
         """
-        if len(self._waiting) >= _BACKLOG:
+        if len(self._waiting) >= self._most_waiting:
             raise Unavailable("more is being recorded than the database keeps up with")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((append, done))
