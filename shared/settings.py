@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     )
     runbook_url: str | None = Field(None, description="where ops read what to do; ours by default")
     oidc_issuer: str | None = Field(None, description="issuer of the customer's access tokens")
-    pool_size: int = Field(8, ge=2, le=200, description="database connections of one process")
+    pool_size: int = Field(16, ge=8, le=200, description="database connections of one process")
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @property
