@@ -174,7 +174,12 @@ def mail_of(settings: Settings) -> Mail:
     if settings.smtp_host is None:
         return FolderMail(settings.mail_dir)
     file = settings.smtp_password_file
-    password = file.read_text().strip() if file else None
+    try:
+        password = file.read_text().strip() if file else None
+    except OSError as unreadable:
+        raise LookupError(
+            f"CAIRN_SMTP_PASSWORD_FILE {file} can't be read ({unreadable.strerror})"
+        ) from None
     return SmtpMail(
         settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password
     )

@@ -103,6 +103,8 @@ class Activities:
             raise ApplicationError("The cycle isn't in the record", type="Refused")
         if steer.verb == "nudge_now":
             return await self._nudge_now(progress, command)
+        if steer.verb == "skip_mail":
+            return await self._skip_mail(progress, command)
         decide = {"hold_nudges": Cycle.hold_nudges, "release_nudges": Cycle.release_nudges}.get(
             steer.verb, lambda c: c.note_wake(steer.verb)
         )
@@ -131,6 +133,17 @@ class Activities:
         except (RuleBroken, FeedStopped) as refused:
             raise ApplicationError(refused.detail, type="Refused") from refused
         return "Sent, or withheld with the reason on record."
+
+    async def _skip_mail(self, p: Progress, command: Command) -> str:
+        """Give up the mails that wait; what is trying to send them finds them settled."""
+        waiting = [n for n in await self._cycles.notices_of(p.tenant, p.cycle) if not n.outcome]
+
+        def decide(cycle: Cycle) -> None:
+            for notice in waiting:
+                cycle.note_refused(notice.event, notice.to, "skipped")
+
+        await self._cycles.take_step(command, p.cycle, decide)
+        return f"{len(waiting)} skipped and on record."
 
     async def _progress(self, run: CycleRun) -> Progress | None:
         """Where a person's newest cycle stands; None where there is none, or it is wholly over."""

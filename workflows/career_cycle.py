@@ -7,12 +7,11 @@ stays the same while cycles sleep for half a year. How to change it all the same
 from __future__ import annotations
 
 import asyncio
-import re
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from workflows import first_release
@@ -27,19 +26,13 @@ with workflow.unsafe.imports_passed_through():
         TENANT,
         WAITING_FOR,
         WAKE,
-        Ask,
         CycleRun,
         Mail,
         Post,
         Situation,
-        Steer,
     )
+    from workflows.verbs import RETRY, Verbs
 
-_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
-    maximum_interval=timedelta(minutes=5),
-    non_retryable_error_types=["InvalidStep", "Refused"],
-)
 _MAIL_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=5), maximum_interval=timedelta(hours=1)
 )
@@ -50,11 +43,10 @@ _GRACE = timedelta(milliseconds=50)
 _AGAIN = timedelta(minutes=5)
 _BLOCKED_AGAIN = timedelta(hours=1)
 _UNSEEN = object()
-_LOGIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @workflow.defn(name="CareerCycle")
-class CareerCycle:
+class CareerCycle(Verbs):
     """One run a round; a wake says that the record has something new, and carries nothing else."""
 
     @workflow.init
@@ -97,7 +89,7 @@ class CareerCycle:
                 result_type=Situation,
                 start_to_close_timeout=_WORKER_IS_LOST_AFTER,
                 schedule_to_close_timeout=_GIVES_UP_AFTER,
-                retry_policy=_RETRY,
+                retry_policy=RETRY,
                 priority=self.priority,
                 summary=summary,
             )
@@ -141,7 +133,7 @@ class CareerCycle:
                 "give_up_mail",
                 post,
                 start_to_close_timeout=timedelta(seconds=20),
-                retry_policy=_RETRY,
+                retry_policy=RETRY,
                 priority=self.priority,
                 summary=f"Gives up mail: {told}",
             )
@@ -221,77 +213,6 @@ class CareerCycle:
     def checkpoint(self) -> None:
         self._rolls = True
         self._wakes += 1
-
-    @workflow.update(
-        name="nudge_now", description="Send the next reminder now, if one may be sent."
-    )
-    async def nudge_now(self, ask: Ask) -> str:
-        return await self._steer("nudge_now", ask)
-
-    @workflow.update(name="hold_nudges", description="Hold back all reminders of this cycle.")
-    async def hold_nudges(self, ask: Ask) -> str:
-        return await self._steer("hold_nudges", ask)
-
-    @workflow.update(name="release_nudges", description="Let reminders go out again.")
-    async def release_nudges(self, ask: Ask) -> str:
-        return await self._steer("release_nudges", ask)
-
-    @workflow.update(name="look_again", description="Read the record again, as a wake does.")
-    async def look_again(self, ask: Ask) -> str:
-        return await self._steer("wake", ask)
-
-    @workflow.update(name="retry", description="Try again what has given up, without waiting.")
-    async def retry(self, ask: Ask) -> str:
-        return await self._steer("retry", ask)
-
-    @nudge_now.validator
-    def _may_nudge(self, ask: Ask) -> None:
-        self._may_steer(ask)
-        assert self._now is not None
-        if self._now.suspended != "no":
-            raise ApplicationError("It is suspended: nothing is sent", type="Refused")
-        if self._now.waiting_for not in {"employee", "partner"}:
-            raise ApplicationError("It is nobody's turn", type="Refused")
-
-    @hold_nudges.validator
-    @release_nudges.validator
-    @look_again.validator
-    def _may_steer(self, ask: Ask) -> None:
-        if not _LOGIN.fullmatch(ask.by):
-            raise ApplicationError("`by` is your login, such as kim", type="Refused")
-        if self._now is None or self._now.cycle is None:
-            raise ApplicationError("It is about to look; try again", type="Refused")
-
-    @retry.validator
-    def _may_retry(self, ask: Ask) -> None:
-        if not _LOGIN.fullmatch(ask.by):
-            raise ApplicationError("`by` is your login, such as kim", type="Refused")
-        if not self._blocked:
-            raise ApplicationError("Nothing has given up here", type="Refused")
-
-    async def _steer(self, verb: str, ask: Ask) -> str:
-        """Do what ops ask for and put it on record under their name, then look again."""
-        self._wakes += 1
-        info = workflow.current_update_info()
-        await workflow.wait_condition(lambda: bool(self._now and self._now.cycle))
-        assert info is not None
-        assert self._now is not None
-        steer = Steer(self._run, self._now.cycle or "", verb, ask.by, info.id)
-        answer: str = await workflow.execute_activity(
-            "steer",
-            steer,
-            result_type=str,
-            start_to_close_timeout=timedelta(seconds=20),
-            retry_policy=_RETRY,
-            priority=self.priority,
-            summary=f"Ops: {verb.replace('_', ' ')}",
-        )
-        self._wakes += 1
-        return answer
-
-    @property
-    def priority(self) -> Priority:
-        return Priority(priority_key=3, fairness_key=self._run.tenant[:64])
 
 
 _BLOCKED_NOTE = (

@@ -6,6 +6,7 @@ it is looked at itself.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ from workflows.starting import Starting
 
 SCHEDULE = "reconcile"
 _PAGE = 500
+_RETRY_SECONDS = 1.0
 _FRESH = timedelta(minutes=1)
 """What is younger may simply be on its way."""
 _LATE = timedelta(minutes=15)
@@ -95,6 +97,7 @@ class Reconciler:
                 continue
             if partner is None and not person.is_leaving:
                 continue
+            activity.heartbeat()
             try:
                 await self.people.settle_employment(command, partner or subject)
             except FeedStopped:
@@ -123,6 +126,7 @@ class Reconciler:
                     found["late"] += 1
                     await starting.cycle(tenant, person)
         for person in running:
+            activity.heartbeat()
             cycle, _ = await self.cycles.open_cycle(tenant, UUID(person))
             if cycle is None and await self._runs(workflow_id(tenant, person)):
                 found["without_cycle"] += 1
@@ -132,6 +136,7 @@ class Reconciler:
         """Mails that should have gone out and that nothing sends any more."""
         before = self.record.clock.now() - timedelta(hours=1)
         for person in await self.cycle_list.unsent_since(tenant, before):
+            activity.heartbeat()
             found["unsent_mail"] += 1
             await Starting(self.client).cycle(tenant, str(person))
 
@@ -152,7 +157,11 @@ class Reconciler:
         query = (
             f'WorkflowType="CareerCycle" AND ExecutionStatus="Running" AND CairnTenant="{tenant}"'
         )
-        return {parts_of(each.id)[1] async for each in self.client.list_workflows(query)}
+        found: set[str] = set()
+        async for each in self.client.list_workflows(query):
+            activity.heartbeat()
+            found.add(parts_of(each.id)[1])
+        return found
 
     async def _runs(self, id_: str) -> bool:
         try:
@@ -176,7 +185,13 @@ async def schedule(client: Client) -> None:
     )
     policy = SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP)
     wanted = Schedule(action=action, spec=ScheduleSpec(calendars=[night]), policy=policy)
-    try:
-        await client.create_schedule(SCHEDULE, wanted, trigger_immediately=True)
-    except ScheduleAlreadyRunningError:
-        return
+    while True:
+        try:
+            await client.create_schedule(SCHEDULE, wanted, trigger_immediately=True)
+        except ScheduleAlreadyRunningError:
+            return
+        except RPCError as away:
+            log.warning("waits for Temporal", status=away.status.name)
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return

@@ -9,6 +9,7 @@ from importlib import metadata, resources
 _MODULES = (
     "messages.py",
     "career_cycle.py",
+    "verbs.py",
     "first_release.py",
     "batch_start.py",
     "reconcile.py",

@@ -120,7 +120,7 @@ def _cycles(
         activities=[*hands.cycles.all(), hands.posting.give_up, *hands.reconciler.all()],
         interceptors=interceptors,
         deployment_config=deployment,
-        max_cached_workflows=200,
+        max_cached_workflows=100,
         max_concurrent_activities=50,
         max_concurrent_workflow_tasks=50,
         graceful_shutdown_timeout=_STOP,

@@ -209,6 +209,18 @@ async def test_mail_that_nobody_takes_is_given_up_after_days_and_nothing_waits_f
     assert {notice.outcome for notice in found} == {"gave_up"}
 
 
+async def test_ops_skip_a_mail_that_is_stuck(life: Life) -> None:
+    life.faults["post"] = RuntimeError("the mail server hangs")
+    await life.sleep_until(STARTED)
+    await life.start("Europe/Berlin")
+    await life.until("conversation", 1)
+    await shows(life, "Round 1")
+    assert "2 skipped" in await ask(life, "skip_mail")
+    found = await life.house.cycles.notices_of(life.tenant, UUID(life.cycle))
+    assert {notice.outcome for notice in found} == {"skipped"}
+    life.faults.clear()
+
+
 async def test_the_details_say_whose_turn_since_when_until_when_and_what_next(life: Life) -> None:
     await open_conversation(life)
     await ask(life, "look_again")

@@ -120,7 +120,7 @@ async def follow(follower: Any) -> None:
             await asyncio.sleep(0.05)
 
 
-async def until(so: Callable[[], Awaitable[Any]], seconds: float = 30) -> Any:
+async def until(so: Callable[[], Awaitable[Any]], seconds: float = 100) -> Any:
     for _ in range(int(seconds * 20)):
         if found := await so():
             return found
@@ -227,7 +227,7 @@ async def test_temporal_wiped_is_rebuilt_with_every_cycle_at_its_place(town: Tow
             town.house.reconciler(town.connected), lambda *each: shown.append(each)
         )
         assert started >= 100
-        await until(lambda: all_have(town, cycles, "cycles.nudged"), 60)
+        await until(lambda: all_have(town, cycles, "cycles.nudged"))
     for cycle in cycles.values():
         topics = await town.topics(cycle)
         for once in ("cycles.started", "cycles.conversation_opened", "cycles.nudged"):
@@ -408,7 +408,7 @@ async def test_a_small_tenants_cycles_dont_wait_for_another_ones_batch(town: Tow
             found = await town.house.batches.batch_of(big, UUID(batch.body["id"]))
             return (found.state, found.started) == ("finished", 150)
 
-        await until(finished, 60)
+        await until(finished)
 
 
 def test_the_build_id_is_about_the_workflows_alone() -> None:

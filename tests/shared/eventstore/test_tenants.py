@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -50,6 +50,7 @@ async def twins(house: House) -> tuple[str, str]:
 
 
 async def everything(house: House, tenant: str) -> None:
+    from services.batches.application import Wanted
     from services.people.employment import Profile
     from shared.eventstore.record import Asked
     from shared.principal import Principal
@@ -60,7 +61,12 @@ async def everything(house: House, tenant: str) -> None:
     put = command(house, tenant, by=platform, asked=asked)
     await house.people.put_person(put, "ana", profile, "ben")
     start = command(house, tenant, by=platform)
-    await house.cycles.start_cycle(start, "ana", "api")
+    cycle = UUID((await house.cycles.start_cycle(start, "ana", "api")).body["id"])
+    told = command(house, tenant, by=platform)
+    await house.cycles.take_step(told, cycle, lambda c: c.ask_handover(cycle, ("employee",)))
+    await house.batches.request_batch(command(house, tenant, by=platform), Wanted(["ana"]))
+    inactive = Profile("Ana", "canary@example.com", status="inactive")
+    await house.people.put_person(command(house, tenant, by=platform), "ana", inactive, "ben")
     for _ in range(260):  # more than a tile
         await open_one(house, tenant)
     plans = house.plans
