@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import resources
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from google.protobuf import json_format
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
-from temporalio.api.common.v1 import Payloads
+from temporalio.api.common.v1 import Payload, Payloads
 
 from shared.errors import Invalid
 from shared.http import given
@@ -28,12 +29,27 @@ class NotPayloads(Invalid):
 @codec_server.post("/temporal/decode")
 async def decode(request: Request, codec: Annotated[Codec, given(Codec)]) -> Response:
     """Open payloads, which hold ids, codes and dates."""
+    sent = await _payloads(request)
+    return _answer(await for_reading(codec, sent.payloads))
+
+
+@codec_server.post("/temporal/encode")
+async def encode(request: Request, codec: Annotated[Codec, given(Codec)]) -> Response:
+    """Seal what ops type into the UI or the command line, such as the input of an Update."""
+    sent = await _payloads(request)
+    return _answer(await codec.encode(sent.payloads))
+
+
+async def _payloads(request: Request) -> Payloads:
     try:
-        payloads = json_format.Parse(await request.body(), Payloads())
+        return json_format.Parse(await request.body(), Payloads())
     except json_format.ParseError:
         raise NotPayloads from None
-    opened = Payloads(payloads=await for_reading(codec, payloads.payloads))
-    return Response(json_format.MessageToJson(opened), media_type="application/json")
+
+
+def _answer(payloads: Sequence[Payload]) -> Response:
+    shown = json_format.MessageToJson(Payloads(payloads=payloads))
+    return Response(shown, media_type="application/json")
 
 
 @runbook.get("/runbook")

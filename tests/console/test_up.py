@@ -233,6 +233,55 @@ def test_ops_find_the_cycles_by_whose_turn_it_is(running: Running) -> None:
     assert found('CairnWaitingFor="employee"') == []
 
 
+def test_ops_read_and_steer_a_cycle_with_temporals_own_command(running: Running) -> None:
+    _, ana, cycle = running.began("steered")
+    until(lambda: cycle_of(ana, cycle)["conversation"])
+    state = running.state
+
+    def temporal(*arguments: str) -> str:
+        cli = str(Path(sys.executable).with_name("temporal"))
+        command = [cli, *arguments, "--address", state["temporal_address"]]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    codec = ("--codec-endpoint", f"{state['api_url']}/temporal")
+    query = 'CairnTenant="steered" AND WorkflowType="CareerCycle"'
+    listed = json.loads(temporal("workflow", "list", "-o", "json", "--query", query))
+    which = ("-w", listed[0]["execution"]["workflowId"], *codec)
+    ask = ("--name", "hold_nudges", "--input", '{"by":"kim"}')
+    assert "on record" in temporal("workflow", "update", "execute", *which, *ask)
+    until(lambda: "Reminders are held back" in temporal("workflow", "metadata", *which))
+    timeline = running.command("audit", "timeline", "--tenant", "steered", "--json")
+    held = [i for i in json.loads(timeline.stdout)["items"] if i["type"] == "cycles.nudges_held"]
+    assert [item["actor"] for item in held] == ["client:ops:kim"]
+
+
+def test_the_codec_server_lets_the_temporal_ui_read_and_nobody_else(running: Running) -> None:
+    state = running.state
+    url = f"{state['api_url']}/temporal/decode"
+    ours = {"Origin": state["temporal_ui_url"], "Access-Control-Request-Method": "POST"}
+    allowed = httpx2.options(url, headers=ours)
+    assert allowed.headers["access-control-allow-origin"] == state["temporal_ui_url"]
+    strange = httpx2.options(url, headers=ours | {"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in strange.headers
+    assert httpx2.post(url, content=b"{").status_code == 422
+    assert "Runbook of the cycles" in httpx2.get(f"{state['api_url']}/runbook").text
+
+
+def test_reconciling_finds_nothing_and_rebuilding_is_harmless_while_all_runs(
+    running: Running,
+) -> None:
+    running.began("wiped")
+    found = running.command("reconcile", "--tenant", "wiped", "--json")
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout) == {"items": [{"tenant": "wiped", "found": {}}]}
+    assert "no difference" in running.command("reconcile", "--tenant", "wiped").stdout
+    again = running.command("rebuild", "workflows")
+    assert again.returncode == 0, again.stderr
+    assert "workflows run" in again.stderr
+
+
 def test_the_demo_fills_a_company_once(tmp_path: Path) -> None:
     running = Running(tmp_path / "data")
     for _ in range(2):

@@ -234,6 +234,50 @@ async def test_temporal_wiped_is_rebuilt_with_every_cycle_at_its_place(town: Tow
             assert topics.count(once) == 1, topics
 
 
+async def test_temporal_restored_to_yesterday_doubles_nothing_and_misses_nobody(
+    town: Town,
+) -> None:
+    cycles = await town.begin_cycles(4)
+    async with town.work():
+        await until(lambda: all_have(town, cycles, "cycles.notice_sent"))
+    await town.server.stop()
+    yesterday = {file.name: file.read_bytes() for file in town.folder.glob("temporal.db*")}
+    await town.server.start()
+    await town.connect()
+    async with town.work():
+        await conclude(town, "p0", cycles["p0"])
+        await until(lambda: has(town, cycles["p0"], "cycles.planning_opened"))
+        cycles |= await town.begin_cycles(5)  # the fifth begins today
+        await until(lambda: all_have(town, cycles, "cycles.notice_sent"))
+    await town.server.stop()
+    for file in town.folder.glob("temporal.db*"):
+        file.unlink()
+    for name, content in yesterday.items():
+        (town.folder / name).write_bytes(content)
+    await town.server.start()
+    await town.connect()
+    async with town.work():
+        await age(town, minutes=2)
+        await until(lambda: runs_all(town, 4))
+        assert (await reconcile(town))["without_workflow"] == 1
+        await conclude(town, "p1", cycles["p1"])
+        await until(lambda: has(town, cycles["p1"], "cycles.planning_opened"))
+    for cycle in cycles.values():
+        topics = await town.topics(cycle)
+        assert topics.count("cycles.conversation_opened") == 1
+        assert topics.count("cycles.planning_opened") <= 1
+
+
+async def conclude(town: Town, person: str, cycle: UUID) -> None:
+    found = await town.house.cycles.progress_of(town.tenant, cycle)
+    assert found is not None
+    assert found.conversation is not None
+    own = Principal(town.tenant, frozenset({"employee"}), person, await town.subject(person))
+    command = Command(by=own, at=town.house.record.clock.now())
+    await town.house.conversations.state_direction(command, found.conversation, "deepen", None)
+    await town.house.conversations.conclude(command, found.conversation, "waived", None)
+
+
 async def test_a_wiped_temporal_gets_its_schedule_back_and_reconciles_at_once(town: Town) -> None:
     cycles = await town.begin_cycles(5)
     async with town.work():
