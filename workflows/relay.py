@@ -51,6 +51,9 @@ WAKES = frozenset(
 BATCHES = frozenset({"batches.requested", "batches.cancelled"})
 """What a batch's workflow has to hear of."""
 
+ANOTHERS = frozenset({"people.partner_released"})
+"""What one person's cycle may cause in another's: a partner's last day has passed."""
+
 _OWN = "workflow:CareerCycle"
 _AT_ONCE = 16
 
@@ -69,7 +72,8 @@ class Relay:
         bulk: set[UUID] = set()
         for recorded in events:
             row, meta = recorded.row, recorded.meta
-            if row.type in WAKES and meta.actor != _OWN and meta.subject is not None:
+            is_news = meta.actor != _OWN or row.type in ANOTHERS
+            if row.type in WAKES and is_news and meta.subject is not None:
                 of_cycle = not row.type.startswith("people.")
                 people[meta.subject] = people.get(meta.subject, False) or of_cycle
                 if isinstance(recorded.event, Cycle.Started):

@@ -11,6 +11,7 @@ from services.cycles.progress import (
     BY_HAND,
     FEED_STOPPED,
     HOLD,
+    INACTIVE,
     LEAVE,
     NO_PARTNER,
     NOBODY,
@@ -112,7 +113,13 @@ def _suspensions(p: Progress) -> list[Step]:
 
 def _reasons(p: Progress) -> dict[str, Interval | None]:
     """For which stretch of time the clocks are to stand still, reason by reason."""
-    return {LEAVE: p.away(), HOLD: p.hold, NO_PARTNER: _alone(p), FEED_STOPPED: _feed_stopped(p)}
+    return {
+        LEAVE: p.away(),
+        INACTIVE: p.inactive,
+        HOLD: p.hold,
+        NO_PARTNER: _alone(p),
+        FEED_STOPPED: _feed_stopped(p),
+    }
 
 
 def _alone(p: Progress) -> Interval | None:

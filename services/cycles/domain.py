@@ -29,8 +29,8 @@ class NotSuspended(RuleBroken):
 
 
 class SuspendedByItself(RuleBroken):
-    """The cycle is suspended for a reason that ends by itself: record the return from the leave, name a
-    conversation partner, release the hold, or let the roster feed go on."""
+    """The cycle is suspended for a reason that ends by itself: record the return from the leave, make
+    the person active, name a partner, release the hold, or let the roster feed go on."""
 
 
 class OutOfTurn(RuleBroken):

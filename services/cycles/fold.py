@@ -14,6 +14,7 @@ from services.cycles.progress import (
     BY_HAND,
     EMPLOYEE,
     HOLD,
+    INACTIVE,
     LEAVE,
     NO_PARTNER,
     NOBODY,
@@ -164,9 +165,11 @@ def _resumed(p: Progress, at: datetime, facts: Facts) -> None:
     p.suspensions = {each: kept for each, kept in p.suspensions.items() if each != key}
     if key == LEAVE:
         p.leaves = [leave for leave in p.leaves if leave.since >= since]
-    if key == HOLD and p.hold and p.hold.until:
+    if key == HOLD and not _lasts(p.hold):
         p.hold = None
-    if key == NO_PARTNER and p.alone and p.alone.until:
+    if key == INACTIVE and not _lasts(p.inactive):
+        p.inactive = None
+    if key == NO_PARTNER and not _lasts(p.alone):
         p.alone = None
     if not p.suspensions:
         _move(p, p.standing_since, max(since, p.standing_since))
@@ -273,7 +276,10 @@ def _checked_in(p: Progress, at: datetime, _: Facts) -> None:
 def _profile(p: Progress, at: datetime, facts: Facts) -> None:
     p.zone = facts["timezone"]
     p.department = facts.get("department")
-    p.inactive = facts.get("status") == "inactive"
+    if facts.get("status") == "inactive":
+        p.inactive = p.inactive if _lasts(p.inactive) else Interval(max(at, p.started_at))
+    else:
+        p.inactive = _until(p.inactive, at)
     p.end_date = date.fromisoformat(facts["end_date"]) if facts.get("end_date") else None
     p.profile_at = at
 
@@ -287,9 +293,7 @@ def _partner_assigned(p: Progress, at: datetime, facts: Facts) -> None:
         p.hand(NOBODY, at)
         p.hand(PARTNER, at)
     p.last_partner = p.partner
-    if p.alone is not None:
-        begun = p.alone.since < at
-        p.alone = Interval(p.alone.since, at) if begun else None
+    p.alone = _until(p.alone, at)
 
 
 def _partner_released(p: Progress, at: datetime, __: Facts) -> None:
@@ -316,8 +320,7 @@ def _hold_placed(p: Progress, at: datetime, _: Facts) -> None:
 
 
 def _hold_released(p: Progress, at: datetime, _: Facts) -> None:
-    if p.hold is not None:
-        p.hold = Interval(p.hold.since, at) if p.hold.since < at else None
+    p.hold = _until(p.hold, at)
 
 
 def _gone(why: str) -> Change:
@@ -329,6 +332,17 @@ def _gone(why: str) -> Change:
             p.gone = p.gone or (why, at)
 
     return change
+
+
+def _lasts(stretch: Interval | None) -> bool:
+    return stretch is not None and stretch.until is None
+
+
+def _until(stretch: Interval | None, at: datetime) -> Interval | None:
+    """The stretch, ended at a moment where it lasted till then; None where it hadn't begun."""
+    if stretch is None or not _lasts(stretch):
+        return stretch
+    return Interval(stretch.since, at) if stretch.since < at else None
 
 
 def _moment(text: str) -> datetime:

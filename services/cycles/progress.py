@@ -16,7 +16,8 @@ from shared.intervals import Interval
 from shared.periods import after
 
 EMPLOYEE, PARTNER, ORGANISATION, NOBODY = "employee", "partner", "organisation", "nobody"
-LEAVE, HOLD, NO_PARTNER, FEED_STOPPED = "leave", "hold", "no_partner", "feed_stopped"
+LEAVE, INACTIVE, HOLD = "leave", "inactive", "hold"
+NO_PARTNER, FEED_STOPPED = "no_partner", "feed_stopped"
 BY_HAND = ""
 
 
@@ -70,7 +71,7 @@ class Progress(msgspec.Struct, kw_only=True):
 
     zone: str = "UTC"
     department: str | None = None
-    inactive: bool = False
+    inactive: Interval | None = None
     profile_at: datetime | None = None
     end_date: date | None = None
     gone: tuple[str, datetime] | None = None
@@ -97,7 +98,7 @@ class Progress(msgspec.Struct, kw_only=True):
     @property
     def suspension(self) -> Suspension | None:
         """The reason that lasts longest, by hand before others; None while the clocks go."""
-        for key in (BY_HAND, HOLD, LEAVE, FEED_STOPPED, NO_PARTNER):
+        for key in (BY_HAND, HOLD, LEAVE, INACTIVE, FEED_STOPPED, NO_PARTNER):
             if found := self.suspensions.get(key):
                 stretch = self.away() if key == LEAVE else None
                 until = stretch.until if stretch else found.until
@@ -110,7 +111,7 @@ class Progress(msgspec.Struct, kw_only=True):
         return max(days, default=None)
 
     def withheld(self, now: datetime) -> str | None:
-        """Why the employee is not to be reminded: held, paused, set_aside, away, or None."""
+        """Why the employee is not to be reminded: held, paused, set_aside, or None."""
         if self.nudges_held or self.tenant_holds_nudges:
             return "held"
         if self.conversation_state == "paused" and (
@@ -119,7 +120,7 @@ class Progress(msgspec.Struct, kw_only=True):
             return "paused"
         if any(until is None or until > now for until in self.aside.values()):
             return "set_aside"
-        return "away" if self.inactive else None
+        return None
 
     def away(self) -> Interval | None:
         """The stretch for which the clocks stand still because of leave: the one that is on record as

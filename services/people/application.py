@@ -99,7 +99,7 @@ class People:
             await self._release_reports(command, subject)
 
     async def _release_reports(self, command: Command, subject: UUID) -> None:
-        """Whoever has left is nobody's conversation partner any more."""
+        """Whoever has left or was forgotten is nobody's conversation partner any more."""
 
         def release(report: Person) -> None:
             if report.partner == subject:
@@ -171,6 +171,7 @@ class People:
             raise NotFound
         answer = await self._record.change(Person, subject, command, Person.erase)
         await self._record.vault.erase(command.tenant, subject)
+        await self._release_reports(command, subject)
         return answer
 
     async def get_person(self, by: Principal, person: str) -> Person:

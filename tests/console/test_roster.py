@@ -97,11 +97,21 @@ async def test_a_leaver_has_the_cycle_closed_in_every_state(story: Story, state:
         assert "conversation.concluded" not in happened
 
 
-async def test_inactive_is_not_leaving_and_withholds_reminders(story: Story) -> None:
+async def test_inactive_is_not_leaving_and_stops_the_clocks(story: Story) -> None:
     await put(story, status="inactive")
     await story.advance()
-    assert (await story.state())["state"] == "conversation"
+    found = await story.state()
+    assert (found["state"], found["suspended"]["reason"]) == ("conversation", "inactive")
     assert "people.left" not in await story.happened()
+    await put(story)
+    await story.advance()
+    assert (await story.state())["suspended"] is None
+
+
+async def test_a_partner_who_is_forgotten_is_nobodys_partner_any_more(story: Story) -> None:
+    await story.read_models()
+    await erase(story, "ben")
+    assert (await story.platform.get("/v1/people/ana")).json()["partner"] is None
 
 
 async def test_a_rehire_is_a_new_employment_with_a_new_cycle(story: Story) -> None:
@@ -193,13 +203,13 @@ async def test_a_legal_hold_stops_the_cycle_and_the_erasure(story: Story) -> Non
     assert (await story.dpo.post("/v1/people/ana:release")).status_code == 409
 
 
-async def erase(story: Story) -> None:
+async def erase(story: Story, person: str = "ana") -> None:
     from shared.eventstore.record import Command
     from shared.principal import Principal
 
     by = Principal(story.tenant, frozenset({"dpo"}), "dpo")
     command = Command(by=by, at=story.house.record.clock.now())
-    await story.house.people.erase_person(command, "ana")
+    await story.house.people.erase_person(command, person)
 
 
 @pytest.mark.parametrize("state", STATES)

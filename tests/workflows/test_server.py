@@ -330,6 +330,37 @@ async def test_the_reconciler_mends_and_counts_every_difference_and_then_finds_n
         assert len(await reconciler.list_tenants()) > 0
 
 
+async def test_whoever_loses_a_partner_by_their_last_day_hears_of_it_at_once(town: Town) -> None:
+    """The partner's own cycle notes the last day; the other's has to be woken because of it."""
+    from datetime import UTC, date, datetime, timedelta
+
+    async with town.work():
+        for person, partner in (("boss", "p9"), ("p9", None), ("p0", "boss")):
+            profile = Profile(person, f"{person}@mail.example")
+            await town.house.people.put_person(town.command(), person, profile, partner)
+        terms = Terms(partner_wanted_after="PT1S")
+        await town.house.cycles.put_policy(town.command(), terms)
+        cycles = {}
+        for person in ("boss", "p0"):
+            answer = await town.house.cycles.start_cycle(town.command(), person, "api")
+            cycles[person] = UUID(answer.body["id"])
+        await until(lambda: all_have(town, cycles, "cycles.notice_sent"))
+        yesterday: date = datetime.now(UTC).date() - timedelta(days=2)
+        leaving = Profile("boss", "boss@mail.example", end_date=yesterday)
+        await note_last_day(town, "boss", leaving)
+        await until(lambda: has(town, cycles["boss"], "cycles.closed"))
+        await until(lambda: has(town, cycles["p0"], "cycles.suspended"))
+
+
+async def note_last_day(town: Town, person: str, profile: Profile) -> None:
+    """As if the last day had been announced in advance: it isn't on record yet that it has passed."""
+    from services.people.domain import Person
+
+    await town.house.record.change(
+        Person, await town.subject(person), town.command(), lambda p: p.change_profile(profile)
+    )
+
+
 async def runs_only(town: Town, count: int) -> bool:
     return await town.running() == count
 

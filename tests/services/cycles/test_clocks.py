@@ -371,18 +371,22 @@ def test_a_rehires_earlier_leaving_closes_nothing() -> None:
     assert step(found, "2026-03-02T08:00").name == "open_conversation"
 
 
-@pytest.mark.parametrize(
-    ("topic", "facts", "why"),
-    [
-        ("people.profile_changed", {"timezone": "UTC", "status": "inactive"}, "away"),
-        ("cycles.nudges_held", {}, "held"),
-    ],
-)
-def test_reminders_are_withheld_with_their_reason(
-    topic: str, facts: dict[str, Any], why: str
-) -> None:
-    found = progress(opened(), (topic, START, facts))
-    assert step(found, "2026-03-02T08:00").why == why
+def test_reminders_that_ops_hold_are_withheld_with_that_reason() -> None:
+    found = progress(opened(), ("cycles.nudges_held", START, {}))
+    assert step(found, "2026-03-02T08:00").why == "held"
+
+
+def test_somebody_inactive_stands_still_until_they_are_active_again() -> None:
+    inactive = {"timezone": "Europe/Berlin", "status": "inactive"}
+    found = progress(opened(), ("people.profile_changed", utc("2026-03-03T08:00"), inactive))
+    again = ("people.profile_changed", utc("2026-03-04T08:00"), inactive | {"department": "x"})
+    evolve(found, *again)
+    assert run(found, "2026-03-05T08:00") == [("suspend inactive", "2026-03-03 08:00")]
+    assert next_step(found, utc("2027-03-05T08:00")) is None
+    active = {"timezone": "Europe/Berlin", "status": "active"}
+    evolve(found, "people.profile_changed", utc("2026-03-13T08:00"), active)
+    assert run(found, "2026-03-13T08:00") == [("resume inactive", "2026-03-13 08:00")]
+    assert step(found, "2026-03-13T08:00").due == utc("2026-03-19T08:00")  # ten days later
 
 
 def test_a_tenants_hold_of_reminders_counts_at_once() -> None:
