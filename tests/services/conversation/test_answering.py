@@ -1,21 +1,12 @@
-"""What may happen in a conversation, and what may not."""
+"""Answers to the guide's questions: recorded, revised, set aside, declined."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
-from services.conversation.domain import (
-    FacetUnknown,
-    MeetingInTheFuture,
-    NoDirection,
-    NotOpen,
-    NotPaused,
-    QuestionUnknown,
-)
+from services.conversation.opening import NotOpen, QuestionUnknown
 from tests.examples import LATER, MONDAY, conversation
 from tests.given import given
-
-TODAY = date(2026, 3, 2)
 
 
 def test_an_answer_is_recorded() -> None:
@@ -42,8 +33,11 @@ def test_a_question_that_the_guide_does_not_ask_is_refused() -> None:
 
 def test_a_question_is_set_aside_as_often_as_wanted() -> None:
     given(conversation(), lambda c: c.set_aside("energy", None)).when(
-        lambda c: c.set_aside("energy", LATER)
-    ).then(("conversation.question_set_aside", {"question": "energy", "until": LATER}))
+        lambda c: c.set_aside("energy", LATER), lambda c: c.set_aside("energy", None)
+    ).then(
+        ("conversation.question_set_aside", {"question": "energy", "until": LATER}),
+        ("conversation.question_set_aside", {"question": "energy"}),
+    )
 
 
 def test_a_question_that_was_set_aside_is_answered_later() -> None:
@@ -52,12 +46,35 @@ def test_a_question_that_was_set_aside_is_answered_later() -> None:
     ).then(("conversation.answer_recorded", {"question": "energy", "text": "Quiet mornings"}))
 
 
+def test_an_answer_that_is_set_aside_keeps_its_text() -> None:
+    c = conversation()
+    c.record_answer("energy", "Quiet mornings")
+    c.set_aside("energy", LATER)
+    assert (c.answers["energy"].state, c.answers["energy"].text) == ("set_aside", "Quiet mornings")
+    assert c.answers["energy"].stands
+
+
 def test_whoever_set_something_aside_has_asked_for_time() -> None:
     aside = conversation()
     aside.set_aside("energy", None)
     assert aside.asked_for_time
     aside.record_answer("energy", "Quiet mornings")
     assert not aside.asked_for_time
+
+
+def test_time_that_was_asked_for_until_a_day_ends_with_it() -> None:
+    aside = conversation()
+    aside.set_aside("energy", LATER)
+    assert (aside.asked_for_time, aside.resting_until) == (True, LATER)
+    aside.at = LATER + timedelta(seconds=1)
+    assert (aside.asked_for_time, aside.resting_until) == (False, None)
+
+
+def test_the_later_of_two_days_is_the_one_that_counts() -> None:
+    aside = conversation()
+    aside.set_aside("energy", LATER)
+    aside.pause(LATER + timedelta(days=3))
+    assert aside.resting_until == LATER + timedelta(days=3)
 
 
 def test_a_question_is_declined_without_a_reason() -> None:
@@ -88,107 +105,6 @@ def test_an_answer_taken_back_by_declining_and_given_again_is_a_revision() -> No
     )
 
 
-def test_a_facet_is_noted_and_withdrawn() -> None:
-    given(conversation(), lambda c: c.note_facet("craft", "value", "Doing it properly")).when(
-        lambda c: c.withdraw_facet("craft")
-    ).then(("conversation.facet_withdrawn", {"facet": "craft"}))
-
-
-def test_a_facet_that_is_not_there_can_not_be_withdrawn() -> None:
-    given(conversation()).when(lambda c: c.withdraw_facet("craft")).refused(FacetUnknown)
-
-
-def test_a_direction_may_be_changed() -> None:
-    given(conversation(), lambda c: c.state_direction("undecided", None)).when(
-        lambda c: c.state_direction("deepen", "I like my craft")
-    ).then(
-        (
-            "conversation.direction_stated",
-            {"direction": "deepen", "comment": "I like my craft"},
-        )
-    )
-
-
-def test_nothing_is_shared_at_first() -> None:
-    fresh = conversation()
-    fresh.record_answer("impact", "Two teachers")
-    assert not fresh.is_shared("impact")
-
-
-def test_sharing_without_names_covers_everything_and_what_comes_later() -> None:
-    shared = conversation()
-    shared.share()
-    shared.record_answer("peak", "Untangling")
-    assert shared.is_shared("peak")
-
-
-def test_sharing_one_answer_shares_only_that_one() -> None:
-    shared = conversation()
-    shared.record_answer("impact", "Two teachers")
-    shared.share(questions=["impact"])
-    assert shared.is_shared("impact")
-    assert not shared.is_shared("energy")
-    assert not shared.sharing.direction
-
-
-def test_unsharing_one_answer_leaves_the_others_shared() -> None:
-    shared = conversation()
-    shared.record_answer("impact", "Two teachers")
-    shared.record_answer("energy", "Mornings")
-    shared.share()
-    shared.unshare(questions=["impact"])
-    assert not shared.is_shared("impact")
-    assert shared.is_shared("energy")
-
-
-def test_sharing_ends_also_after_the_conclusion() -> None:
-    given(
-        conversation(),
-        lambda c: c.share(),
-        lambda c: c.state_direction("deepen", None),
-        lambda c: c.conclude("waived", None),
-    ).when(lambda c: c.unshare()).then(("conversation.unshared", {"everything": True}))
-
-
-def test_the_partner_claims_and_the_employee_confirms_a_meeting() -> None:
-    given(
-        conversation(),
-        lambda c: c.state_direction("expand", None),
-        lambda c: c.claim_held(TODAY),
-    ).when(lambda c: c.conclude("held", None)).then(
-        ("conversation.meeting_confirmed", {"held_on": TODAY}),
-        ("conversation.concluded", {}),
-    )
-
-
-def test_a_claim_alone_concludes_nothing() -> None:
-    claimed = conversation()
-    claimed.claim_held(TODAY)
-    assert claimed.state == "open"
-    assert claimed.meeting is None
-
-
-def test_a_meeting_is_not_held_tomorrow() -> None:
-    given(conversation()).when(lambda c: c.claim_held(TODAY + timedelta(days=1))).refused(
-        MeetingInTheFuture
-    )
-
-
-def test_concluding_needs_a_direction_and_nothing_else() -> None:
-    given(conversation()).when(lambda c: c.conclude("waived", None)).refused(NoDirection)
-    given(conversation(), lambda c: c.state_direction("undecided", None)).when(
-        lambda c: c.conclude("waived", None)
-    ).then(("conversation.meeting_waived", {}), ("conversation.concluded", {}))
-
-
-def test_concluding_twice_is_nothing_new() -> None:
-    given(
-        conversation(),
-        lambda c: c.state_direction("undecided", None),
-        lambda c: c.conclude("waived", None),
-    ).when(lambda c: c.conclude("waived", None)).then()
-
-
 def test_no_answer_is_taken_after_the_conclusion() -> None:
     given(
         conversation(),
@@ -197,34 +113,11 @@ def test_no_answer_is_taken_after_the_conclusion() -> None:
     ).when(lambda c: c.record_answer("impact", "Late")).refused(NotOpen)
 
 
-def test_a_conversation_is_paused_and_resumed() -> None:
-    given(conversation(), lambda c: c.pause(LATER)).when(lambda c: c.resume()).then(
-        ("conversation.resumed", {})
-    )
-
-
-def test_only_a_paused_conversation_is_resumed() -> None:
-    given(conversation()).when(lambda c: c.resume()).refused(NotPaused)
-
-
-def test_an_answer_may_be_given_during_a_pause() -> None:
-    given(conversation(), lambda c: c.pause(LATER)).when(
-        lambda c: c.record_answer("impact", "Two teachers")
-    ).then(("conversation.answer_recorded", {"question": "impact", "text": "Two teachers"}))
-
-
-def test_the_whole_conversation_is_declined_without_a_reason() -> None:
-    given(conversation()).when(lambda c: c.decline()).then(("conversation.declined", {}))
-
-
-def test_a_follow_up_begins_with_the_direction_stated_before() -> None:
-    from services.conversation.domain import Conversation
-    from services.conversation.guides import FOLLOW_UP
-    from tests.examples import ANA, CYCLE
-
-    opened = Conversation.open(
-        person=ANA, cycle=CYCLE, round=1, guide=FOLLOW_UP, at=MONDAY, direction="deepen"
-    )
-    given(opened).when(lambda c: c.conclude("waived", None)).then(
-        ("conversation.meeting_waived", {}), ("conversation.concluded", {})
-    )
+def test_the_record_tells_when_a_text_was_last_recorded() -> None:
+    c = conversation()
+    c.record_answer("impact", "Two teachers")
+    c.at = LATER
+    c.set_aside("impact", None)
+    assert c.answers["impact"].at == MONDAY
+    c.record_answer("impact", "Three teachers")
+    assert c.answers["impact"].at == LATER
