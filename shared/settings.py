@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8000", description="how others reach the API")
     root_key_file: Path | None = Field(None, description="file with the root key, 64 hex digits")
     oidc_issuer: str | None = Field(None, description="issuer of the customer's access tokens")
-    pool_size: int = Field(8, ge=2, le=200, description="database connections of one process")
+    pool_size: int = Field(16, ge=8, le=200, description="database connections of one process")
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @property
