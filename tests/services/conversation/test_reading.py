@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from shared.eventstore.record import Command
+from shared.principal import Principal
 from tests.conftest import Story
 from tests.years import Years, id_of
 
@@ -253,3 +255,23 @@ async def test_an_earlier_partner_keeps_seeing_own_notes_and_nothing_else(years:
     assert (await years.told(years.eve, f"{years.conversation}/notes"))["items"] == []
     never = years.door("partner", "zoe")
     assert (await never.get(f"{years.conversation}/notes")).status_code == 404
+
+
+async def test_of_whom_was_forgotten_nothing_is_shown_and_nothing_more_is_kept(
+    years: Years,
+) -> None:
+    await answer_some(years)
+    await years.ana.post(f"{years.conversation}:share")
+    dpo = Principal(years.tenant, frozenset({"dpo"}), "dpo")
+    command = Command(by=dpo, at=years.house.record.clock.now())
+    await years.house.people.erase_person(command, "ana")
+    for client in (years.ana, years.ben):
+        shown = await client.get(years.conversation)
+        assert shown.status_code == 200
+        assert "my impact" not in shown.text
+    for client, method, path, body in (
+        (years.ana, "PUT", "/answers/energy", {"text": "more"}),
+        (years.ben, "POST", "/notes", {"text": "more", "shared": False}),
+    ):
+        refused = await client.request(method, f"{years.conversation}{path}", json=body)
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/words-erased")
