@@ -63,6 +63,11 @@ async def test_a_partner_sees_that_it_rests_and_never_what_for(years: Years, pat
     if body:
         assert shown["resting_until"] == "2027-03-01T09:00:00Z"
     assert all(q["state"] == "open" and q.get("until") is None for q in shown["questions"])
+    note = {"text": "x", "shared": False}
+    written = await years.ben.post(f"{years.conversation}/notes", json=note)
+    assert (written.status_code, written.json()["state"]) == (201, "paused")
+    draft = await years.ben.put(f"{years.conversation}/drafts/energy", json={"text": "x"})
+    assert draft.status_code == 200
     await years.read_models()
     params = {"person": "ana"}
     listed = (await years.ben.get("/v1/conversations", params=params)).json()["items"]
