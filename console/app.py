@@ -21,6 +21,9 @@ from services.batches.api import router as batches
 from services.batches.application import Batches
 from services.conversation.api import router as conversation
 from services.conversation.application import Conversations
+from services.conversation.both_sides import BothSides
+from services.conversation.library import Library
+from services.conversation.reading import ConversationReader
 from services.conversation.readmodel import ConversationList
 from services.cycles.api import router as cycles
 from services.cycles.application import Cycles
@@ -28,10 +31,12 @@ from services.cycles.readmodel import CycleList
 from services.notices.application import Notices
 from services.people.api import router as people
 from services.people.application import People
+from services.people.choices import Choices
 from services.people.readmodel import Roster
 from services.permission import Permission
 from services.planning.api import router as planning
 from services.planning.application import Plans
+from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
 from shared.database import LOST
 from shared.eventstore.keys import Vault
@@ -104,11 +109,16 @@ def provide(house: House, issuer: Issuer, settings: Settings) -> dict[type, Any]
         Vault: house.record.vault,
         Permission: house.permission,
         People: house.people,
+        Choices: house.choices,
         Cycles: house.cycles,
+        Library: house.library,
         Conversations: house.conversations,
+        BothSides: house.both_sides,
+        ConversationReader: house.conversation_reader,
         Plans: house.plans,
         Batches: house.batches,
         Notices: house.notices,
+        PlanReader: house.plan_reader,
         Audit: house.audit,
         Roster: house.roster,
         CycleList: house.cycle_list,

@@ -14,15 +14,23 @@ from services.audit.readmodel import Timeline
 from services.batches.application import Batches
 from services.batches.readmodel import Candidates
 from services.conversation.application import Conversations
+from services.conversation.both_sides import BothSides
+from services.conversation.drafts import Drafts
+from services.conversation.library import Library
+from services.conversation.reading import ConversationReader
 from services.conversation.readmodel import ConversationList
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
+from services.disclosure import Disclosures
 from services.notices.application import Notices
 from services.people.application import People, Relationships
 from services.people.breaker import Breaker, Limits
+from services.people.choices import Choices
+from services.people.contacts import ContactBook
 from services.people.readmodel import Roster
 from services.permission import Permission
 from services.planning.application import Plans
+from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
 from shared.database import READ_MODELS, open_pool
 from shared.eventstore.clock import Clock, RecordClock
@@ -49,11 +57,18 @@ class House:
     record: Record
     permission: Permission
     people: People
+    choices: Choices
+    contacts: ContactBook
     cycles: Cycles
+    library: Library
+    drafts: Drafts
     conversations: Conversations
+    both_sides: BothSides
+    conversation_reader: ConversationReader
     plans: Plans
     batches: Batches
     notices: Notices
+    plan_reader: PlanReader
     audit: Audit
     roster: Roster
     cycle_list: CycleList
@@ -67,14 +82,27 @@ class House:
     def activities(self) -> Activities:
         """What the workflow of a cycle does in the world."""
         steps = Steps(
-            self.record, self.people, self.cycles, self.conversations, self.plans, self._telling
+            self.record,
+            self.people,
+            self.choices,
+            self.cycles,
+            self.conversations,
+            self.plans,
+            self._telling,
         )
         return Activities(self.record, self.cycles, steps, self.runbook)
 
     def posting(self) -> Posting:
         """What sends mail."""
         return Posting(
-            self.record, self.people, self.cycles, self.cycle_list, self.notices, self._telling
+            self.record,
+            self.people,
+            self.cycles,
+            self.cycle_list,
+            self.conversations,
+            self.contacts.contacts_of,
+            self.notices,
+            self._telling,
         )
 
     def reconciler(self, client: Client) -> Reconciler:
@@ -106,6 +134,7 @@ class House:
         """What keeps the lists up to date."""
         lists = (
             self.roster,
+            self.contacts,
             self.cycle_list,
             self.candidates,
             self.conversation_list,
@@ -115,6 +144,7 @@ class House:
         return Follower(self.record, name, apply=[kept.apply for kept in lists])
 
     async def close(self) -> None:
+        await self.drafts.settled()
         await self.record.close()
 
 
@@ -143,6 +173,11 @@ def furnish(record: Record, settings: Settings) -> House:
     permission = Permission(Relationships(record).relations_of)
     roster, candidates = Roster(record), Candidates(record)
     cycles = Cycles(record, permission)
+    contacts, disclosures, drafts = ContactBook(record), Disclosures(record), Drafts(record)
+    library, plan_list = Library(record, permission), PlanList(record)
+    plan_reader = PlanReader(
+        record, permission, disclosures, plan_list, contacts.mentors_for, contacts.contacts_of
+    )
 
     async def limits_of(tenant: str) -> Limits:
         terms, _ = await cycles.policy_of(tenant)
@@ -152,16 +187,25 @@ def furnish(record: Record, settings: Settings) -> House:
         record=record,
         permission=permission,
         people=People(record, permission, roster, Breaker(record, roster, limits_of)),
+        choices=Choices(record, permission),
+        contacts=contacts,
         cycles=cycles,
+        library=library,
+        drafts=drafts,
+        conversations=Conversations(record, permission, library, drafts, contacts.contacts_of),
+        both_sides=BothSides(record, permission, drafts),
+        conversation_reader=ConversationReader(
+            record, permission, library, disclosures, contacts.contacts_of
+        ),
+        plans=Plans(record, permission, plan_reader),
+        plan_reader=plan_reader,
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
-        conversations=Conversations(record, permission),
-        plans=Plans(record, permission),
         audit=Audit(record, permission),
         roster=roster,
         cycle_list=CycleList(record),
         conversation_list=ConversationList(record),
-        plan_list=PlanList(record),
+        plan_list=plan_list,
         candidates=candidates,
         timeline=Timeline(record),
         ledger=Ledger(record),

@@ -96,6 +96,11 @@ def _naive(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
+def rfc3339(moment: datetime | None) -> str | None:
+    """A moment as everybody gets it: RFC 3339 in UTC; None for none."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
 def _under_a_day(duration: timedelta | isodate.Duration) -> bool:
     return isinstance(duration, timedelta) and duration < _DAY
 

@@ -192,7 +192,7 @@ ENDINGS = {
 OVER = {
     "conversation": {
         "answer_recorded", "answer_revised", "question_set_aside", "question_declined",
-        "direction_stated", "paused", "resumed", "shared", "meeting_claimed",
+        "direction_stated", "paused", "resumed", "meeting_claimed",
     },
     "plan": {"goal_set", "action_planned", "action_revised", "proposed", "agreed", "activated"},
 }  # fmt: skip
@@ -215,6 +215,8 @@ def check_ending(kind: str, events: Iterable[Happened]) -> None:
         what = topic.partition(".")[2]
         if (number == 0) != (what == begins):
             raise Impossible(f"{kind}: {what} as event {number + 1}")
+        if ended == "declined" and what in {"reopened", "closed"}:
+            ended = ""  # declining is a way of resting, which one click ends, or the next round
         if ended and (what in OVER[kind] or what in ENDINGS[kind]):
             raise Impossible(f"{kind}: {what} after {ended}")
         if what in ENDINGS[kind]:

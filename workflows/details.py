@@ -12,6 +12,7 @@ _STEPS = {
     "open_conversation": "Opens the conversation of round {number}",
     "end_pause": "Ends the pause that the employee asked for",
     "announce_meeting": "Sends the invitation to the meeting",
+    "call_off_meeting": "Calls off a meeting with an earlier partner",
     "nudge": "Nudge {number} to the employee",
     "nudge_partner": "Nudge {number} to the partner",
     "escalate": "Tells HR that it is the partner's turn for long",

@@ -10,11 +10,15 @@ from uuid import UUID
 
 from temporalio import activity
 
+from services.conversation.application import Conversations
+from services.conversation.domain import Conversation
+from services.conversation.invite import invite
 from services.cycles.application import Cycles
 from services.cycles.domain import Cycle
 from services.cycles.notices import Notice
 from services.cycles.progress import Progress
 from services.cycles.readmodel import CycleList
+from services.directory import Contacts
 from services.notices.application import Letter, Notices, Reader
 from services.people.application import People
 from shared.eventstore.record import Command, Record
@@ -32,6 +36,8 @@ class Posting:
     people: People
     cycles: Cycles
     cycle_list: CycleList
+    conversations: Conversations
+    contacts: Contacts
     notices: Notices
     telling: Telling
 
@@ -72,7 +78,8 @@ class Posting:
 
     async def _send(self, p: Progress, notice: Notice) -> str | None:
         """Send it; a code when it will not reach anybody."""
-        subject = await self.telling.recipient(p, notice.to)
+        meeting = await self._meeting(p, notice)
+        subject = await self._recipient(p, notice, meeting)
         person = await self.people.person_of(p.tenant, subject) if subject else None
         if subject is None or person is None:
             return "nobody"
@@ -86,12 +93,42 @@ class Posting:
             p.tenant, subject, person.profile.name, person.profile.email, person.profile.locale
         )
         waiting = await self.cycle_list.count_waiting(p.tenant, subject)
-        letter = Letter(notice.event, notice.kind, notice.to, self.record.clock.now(), waiting)
+        invitation = await self._invitation(p.tenant, meeting, reader) if meeting else None
+        letter = Letter(
+            notice.event, notice.kind, notice.to, self.record.clock.now(), waiting, invitation
+        )
         try:
             await self.notices.send(reader, letter)
         except RefusedForGood as refused:
             return refused.code
         return None
+
+    async def _meeting(self, p: Progress, notice: Notice) -> Conversation | None:
+        """The conversation whose meeting calendars are to be told of, where the mail is about one."""
+        if notice.kind != "meeting_announced":
+            return None
+        known = await self.conversations.outcome_of(p.tenant, UUID(notice.facts["conversation"]))
+        return known if known.meeting.appointment else None
+
+    async def _recipient(
+        self, p: Progress, notice: Notice, meeting: Conversation | None
+    ) -> UUID | None:
+        """To whom it goes: of a meeting hears whoever it was with, also when that is over."""
+        appointment = meeting.meeting.appointment if meeting else None
+        if appointment is not None and notice.to == "partner":
+            return appointment.partner
+        return await self.telling.recipient(p, notice.to)
+
+    async def _invitation(self, tenant: str, known: Conversation, reader: Reader) -> bytes | None:
+        """The meeting as it stands now, for the reader's calendar; None where somebody was forgotten."""
+        appointment = known.meeting.appointment
+        partner = appointment.partner if appointment else None
+        sides = {known.person, *([partner] if partner else [])}
+        found = await self.contacts(tenant, sides)
+        if known.person not in found:
+            return None
+        other = found.get(partner) if partner else None
+        return invite(known, found[known.person], other, reader.locale, self.record.clock.now())
 
     async def _record_outcome(self, post: Post, notice: Notice, why: str | None) -> None:
         by, at = workflow(post.tenant, "CareerCycle"), self.record.clock.now()

@@ -11,14 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.conversation.application import Conversations
-from services.conversation.guides import FIRST_CONVERSATION, FOLLOW_UP
+from services.conversation.domain import Conversation
 from services.cycles.application import Cycles
 from services.cycles.course import Step
 from services.cycles.domain import Cycle, Tells
+from services.cycles.policy import Terms
 from services.cycles.progress import FEED_STOPPED, NO_PARTNER, Progress
 from services.people.application import People
+from services.people.choices import Choices
 from services.people.feed import FeedStopped
 from services.planning.application import Plans
+from services.planning.content import Aspect
 from services.planning.domain import plan_id
 from shared.errors import RuleBroken
 from shared.eventstore.record import Command, Record
@@ -34,6 +37,7 @@ class Steps:
 
     record: Record
     people: People
+    choices: Choices
     cycles: Cycles
     conversations: Conversations
     plans: Plans
@@ -59,22 +63,14 @@ class Steps:
 
     async def open_conversation(self, p: Progress, step: Step, command: Command) -> None:
         """Begin a round: open its conversation under the policy and guide of today."""
-        guide = FIRST_CONVERSATION
-        conversation = await self.conversations.open_conversation(
-            command,
-            person=p.person,
-            cycle=p.cycle,
-            round=step.number,
-            guide=guide.guide,
-            version=guide.version,
-        )
         terms, policy = await self.cycles.policy_of(p.tenant)
+        opened = await self._open(p, command, "conversation", step.number, terms)
         tells = await self.telling.of_opening(p, command, terms.cadence)
         await self._note(
             p,
             command,
             lambda c: c.open_conversation(
-                step.number, conversation, guide.guide, guide.version, policy, terms, tells
+                step.number, opened.id, opened.guide, opened.guide_version, policy, terms, tells
             ),
         )
 
@@ -89,6 +85,11 @@ class Steps:
         assert conversation is not None
         tells = await self.telling.surely(p, ("employee", "partner"), step, command)
         await self._note(p, command, lambda c: c.announce_meeting(conversation, step.number, tells))
+
+    async def call_off_meeting(self, p: Progress, _: Step, command: Command) -> None:
+        """A meeting with somebody who isn't the partner any more is called off."""
+        assert p.conversation is not None
+        await self.conversations.call_off_meeting(command, p.conversation)
 
     async def nudge(self, p: Progress, step: Step, command: Command) -> None:
         """Remind the employee gently, or record why not."""
@@ -110,12 +111,15 @@ class Steps:
     async def open_planning(self, p: Progress, _: Step, command: Command) -> None:
         """Draft the plan that follows from the conversation."""
         assert p.conversation is not None
+        said = await self.conversations.outcome_of(p.tenant, p.conversation)
         plan = await self.plans.draft_plan(
             command,
             person=p.person,
             cycle=p.cycle,
             round=p.round,
             conversation=p.conversation,
+            direction=said.direction,
+            facets={name: Aspect(facet.kind, facet.text) for name, facet in said.facets.items()},
         )
         await self._note(p, command, lambda c: c.open_planning(plan))
 
@@ -131,28 +135,22 @@ class Steps:
 
     async def open_follow_up(self, p: Progress, _: Step, command: Command) -> None:
         """Come back to it: open the follow-up and bring the plan to its review."""
-        guide = FOLLOW_UP
         await self._end_conversation(p, command)
         if p.plan and p.plan_state == "active":
             await self.plans.review_plan(command, p.plan)
-        conversation = await self.conversations.open_conversation(
-            command,
-            person=p.person,
-            cycle=p.cycle,
-            round=p.round,
-            guide=guide.guide,
-            version=guide.version,
-        )
+        opened = await self._open(p, command, "follow_up", p.round, p.terms)
         tells = await self.telling.of_opening(p, command, p.terms.follow_up_after)
         await self._note(
             p,
             command,
-            lambda c: c.open_follow_up(conversation, guide.guide, guide.version, tells),
+            lambda c: c.open_follow_up(opened.id, opened.guide, opened.guide_version, tells),
         )
 
     async def rest(self, p: Progress, step: Step, command: Command) -> None:
         """Let it be until the follow-up."""
         anchor, why = p.ended_at or command.at, step.why or "time"
+        if why == "time" and p.conversation:
+            await self.conversations.rest_conversation(command, p.conversation)
         await self._note(p, command, lambda c: c.rest(why, anchor))
 
     async def complete_round(self, p: Progress, _: Step, command: Command) -> None:
@@ -172,7 +170,7 @@ class Steps:
     async def hand_over(self, p: Progress, _: Step, command: Command) -> None:
         """Nobody has chosen: the new partner sees the plan, without any free text."""
         assert p.handover is not None
-        await self.people.hand_over_by_default(command, p.person, p.handover.partner)
+        await self.choices.hand_over_by_default(command, p.person)
 
     async def suspend(self, p: Progress, step: Step, command: Command) -> None:
         """Let the clocks stand still, for a reason that the cycle sees by itself."""
@@ -195,9 +193,23 @@ class Steps:
         why = step.why or "ended"
         await self._end_conversation(p, command)
         if p.plan:
-            await self.plans.release_plan(command, p.plan)
+            await self.plans.release_promises(command, p.plan)
         tells: Tells = ("employee",) if why == "left" else ()
         await self._note(p, command, lambda c: c.close(why, tells))
+
+    async def _open(
+        self, p: Progress, command: Command, kind: str, round_: int, terms: Terms
+    ) -> Conversation:
+        return await self.conversations.open_conversation(
+            command,
+            person=p.person,
+            cycle=p.cycle,
+            round=round_,
+            kind=kind,
+            legal_entity=p.legal_entity,
+            pause_default=terms.pause_default,
+            pause_longest=terms.pause_longest,
+        )
 
     async def _end_conversation(self, p: Progress, command: Command) -> None:
         if p.conversation and p.conversation_state in {"open", "paused"}:
@@ -213,9 +225,9 @@ class Steps:
 _TAKES: dict[str, Take] = {
     name: getattr(Steps, name)
     for name in (
-        "open_conversation", "end_pause", "announce_meeting", "nudge", "nudge_partner", "escalate",
-        "open_planning", "begin_development", "ask_check_in", "open_follow_up", "rest",
-        "complete_round", "ask_handover", "hand_over", "suspend", "resume", "settle_employment",
-        "close",
+        "open_conversation", "end_pause", "announce_meeting", "call_off_meeting", "nudge",
+        "nudge_partner", "escalate", "open_planning", "begin_development", "ask_check_in",
+        "open_follow_up", "rest", "complete_round", "ask_handover", "hand_over", "suspend",
+        "resume", "settle_employment", "close",
     )
 }  # fmt: skip

@@ -26,6 +26,7 @@ StepName = Literal[
     "open_conversation",
     "end_pause",
     "announce_meeting",
+    "call_off_meeting",
     "nudge",
     "nudge_partner",
     "escalate",
@@ -141,8 +142,10 @@ def _feed_stopped(p: Progress) -> Interval | None:
 def _beside(p: Progress) -> list[Step]:
     """What may come up in any state: a meeting to announce, a new partner."""
     found: list[Step] = []
-    if p.meeting is not None and p.meeting[0] > p.announced:
-        found.append(Step("announce_meeting", p.meeting[1], p.meeting[0]))
+    if (meeting := p.meeting) is not None and meeting.sequence > p.announced:
+        found.append(Step("announce_meeting", meeting.at, meeting.sequence))
+    if meeting is not None and not meeting.cancelled and meeting.partner != p.partner:
+        found.append(Step("call_off_meeting", p.partner_at or meeting.at, meeting.sequence))
     if p.handover is not None and not p.handover.asked:
         found.append(Step("ask_handover", p.handover.since))
     elif p.handover is not None:

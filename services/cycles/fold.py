@@ -20,6 +20,7 @@ from services.cycles.progress import (
     NOBODY,
     PARTNER,
     Handover,
+    Meeting,
     Progress,
     Suspension,
 )
@@ -220,8 +221,21 @@ def _claimed(p: Progress, at: datetime, _: Facts) -> None:
     p.hand(EMPLOYEE, at)
 
 
-def _meeting_set(p: Progress, at: datetime, facts: Facts) -> None:
-    p.meeting = (facts["sequence"], at)
+def _meeting_scheduled(p: Progress, at: datetime, facts: Facts) -> None:
+    partner = facts.get("partner")
+    p.meeting = Meeting(facts["sequence"], at, UUID(partner) if partner else None)
+
+
+def _meeting_unscheduled(p: Progress, at: datetime, facts: Facts) -> None:
+    partner = p.meeting.partner if p.meeting else None
+    p.meeting = Meeting(facts["sequence"], at, partner, cancelled=True)
+
+
+def _reopened(p: Progress, at: datetime, _: Facts) -> None:
+    p.conversation_state = "open"
+    p.ended_at = None
+    if p.state in {"conversation", "follow_up"}:
+        p.hand(EMPLOYEE, at)
 
 
 def _conversation_ended(state: str) -> Change:
@@ -276,6 +290,7 @@ def _checked_in(p: Progress, at: datetime, _: Facts) -> None:
 def _profile(p: Progress, at: datetime, facts: Facts) -> None:
     p.zone = facts["timezone"]
     p.department = facts.get("department")
+    p.legal_entity = facts.get("legal_entity")
     if facts.get("status") == "inactive":
         p.inactive = p.inactive if _lasts(p.inactive) else Interval(max(at, p.started_at))
     else:
@@ -286,7 +301,7 @@ def _profile(p: Progress, at: datetime, facts: Facts) -> None:
 
 def _partner_assigned(p: Progress, at: datetime, facts: Facts) -> None:
     """The round goes on; the new partner's time begins anew, and the employee chooses what they see."""
-    p.partner = UUID(facts["partner"])
+    p.partner, p.partner_at = UUID(facts["partner"]), at
     if p.round > 0 and p.last_partner not in {None, p.partner}:
         p.handover = Handover(p.partner, at)
     if p.turn == PARTNER:
@@ -298,6 +313,7 @@ def _partner_assigned(p: Progress, at: datetime, facts: Facts) -> None:
 
 def _partner_released(p: Progress, at: datetime, __: Facts) -> None:
     p.partner = p.handover = None
+    p.partner_at = at
     p.alone = Interval(max(at, p.started_at))
 
 
@@ -387,6 +403,9 @@ _CHANGES: dict[str, Change] = {
     "conversation.paused": _paused,
     "conversation.resumed": _unpaused,
     "conversation.shared": _shared,
+    "conversation.reopened": _reopened,
+    "conversation.meeting_scheduled": _meeting_scheduled,
+    "conversation.meeting_unscheduled": _meeting_unscheduled,
     "conversation.meeting_claimed": _claimed,
     "conversation.concluded": _conversation_ended("concluded"),
     "conversation.declined": _conversation_ended("declined"),

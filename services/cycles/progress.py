@@ -37,6 +37,15 @@ class Handover(msgspec.Struct):
     asked: bool = False
 
 
+class Meeting(msgspec.Struct):
+    """What calendars have to be told of a meeting, and with whom it is; `sequence` rises each time."""
+
+    sequence: int
+    at: datetime
+    partner: UUID | None = None
+    cancelled: bool = False
+
+
 class Progress(msgspec.Struct, kw_only=True):
     """The facts of one cycle, its round at hand, and its person."""
 
@@ -57,7 +66,7 @@ class Progress(msgspec.Struct, kw_only=True):
     ended_at: datetime | None = None
     aside: dict[str, datetime | None] = {}
     paused_until: datetime | None = None
-    meeting: tuple[int, datetime] | None = None
+    meeting: Meeting | None = None
     announced: int = -1
     nudges: int = 0
     partner_nudges: int = 0
@@ -71,11 +80,13 @@ class Progress(msgspec.Struct, kw_only=True):
 
     zone: str = "UTC"
     department: str | None = None
+    legal_entity: str | None = None
     inactive: Interval | None = None
     profile_at: datetime | None = None
     end_date: date | None = None
     gone: tuple[str, datetime] | None = None
     partner: UUID | None = None
+    partner_at: datetime | None = None
     last_partner: UUID | None = None
     alone: Interval | None = None
     handover: Handover | None = None

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services import permission
 from services.people.breaker import Breaker
 from services.people.domain import Person
-from services.people.employment import Profile
+from services.people.employment import Handover, Profile
 from services.people.readmodel import Roster
 from services.permission import Action, Permission, Relation, Resource
 from shared.errors import NotFound, Stale
@@ -122,13 +123,7 @@ class People:
         other = await self._record.vault.subject_of(command.tenant, partner)
         if other is None or not await self._record.rows(command.tenant, other):
             raise NotFound(f"There is nobody {partner!r} in the roster; ask HR who could be it.")
-        return await self._change(command, person, lambda p: p.propose_partner(other), "propose")
-
-    async def hand_over_by_default(self, command: Command, subject: UUID, partner: UUID) -> None:
-        """The employee has chosen nothing in time: the plan is handed over, without any free text."""
-        await self._record.change(
-            Person, subject, command, lambda p: p.choose_handover(partner, "plan")
-        )
+        return await self._change(command, person, lambda p: p.propose_partner(other), "choose")
 
     async def start_leave(
         self, command: Command, person: str, since: Moment, until: Moment | None
@@ -218,4 +213,12 @@ class Relationships:
         known = await self._record.load(Person, tenant, subject)
         if known is None:
             return []
-        return [Relation(r.partner, r.since, r.until) for r in known.relations]
+        return [
+            Relation(r.partner, r.since, r.until, _handed_over(r.handover)) for r in known.relations
+        ]
+
+
+def _handed_over(chosen: Handover | None) -> permission.Handover | None:
+    if chosen is None:
+        return None
+    return permission.Handover(chosen.choice, chosen.at, frozenset(chosen.answers))

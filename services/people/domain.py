@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Literal, Self
+from typing import Any, Self
 from uuid import UUID
 
 from eventsourcing.domain import event
 
 from services.people import events
-from services.people.employment import Profile, Relation
-from shared.errors import Invalid, RuleBroken
+from services.people.employment import Handover, Offer, Profile, Relation
+from shared.errors import Invalid, NotFound, RuleBroken
 from shared.eventstore.events import Aggregate
 from shared.intervals import Interval, ended, overlaid
-
-Handover = Literal["nothing", "plan", "plan_and_answers"]
 
 
 class OwnPartner(RuleBroken):
@@ -27,6 +25,14 @@ class OwnPartner(RuleBroken):
 
 class PartnerFromTheFuture(Invalid):
     """A conversation partner is named from now on or from a day that has passed, not in advance."""
+
+
+class NobodyToHandOverTo(RuleBroken):
+    """There is no conversation partner to hand anything over to at the moment."""
+
+
+class NoMentoringOffered(NotFound):
+    """No mentoring is on offer here."""
 
 
 class PersonErased(RuleBroken):
@@ -60,6 +66,8 @@ class Person(Aggregate):
     PartnerReleased = events.PartnerReleased
     PartnerProposed = events.PartnerProposed
     HandoverChosen = events.HandoverChosen
+    MentoringOffered = events.MentoringOffered
+    MentoringWithdrawn = events.MentoringWithdrawn
     LeaveStarted = events.LeaveStarted
     LeaveEnded = events.LeaveEnded
     Left = events.Left
@@ -98,7 +106,7 @@ class Person(Aggregate):
         self.left_on: date | None = None
         self.hold: str | None = None
         self.proposed: UUID | None = None
-        self.handovers: dict[UUID, str] = {}
+        self.offer: Offer | None = None
         self.wants_reminders = True
         self.erased = False
         self.profile = Profile(
@@ -158,7 +166,6 @@ class Person(Aggregate):
     def _assign_partner(self, partner: UUID, since: datetime, timestamp: datetime) -> None:
         self.relations.append(Relation(partner, max(since, timestamp), valid_from=since))
         self.proposed = None
-        self.handovers.pop(partner, None)
 
     def propose_partner(self, partner: UUID) -> None:
         """The person says with whom they would like to talk; HR names whom it is."""
@@ -172,15 +179,41 @@ class Person(Aggregate):
     def _propose_partner(self, partner: UUID) -> None:
         self.proposed = partner
 
-    def choose_handover(self, partner: UUID, choice: Handover) -> None:
-        """Say what the present partner gets to see of what was there before."""
-        self._must_be_known()
-        if partner == self.partner and self.handovers.get(partner) != choice:
-            self._choose_handover(partner=partner, choice=choice, answers=())
+    def choose_handover(self, choice: str, answers: tuple[str, ...] = ()) -> None:
+        """Say what the present partner gets of what was before; said again, the newer word counts."""
+        if self.partner is None:
+            raise NobodyToHandOverTo
+        present = self.relations[-1].handover
+        if present is None or (present.choice, present.answers) != (choice, answers):
+            self._choose_handover(
+                partner=self.partner, choice=choice, answers=answers, timestamp=self.at
+            )
 
     @event(HandoverChosen)
-    def _choose_handover(self, partner: UUID, choice: str, answers: tuple[str, ...]) -> None:
-        self.handovers[partner] = choice
+    def _choose_handover(
+        self, partner: UUID, choice: str, answers: tuple[str, ...], timestamp: datetime
+    ) -> None:
+        self.relations[-1].handover = Handover(choice, answers, timestamp)
+
+    def offer_mentoring(self, skills: tuple[str, ...], capacity: int) -> None:
+        """Be willing to mentor so many people at once; the same offer again is nothing new."""
+        self._must_be_known()
+        if self.offer != Offer(skills, capacity):
+            self._offer_mentoring(skills=skills, capacity=capacity)
+
+    @event(MentoringOffered)
+    def _offer_mentoring(self, skills: tuple[str, ...], capacity: int) -> None:
+        self.offer = Offer(skills, capacity)
+
+    def withdraw_mentoring(self) -> None:
+        """Take on nobody new; pairings that are agreed go on."""
+        if self.offer is None:
+            raise NoMentoringOffered
+        self._withdraw_mentoring()
+
+    @event(MentoringWithdrawn)
+    def _withdraw_mentoring(self) -> None:
+        self.offer = None
 
     def start_leave(self, since: datetime, until: datetime | None) -> None:
         """Be away from a moment up to another; it replaces what was said of the same time before."""
@@ -221,6 +254,7 @@ class Person(Aggregate):
     def _leave_employment(self, on: date) -> None:
         self.left_on = on
         self.leaves = []
+        self.offer = None
 
     @event(Rejoined)
     def _rejoin(self) -> None:
@@ -274,6 +308,7 @@ class Person(Aggregate):
     @event(Erased)
     def _erase(self) -> None:
         self.erased = True
+        self.offer = None
 
     @property
     def partner(self) -> UUID | None:

@@ -29,6 +29,23 @@ class Profile:
         return self.end_date is not None and local_day(moment, self.timezone) > self.end_date
 
 
+@dataclass(frozen=True)
+class Handover:
+    """What the person hands over to a new partner: `nothing`, `plan` or `plan_and_answers`."""
+
+    choice: str
+    answers: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Willing to mentor in these skills, so many people at once."""
+
+    skills: tuple[str, ...]
+    capacity: int
+
+
 @dataclass
 class Relation:
     """One conversation partner for a time; `until` is None while it lasts.
@@ -41,6 +58,7 @@ class Relation:
     since: datetime
     until: datetime | None = None
     valid_from: datetime | None = None
+    handover: Handover | None = None
 
     def lasts_at(self, moment: datetime) -> bool:
         return self.since <= moment and (self.until is None or moment < self.until)

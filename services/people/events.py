@@ -54,12 +54,24 @@ class PartnerProposed(Event, frozen=True, kw_only=True):
 
 
 class HandoverChosen(Event, frozen=True, kw_only=True):
-    """What a new partner gets to see; `answers` names answers, facets and directions by ids."""
+    """`answers` names answers, facets and directions of earlier conversations, by ids."""
 
     TOPIC = "people.handover_chosen"
     partner: UUID
     choice: str
     answers: tuple[str, ...] = ()
+
+
+class MentoringOffered(Event, frozen=True, kw_only=True):
+    """Skills are codes that the company uses, so that they can be looked for."""
+
+    TOPIC = "people.mentoring_offered"
+    skills: tuple[str, ...]
+    capacity: int
+
+
+class MentoringWithdrawn(Event, frozen=True, kw_only=True):
+    TOPIC = "people.mentoring_withdrawn"
 
 
 class LeaveStarted(Event, frozen=True, kw_only=True):

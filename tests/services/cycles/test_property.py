@@ -81,6 +81,15 @@ class Life(RuleBasedStateMachine):
     def pauses(self, days: int) -> None:
         self.does(self.talk, lambda c: c.pause(self.now + timedelta(days=days)))
 
+    @rule(days=st.integers(1, 40), off=st.booleans())
+    def meets(self, days: int, off: bool) -> None:
+        starts = self.now + timedelta(days=days)
+        partner = self.person.partner
+        if off:
+            self.does(self.talk, lambda c: c.unschedule("employee"))
+        else:
+            self.does(self.talk, lambda c: c.schedule("employee", partner, starts, "PT1H", None))
+
     @rule()
     def concludes(self) -> None:
         def conclude(c: Conversation) -> None:
@@ -276,7 +285,14 @@ class Life(RuleBasedStateMachine):
         self.keep(self.cycle)
 
     def open(self, p: Progress, guide: Any, round_: int) -> UUID:
-        made = Conversation.open(person=ANA, cycle=p.cycle, round=round_, guide=guide, at=self.now)
+        before = self.streams.get(p.conversation or UUID(int=0))
+        if isinstance(before, Conversation):
+            before.at = self.now
+            before.close()
+            self.keep(before)
+        made = Conversation.open(
+            person=ANA, cycle=p.cycle, round=round_, guide=guide, at=self.now, before=before
+        )
         if made.id not in self.streams:
             self.keep(made)
         return made.id
@@ -306,7 +322,21 @@ class Life(RuleBasedStateMachine):
         talk = self.streams[p.conversation or UUID(int=0)]
         assert isinstance(talk, Conversation)
         talk.at = self.now
-        talk.resume()
+        if talk.state == "paused":
+            talk.resume()
+        self.keep(talk)
+
+    def _announce_meeting(self, p: Progress, s: Step) -> None:
+        assert p.conversation is not None
+        where = p.conversation
+        self.note(lambda c: c.announce_meeting(where, s.number, ("employee", "partner")))
+
+    def _call_off_meeting(self, p: Progress, _: Step) -> None:
+        talk = self.streams[p.conversation or UUID(int=0)]
+        assert isinstance(talk, Conversation)
+        talk.at = self.now
+        if talk.meeting.is_scheduled:
+            talk.unschedule("nobody")
         self.keep(talk)
 
     def _nudge(self, _: Progress, s: Step) -> None:
@@ -342,6 +372,11 @@ class Life(RuleBasedStateMachine):
         self.note(lambda c: c.open_follow_up(id_, "follow-up", 1, ("employee",)))
 
     def _rest(self, p: Progress, s: Step) -> None:
+        talk = self.streams.get(p.conversation or UUID(int=0))
+        if s.why == "time" and isinstance(talk, Conversation):
+            talk.at = self.now
+            talk.rest()
+            self.keep(talk)
         self.note(lambda c: c.rest(s.why or "time", p.ended_at or self.now))
 
     def _complete_round(self, p: Progress, _: Step) -> None:
@@ -359,7 +394,7 @@ class Life(RuleBasedStateMachine):
     def _hand_over(self, p: Progress, _: Step) -> None:
         assert p.handover is not None
         self.person.at = self.now
-        self.person.choose_handover(p.handover.partner, "plan")
+        self.person.choose_handover("plan")
         self.keep(self.person)
 
     def _suspend(self, _: Progress, s: Step) -> None:
