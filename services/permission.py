@@ -6,7 +6,7 @@ lasted, when the employee showed something, and what was handed over to whoever 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -27,6 +27,7 @@ from services.access import (
     Standing,
     Tie,
 )
+from services.showing import is_shown, reaches
 from shared.errors import NotAllowed, NotFound
 from shared.principal import Principal
 
@@ -44,8 +45,6 @@ __all__ = [
     "Sight",
     "Standing",
     "decide",
-    "reaches",
-    "reaches_partner",
 ]
 
 _ROLES: tuple[Standing, ...] = ("platform", "hr", "auditor", "dpo", "ops", "admin", "workflow")
@@ -88,22 +87,6 @@ def decide(
     if not allowed:
         return Decision(None, known, "none", case.why_not)
     return Decision(allowed[0], True, most if in_table else "all", case.why(allowed[0]))
-
-
-def reaches(thing: Resource, present: Relation, relations: Iterable[Relation]) -> bool:
-    """Whether a thing was put before a partner: in any of their times, or by hand-over in this one.
-
-    What was shown while nobody was the partner is for whoever is named next.
-    """
-    return _is_shown(thing, present.partner, relations) or _is_handed(thing, present.handover)
-
-
-def reaches_partner(thing: Resource, relations: Iterable[Relation], at: datetime) -> bool:
-    """Whether the partner of a moment sees it; where there is none, whether the next one will."""
-    known = [relation for relation in relations if relation.since <= at]
-    if present := [relation for relation in known if relation.lasts_at(at)]:
-        return any(reaches(thing, relation, known) for relation in present)
-    return any(_addressee(moment, known) is None for moment in thing.shown or ())
 
 
 @dataclass(frozen=True)
@@ -264,8 +247,10 @@ class _Case:
         if (standing == "auditor" and self.case) or (standing == "dpo" and self.requested):
             return "case" if standing == "auditor" else "access_request"
         if standing == "partner":
-            shown = _is_shown(self.thing, self.mine[0].partner, self.relations)
-            return "partner" if shown else "handed_over"
+            unshown = [
+                r for r in self.present if not is_shown(self.thing, r.partner, self.relations)
+            ]
+            return "handed_over" if unshown else "partner"
         grounds = {"new_partner": "handed_over", "earlier_partner": "own"}
         if self.thing.kind == "promise":
             grounds = {"new_partner": "open_promise", "earlier_partner": "own_promise"}
@@ -276,24 +261,3 @@ class _Case:
         if self.thing.person is not None and not self.standings:
             return "no_relation"
         return "not_shown" if self.thing.shown == () else "not_granted"
-
-
-def _is_shown(thing: Resource, partner: UUID, relations: Iterable[Relation]) -> bool:
-    in_order = sorted(relations, key=lambda relation: relation.since)
-    return thing.shown is None or any(_addressee(m, in_order) == partner for m in thing.shown)
-
-
-def _is_handed(thing: Resource, handover: Handover | None) -> bool:
-    if handover is None or handover.choice != "plan_and_answers":
-        return False
-    if thing.kind == "plan":
-        return bool(thing.shown)
-    kept = thing.taken_back is None or thing.taken_back < handover.at
-    return thing.name in handover.answers and kept
-
-
-def _addressee(moment: datetime, relations: Sequence[Relation]) -> UUID | None:
-    """Whom something that was shown at a moment was meant for."""
-    then = [relation.partner for relation in relations if relation.lasts_at(moment)]
-    later = [relation.partner for relation in relations if relation.since > moment]
-    return next(iter([*then, *later]), None)

@@ -10,7 +10,8 @@ from services.access import Artefact
 from services.conversation.content import Answer, Appointment, Facet, Note, Part
 from services.conversation.domain import Conversation
 from services.conversation.sharing import DIRECTION
-from services.permission import Relation, Resource, Sight, reaches_partner
+from services.permission import Relation, Resource, Sight
+from services.showing import reaches_partner
 
 
 @dataclass

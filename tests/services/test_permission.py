@@ -15,8 +15,8 @@ from services.permission import (
     Relation,
     Resource,
     decide,
-    reaches_partner,
 )
+from services.showing import reaches_partner
 from shared.principal import Principal
 from tests.examples import ANA, BEN, EVE
 
@@ -287,6 +287,12 @@ def test_several_roles_together_see_the_most_that_one_of_them_does() -> None:
     both = Principal("acme", frozenset({"partner", "hr"}), "eve", EVE)
     assert decide(both, "read", thing("answer", shown=LATELY), RELATIONS, NOW).fields == "all"
     assert decide(both, "read", thing("answer", shown=THEN), RELATIONS, NOW).fields == "counts"
+
+
+@pytest.mark.parametrize("role", ["employee", "partner", "hr", "ops"])
+def test_what_belongs_to_no_person_goes_by_the_role(role: str) -> None:
+    found = decide(somebody(role, BEN), "read", Resource("cycle"), (), NOW)
+    assert (found.standing, found.fields, found.reason) == (role, "all", role)
 
 
 def test_the_same_question_always_has_the_same_answer() -> None:
