@@ -10,7 +10,10 @@ from uuid import uuid4
 
 import httpx2
 
-from console.up import command_line, say
+from console.bootstrap import House
+from console.login.sessions import Limits, Sessions
+from console.up import say
+from shared.principal import Principal
 from shared.settings import Settings
 from shared.tokens import Issuer
 
@@ -159,6 +162,18 @@ STORIES: dict[str, Tale] = {
     "kofi": sets_aside,
     "elif": proposes,
 }
+VISITORS = (
+    ("Employee", "paul", ("employee", "partner")),
+    ("Partner", "ines", ("employee", "partner")),
+    ("HR", None, ("hr",)),
+    ("Auditor", None, ("auditor",)),
+)
+STORIES_TO_FOLLOW = {
+    "Employee": "Paul, who has just been asked and hasn't said anything yet",
+    "Partner": "Ines, with whom five people talk",
+    "HR": "who sees the people, and never their words",
+    "Auditor": "who sees what happened when, and never the words",
+}
 FOLLOWED_UP = ("dario", "amara", "stan")
 
 
@@ -169,13 +184,14 @@ async def seed(settings: Settings, api_url: str) -> None:
 
     house = await build(with_running_servers(settings))
     await house.record.vault.create_tenant(TENANT)
-    await house.close()
     issuer = Issuer.of_file(settings.issuer_path)
     async with httpx2.AsyncClient(base_url=api_url, timeout=60) as http:
         company = Company(http, issuer)
         if (await company.call("hr", None, "GET", "/v1/policy"))["version"] == 0:
             await _fill(company)
-    _say_how_to_look(settings, api_url)
+    links = await _links(house, settings)
+    await house.close()
+    _say_how_to_look(api_url, links)
 
 
 async def _fill(company: Company) -> None:
@@ -203,16 +219,24 @@ async def _tell(company: Company, person: str, tale: Tale) -> None:
     await tale(Story(company, person, partner, cycle["id"], at))
 
 
-def _say_how_to_look(settings: Settings, api_url: str) -> None:
-    cairn = command_line()
-    token = f"{cairn} token --data-dir {settings.data_dir} --tenant {TENANT}"
-    say(f"""  Employee     Mira, whose plan is in force
-               {token} --role employee --person mira
-               {api_url}/v1/cycles
-  Partner      Ines, with whom five people talk
-               {token} --role partner --person ines
-               {api_url}/v1/cycles?waiting_for=partner
-  HR           {token} --role hr
-               {api_url}/v1/cycles
-  Auditor      {cairn} audit timeline --data-dir {settings.data_dir} --tenant {TENANT} --person mira
+async def _links(house: House, settings: Settings) -> dict[str, str]:
+    """A link for each kind of user, good for one visit."""
+    limits = Limits.of(settings.session_idle, settings.session_longest)
+    sessions = Sessions(house.record, limits)
+    found = {}
+    for said, person, roles in VISITORS:
+        subject = await house.record.vault.subject_of(TENANT, person) if person else None
+        by = Principal(TENANT, frozenset(roles), person or roles[0], subject)
+        found[said] = await sessions.make_link(by)
+    return found
+
+
+def _say_how_to_look(api_url: str, links: dict[str, str]) -> None:
+    lines = "\n".join(
+        f"  {said.ljust(12)} {what}\n               {api_url}/login/link/{links[said]}"
+        for said, what in STORIES_TO_FOLLOW.items()
+    )
+    say(f"""{lines}
+
+  Each link is good once. Whoever you are, {api_url}/login lets you be somebody else.
 """)

@@ -57,7 +57,7 @@ class Running:
         return found
 
     def kill_everything(self) -> None:
-        for pid in self.state["pids"].values():
+        for pid in set(self.state["pids"].values()):
             os.kill(pid, signal.SIGKILL)
         assert self.process is not None
         self.process.wait()

@@ -1,0 +1,57 @@
+"""Home: where somebody stands, what they may do next, and the page to come back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from console.login.kept import KeptForms
+from console.pages.frame import Page, show
+from console.pages.people import Names
+from console.pages.reader import Reading, leads_to
+from console.pages.way import Task, Way, Ways, tasks
+from shared.http import given
+
+router = APIRouter()
+_FIRST_PLACE = {"partner": "/partner", "people": "/people", "timeline": "/timeline"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomePage(Page):
+    """The reader's own way; None where no cycle is open."""
+
+    way: Way | None
+    tasks: tuple[Task, ...]
+    partner: str | None
+    kept: int
+
+
+@router.get("/", name="home")
+async def home(
+    reader: Reading,
+    ways: Annotated[Ways, given(Ways)],
+    names: Annotated[Names, given(Names)],
+    kept: Annotated[KeptForms, given(KeptForms)],
+) -> Response:
+    """The page to come back to."""
+    if "home" not in reader.frame.places:
+        return leads_to(_FIRST_PLACE.get(next(iter(reader.frame.places), ""), "/nowhere"))
+    way = await ways.of(reader.by, reader.now)
+    return _shown(
+        HomePage(
+            frame=reader.frame,
+            way=way,
+            tasks=tasks(way.conversation, reader.manner.language)
+            if way and way.conversation
+            else (),
+            partner=await names.of(reader.by.tenant, way.progress.partner) if way else None,
+            kept=len(await kept.kept_for(reader.by)),
+        )
+    )
+
+
+def _shown(page: HomePage) -> HTMLResponse:
+    return show("home.html", page)

@@ -1,0 +1,72 @@
+"""The site: all pages as one application, with its own table of failures, and what the pages need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from console.bootstrap import House
+from console.login import pages as login
+from console.login.development import OwnLogins
+from console.login.kept import KeptForms
+from console.login.oidc import Providers
+from console.login.providers import read_providers
+from console.login.sessions import Limits, Sessions
+from console.pages import (
+    assets,
+    conversation,
+    direction,
+    facets,
+    home,
+    kept,
+    meeting,
+    patience,
+    questions,
+    sharing,
+)
+from console.pages.failures import install
+from console.pages.keys import FormKeys
+from console.pages.people import Names
+from console.pages.security import Guarded
+from console.pages.way import Ways
+from shared.settings import Settings
+from shared.tokens import Issuer
+
+_PLACES = (
+    assets, login, kept, home, questions, facets, direction, sharing, meeting, patience,
+    conversation,
+)  # fmt: skip
+
+
+def create_site(settings: Settings) -> FastAPI:
+    """The pages; whoever mounts them gives them the API's own `state`, with what `provide_pages` adds."""
+    site = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    for place in _PLACES:
+        site.include_router(place.router)
+    install(site)
+    site.add_middleware(Guarded, secure=settings.pages_are_secure)
+    return site
+
+
+def provide_pages(house: House, settings: Settings, issuer: Issuer) -> dict[type, Any]:
+    """What pages ask for besides what the API's routes do, by its class."""
+    record, root = house.record, house.record.vault.root
+    limits = Limits.of(settings.session_idle, settings.session_longest)
+    return {
+        Settings: settings,
+        Sessions: Sessions(record, limits),
+        KeptForms: KeptForms(record),
+        FormKeys: FormKeys(root.derive("cairn forms")),
+        Providers: Providers(read_providers(settings.logins_file), root.derive("cairn logins")),
+        OwnLogins: OwnLogins(record, house.roster, issuer),
+        Names: Names(record),
+        Ways: Ways(house.cycles, house.conversations, house.plans),
+    }
+
+
+def routes(site: FastAPI) -> Iterator[APIRoute]:
+    """Every page and form; each has a name of its own."""
+    return (route for route in site.routes if isinstance(route, APIRoute))
