@@ -11,9 +11,7 @@ from fastapi.responses import HTMLResponse
 from console.pages.frame import Page, show
 from console.pages.people import Names
 from console.pages.reader import Reading
-from console.pages.way import in_language
-from services.conversation.application import Conversations
-from services.conversation.domain import Answer, Conversation, Facet
+from console.pages.seen import Conversed, Seen
 from shared.errors import NotFound
 from shared.http import Id, given
 
@@ -25,47 +23,29 @@ KINDS = ("value", "skill", "interest", "goal")
 class Own:
     """A conversation of the reader's own, and the name of whoever it is with."""
 
-    conversation: Conversation
+    conversation: Conversed
     partner: str | None
 
     @property
     def path(self) -> str:
-        return f"/conversations/{self.conversation.id}"
-
-    @property
-    def goes_on(self) -> bool:
-        return self.conversation.state in {"open", "paused"}
-
-    def facets(self, kind: str) -> list[tuple[str, Facet]]:
-        """What was noted of one kind."""
-        return [(id_, f) for id_, f in self.conversation.facets.items() if f.kind == kind]
+        return self.conversation.path
 
 
 async def conversing(
     reader: Reading,
     id_: Id,
-    conversations: Annotated[Conversations, given(Conversations)],
+    seen: Annotated[Seen, given(Seen)],
     names: Annotated[Names, given(Names)],
 ) -> Own:
     """The reader's own conversation of that id; anybody else's isn't found here."""
-    known, standing = await conversations.get_conversation(reader.by, id_)
-    if standing != "employee":
+    if await seen.is_about(reader.by, id_) != reader.by.subject:
         raise NotFound
     partner = reader.person.partner if reader.person else None
+    known = await seen.conversation(reader.by, id_)
     return Own(known, await names.of(reader.by.tenant, partner))
 
 
 Conversing = Annotated[Own, Depends(conversing)]
-
-
-@dataclass(frozen=True)
-class Said:
-    """A question and what was said to it."""
-
-    id: str
-    asked: str
-    answer: Answer | None
-    shared: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,20 +53,9 @@ class ConversationPage(Page):
     """Everything of one conversation."""
 
     own: Own
-    said: tuple[Said, ...]
 
 
 @router.get("/conversations/{id}", name="conversation")
 async def conversation(reader: Reading, own: Conversing) -> HTMLResponse:
     """Check what was said so far, or read it again."""
-    known = own.conversation
-    said = tuple(
-        Said(
-            id=each.id,
-            asked=in_language(each.text, reader.manner.language),
-            answer=known.answers.get(each.id),
-            shared=known.is_shared(each.id),
-        )
-        for each in known.guide.questions
-    )
-    return show("conversation.html", ConversationPage(frame=reader.frame, own=own, said=said))
+    return show("conversation.html", ConversationPage(frame=reader.frame, own=own))

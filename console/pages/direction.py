@@ -37,7 +37,10 @@ async def direction(reader: Reading, own: Conversing) -> HTMLResponse:
     """Read the four, and what was said before."""
     known = own.conversation
     page = DirectionPage(
-        frame=reader.frame, own=own, chosen=known.direction or "", comment=known.comment or ""
+        frame=reader.frame,
+        own=own,
+        chosen=known.direction or "",
+        comment=known.direction_comment or "",
     )
     return show("direction.html", page)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import cast
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -14,6 +15,7 @@ from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.questions import Service
 from console.pages.reader import Reading, leads_to
+from services.conversation.domain import FacetKind
 from shared.http import Id
 
 router = APIRouter()
@@ -41,7 +43,7 @@ async def note_facet(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
     """Note one more, or word one anew."""
-    kind = form.text("kind")
+    kind = cast("FacetKind", form.one_of("kind", KINDS, _NOTHING))
     text = form.words("text", _NOTHING, longest=2_000)
     facet = form.text("facet") or f"{kind}-{secrets.token_hex(4)}"
     if form.is_good and await form.once(lambda c: service.note_facet(c, id_, facet, kind, text)):

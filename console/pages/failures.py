@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.login.kept import Form, KeptForms
 from console.login.oidc import LoginFailed
@@ -51,7 +52,29 @@ def install(site: FastAPI) -> None:
     site.add_exception_handler(HTTPException, _no_such_page)
     for lost in LOST:
         site.add_exception_handler(lost, _database_away)
-    site.add_exception_handler(BaseException, _unexpected)  # `Exception` would be raised on
+    site.add_middleware(Calm)
+
+
+class Calm:
+    """Answers what nobody expected with a page too, and raises it no further: it is in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noticing(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noticing)
+        except Exception as failure:
+            if begun:
+                raise
+            await _unexpected(Request(scope), failure)(scope, receive, send)
 
 
 async def _not_logged_in(request: Request, failure: Exception) -> Response:
@@ -92,7 +115,7 @@ async def _database_away(request: Request, _: Exception) -> Response:
     return _failed(request, "unavailable", 503)
 
 
-async def _unexpected(request: Request, failure: Exception) -> Response:
+def _unexpected(request: Request, failure: Exception) -> Response:
     route = str(getattr(request.scope.get("route"), "path", "unknown"))
     log.error("unexpected", kind=type(failure).__name__, route=route, exc_info=failure)
     return _failed(request, "unexpected", 500)

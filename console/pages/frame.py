@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from console.pages.assets import assets
-from console.pages.language import LANGUAGES, Manner, translations
+from console.pages.language import LANGUAGES, Manner, in_language, translations
 
 
 @dataclass(frozen=True)
@@ -71,5 +71,6 @@ def _environment(language: str) -> Environment:
     )
     i18n: Any = made
     i18n.install_gettext_translations(translations(language), newstyle=True)
+    made.filters["said"] = lambda texts: in_language(texts, language)
     made.globals["static"] = lambda name: assets()[name].path
     return made

@@ -12,7 +12,7 @@ from console.login.kept import KeptForms
 from console.pages.frame import Page, show
 from console.pages.people import Names
 from console.pages.reader import Reading, leads_to
-from console.pages.way import Task, Way, Ways, tasks
+from console.pages.way import Way, Ways
 from shared.http import given
 
 router = APIRouter()
@@ -24,7 +24,6 @@ class HomePage(Page):
     """The reader's own way; None where no cycle is open."""
 
     way: Way | None
-    tasks: tuple[Task, ...]
     partner: str | None
     kept: int
 
@@ -44,9 +43,6 @@ async def home(
         HomePage(
             frame=reader.frame,
             way=way,
-            tasks=tasks(way.conversation, reader.manner.language)
-            if way and way.conversation
-            else (),
             partner=await names.of(reader.by.tenant, way.progress.partner) if way else None,
             kept=len(await kept.kept_for(reader.by)),
         )

@@ -107,6 +107,11 @@ def sentence(text: str) -> str:
     return text
 
 
+def in_language(texts: dict[str, str], language: str) -> str:
+    """A guide's text in the reader's language, or in English, or in whichever there is."""
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
+
+
 def _locale(tag: str) -> Locale:
     for candidate in (tag, tag.partition("-")[0]):
         try:

@@ -45,7 +45,7 @@ class ConcludedPage(Page):
 @router.get("/conversations/{id}/conclude", name="concluding")
 async def concluding(reader: Reading, own: Conversing) -> HTMLResponse:
     """Say whether the meeting took place."""
-    claimed = own.conversation.claimed_on
+    claimed = own.conversation.meeting.claimed_on
     today = reader.now.astimezone(reader.manner.zone).date()
     day = str(claimed or "")
     return show(

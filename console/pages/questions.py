@@ -15,10 +15,8 @@ from console.pages.forms import Posted, Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.reader import Reader, Reading, leads_to
-from console.pages.way import in_language
+from console.pages.seen import Conversed, Question
 from services.conversation.application import Conversations
-from services.conversation.domain import Answer, Conversation
-from shared.errors import NotFound
 from shared.http import Id, given
 
 router = APIRouter()
@@ -36,14 +34,9 @@ class QuestionPage(Page):
     """A question with what may be known before one types: why, and who reads it."""
 
     own: Own
-    question: str
+    question: Question
     number: int
-    count: int
-    asked: str
-    purpose: str
     text: str
-    answer: Answer | None
-    shared: bool
     next: str | None
     elsewhere: str | None = None
 
@@ -111,32 +104,23 @@ async def decline_question(
 
 
 def _page(reader: Reader, own: Own, question: str) -> QuestionPage:
-    known, language = own.conversation, reader.manner.language
-    questions = known.guide.questions
-    number = next((n for n, each in enumerate(questions) if each.id == question), None)
-    if number is None:
-        raise NotFound
-    asked, answer = questions[number], known.answers.get(question)
+    known = own.conversation
+    asked = known.question(question)
+    number = known.questions.index(asked)
     return QuestionPage(
         frame=reader.frame,
         own=own,
-        question=question,
+        question=asked,
         number=number + 1,
-        count=len(questions),
-        asked=in_language(asked.text, language),
-        purpose=in_language(asked.purpose, language),
-        text=(answer.text if answer else None) or "",
-        answer=answer,
-        shared=known.is_shared(question),
+        text=asked.answer or "",
         next=_next_open(known, number),
     )
 
 
-def _next_open(known: Conversation, number: int) -> str | None:
+def _next_open(known: Conversed, number: int) -> str | None:
     """The next question that nothing was said to, going round once."""
-    ids = [each.id for each in known.guide.questions]
-    later = [*ids[number + 1 :], *ids[:number]]
-    return next((each for each in later if each not in known.answers), None)
+    later = (*known.questions[number + 1 :], *known.questions[:number])
+    return next((each.id for each in later if each.state == "open"), None)
 
 
 def _after(id_: UUID, page: QuestionPage) -> str:
@@ -145,9 +129,8 @@ def _after(id_: UUID, page: QuestionPage) -> str:
 
 def _notice_other_windows(form: Posted, page: QuestionPage) -> None:
     """Two windows on one question: neither text takes the other's place unseen."""
-    seen = form.text("seen")
-    present = str(page.answer.version) if page.answer else "0"
-    if seen != present and form.text("text") != page.text and page.text:
+    seen, written = form.text("seen"), form.text("text")
+    if page.text and written != page.text and seen != str(page.question.version):
         form.refuse("text", _ELSEWHERE)
 
 

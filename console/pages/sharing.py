@@ -14,8 +14,7 @@ from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.questions import Service
 from console.pages.reader import Reader, Reading, leads_to
-from console.pages.way import in_language
-from services.conversation.domain import Conversation
+from console.pages.seen import Conversed, Texts
 from shared.http import Id
 
 router = APIRouter()
@@ -28,7 +27,7 @@ class Item:
 
     part: str
     kind: str
-    title: str
+    title: Texts
     text: str
     shared: bool
 
@@ -91,12 +90,12 @@ async def shared(reader: Reading, own: Conversing) -> HTMLResponse:
 
 
 def _page(reader: Reader, own: Own) -> SharingPage:
-    items = tuple(_items(own.conversation, reader.manner.language))
+    items = tuple(_items(own.conversation))
     return SharingPage(frame=reader.frame, own=own, items=items)
 
 
 def _again(reader: Reader, own: Own, form: Posted) -> HTMLResponse:
-    items = tuple(_items(own.conversation, reader.manner.language))
+    items = tuple(_items(own.conversation))
     page = SharingPage(
         frame=reader.frame,
         own=own,
@@ -107,21 +106,20 @@ def _again(reader: Reader, own: Own, form: Posted) -> HTMLResponse:
     return show("sharing.html", page, 422)
 
 
-def _items(known: Conversation, language: str) -> Iterable[Item]:
-    for question in known.guide.questions:
-        answer = known.answers.get(question.id)
-        if answer is not None and answer.state == "answered":
-            title = in_language(question.text, language)
+def _items(known: Conversed) -> Iterable[Item]:
+    """Everything that was written, in the order of the pages."""
+    for question in known.questions:
+        if question.state == "answered" or question.shared:
             yield Item(
-                f"question:{question.id}", "question", title, answer.text or "",
-                known.is_shared(question.id),
+                f"question:{question.id}", "question", question.text, question.answer or "",
+                question.shared,
             )  # fmt: skip
     for id_, facet in known.facets.items():
-        visible = known.sharing.everything or id_ in known.sharing.facets
-        yield Item(f"facet:{id_}", facet.kind, "", facet.text, visible)
+        yield Item(f"facet:{id_}", facet.kind, {}, facet.text, known.shared.has_facet(id_))
     if known.direction is not None:
-        visible = known.sharing.everything or known.sharing.direction
-        yield Item("direction", "direction", known.direction, known.comment or "", visible)
+        title = {"code": known.direction}
+        comment = known.direction_comment or ""
+        yield Item("direction", "direction", title, comment, known.shared.has_direction)
 
 
 def _chosen(form: Posted, kind: str) -> list[str]:

@@ -16,14 +16,20 @@ from console.login.oidc import Providers
 from console.login.providers import read_providers
 from console.login.sessions import Limits, Sessions
 from console.pages import (
+    actions,
     assets,
+    check_in,
     conversation,
     direction,
     facets,
+    goals,
+    history,
     home,
     kept,
     meeting,
+    partner,
     patience,
+    plan,
     questions,
     sharing,
 )
@@ -31,13 +37,15 @@ from console.pages.failures import install
 from console.pages.keys import FormKeys
 from console.pages.people import Names
 from console.pages.security import Guarded
+from console.pages.seen import Seen
 from console.pages.way import Ways
+from services.people.application import Relationships
 from shared.settings import Settings
 from shared.tokens import Issuer
 
 _PLACES = (
     assets, login, kept, home, questions, facets, direction, sharing, meeting, patience,
-    conversation,
+    conversation, plan, goals, actions, check_in, partner, history,
 )  # fmt: skip
 
 
@@ -55,7 +63,9 @@ def provide_pages(house: House, settings: Settings, issuer: Issuer) -> dict[type
     """What pages ask for besides what the API's routes do, by its class."""
     record, root = house.record, house.record.vault.root
     limits = Limits.of(settings.session_idle, settings.session_longest)
+    seen = Seen(record, house.conversations, house.plans)
     return {
+        Seen: seen,
         Settings: settings,
         Sessions: Sessions(record, limits),
         KeptForms: KeptForms(record),
@@ -63,7 +73,8 @@ def provide_pages(house: House, settings: Settings, issuer: Issuer) -> dict[type
         Providers: Providers(read_providers(settings.logins_file), root.derive("cairn logins")),
         OwnLogins: OwnLogins(record, house.roster, issuer),
         Names: Names(record),
-        Ways: Ways(house.cycles, house.conversations, house.plans),
+        Relationships: Relationships(record),
+        Ways: Ways(house.cycles, seen),
     }
 
 

@@ -5,33 +5,17 @@ All of it is read from the record itself, so that a page shows what was saved a 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
-from services.conversation.application import Conversations
-from services.conversation.domain import Conversation
+from console.pages.seen import Conversed, Planned, Seen
 from services.cycles.application import Cycles
 from services.cycles.course import Step, next_step, waiting_for
 from services.cycles.progress import Progress
-from services.planning.application import Plans
-from services.planning.domain import Plan
 from shared.errors import NotFound
 from shared.principal import Principal
-
-TaskState = Literal["open", "draft", "answered", "set_aside", "declined"]
-
-
-@dataclass(frozen=True)
-class Task:
-    """One question on the list: what it is about, where it leads, and what became of it."""
-
-    question: str
-    title: str
-    state: TaskState
-    until: datetime | None = None
-    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,33 +25,35 @@ class Way:
     progress: Progress
     step: Step | None
     turn: str
-    conversation: Conversation | None
-    plan: Plan | None
+    conversation: Conversed | None
+    plan: Planned | None
 
     @property
     def stones(self) -> int:
         """How many stones lie on the cairn: one for each finished step of the round."""
         p, c = self.progress, self.conversation
-        if p.completed == p.round and p.round:
-            return 7
+        came_back = p.state == "follow_up" or p.completed == p.round
+        decided = p.plan_state in {"active", "closed", "completed", "under_review"}
+        if came_back and p.round:
+            return 7 if p.completed == p.round else 6
+        concluded = p.state in {"planning", "developing", "steady"}
         laid = [
-            c is not None and bool(c.answers or c.facets),
-            c is not None and c.direction is not None,
-            c is not None and c.sharing.something,
-            p.state in {"planning", "developing", "steady", "follow_up"},
-            p.plan_state in {"active", "closed", "completed"} or p.state == "follow_up",
-            p.check_ins > 0 or p.state == "follow_up",
+            p.round > 0,
+            concluded or (c is not None and c.has_words),
+            concluded or (c is not None and c.direction is not None),
+            concluded or (c is not None and c.shared.something),
+            concluded,
+            decided,
         ]
-        return 6 if p.state == "follow_up" else sum(laid)
+        return sum(laid)
 
 
 class Ways:
     """Finds where somebody stands."""
 
-    def __init__(self, cycles: Cycles, conversations: Conversations, plans: Plans) -> None:
+    def __init__(self, cycles: Cycles, seen: Seen) -> None:
         self._cycles = cycles
-        self._conversations = conversations
-        self._plans = plans
+        self._seen = seen
 
     async def of(self, by: Principal, now: datetime) -> Way | None:
         """The reader's own open cycle, or None where there is none."""
@@ -85,36 +71,12 @@ class Ways:
             plan=await self._plan(by, progress.plan),
         )
 
-    async def _conversation(self, by: Principal, id_: UUID | None) -> Conversation | None:
-        try:
-            return (await self._conversations.get_conversation(by, id_))[0] if id_ else None
-        except NotFound:
-            return None
+    async def _conversation(self, by: Principal, id_: UUID | None) -> Conversed | None:
+        with suppress(NotFound):
+            return await self._seen.conversation(by, id_) if id_ else None
+        return None
 
-    async def _plan(self, by: Principal, id_: UUID | None) -> Plan | None:
-        try:
-            return await self._plans.get_plan(by, id_) if id_ else None
-        except NotFound:
-            return None
-
-
-def tasks(conversation: Conversation, language: str) -> tuple[Task, ...]:
-    """The questions of a conversation in their order, with what became of each."""
-    found = []
-    for question in conversation.guide.questions:
-        answer = conversation.answers.get(question.id)
-        found.append(
-            Task(
-                question=question.id,
-                title=in_language(question.purpose, language).rstrip("."),
-                state=answer.state if answer else "open",
-                until=answer.until if answer else None,
-                shared=conversation.is_shared(question.id),
-            )
-        )
-    return tuple(found)
-
-
-def in_language(texts: dict[str, str], language: str) -> str:
-    """A guide's text in the reader's language, or in English, or in whichever there is."""
-    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
+    async def _plan(self, by: Principal, id_: UUID | None) -> Planned | None:
+        with suppress(NotFound):
+            return await self._seen.plan(by, id_) if id_ else None
+        return None
