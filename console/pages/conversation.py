@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
 from console.pages.frame import Page, show
-from console.pages.people import Names
+from console.pages.names import Names
 from console.pages.reader import Reading
 from console.pages.seen import Conversed, Seen
 from shared.errors import NotFound

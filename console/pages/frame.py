@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from console.pages.assets import assets
 from console.pages.language import LANGUAGES, Manner, in_language, translations
+
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,12 @@ class Frame:
     key: Callable[[], str] = str
     done: str = ""
     development: bool = False
-    waiting: int = 0
+    now: datetime = EPOCH
+
+    def when(self, moment: datetime) -> str:
+        """A day that is to come; with its time where that is within a day."""
+        soon = moment - self.now < timedelta(days=1)
+        return self.manner.moment(moment) if soon else self.manner.day(moment)
 
     @property
     def languages(self) -> tuple[str, ...]:

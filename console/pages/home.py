@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from console.login.kept import KeptForms
 from console.pages.frame import Page, show
-from console.pages.people import Names
+from console.pages.names import Names
 from console.pages.reader import Reading, leads_to
 from console.pages.way import Way, Ways
 from shared.http import given

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from console.pages.forms import Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
-from console.pages.people import Names
+from console.pages.names import Names
 from console.pages.reader import Reader, Reading, leads_to
 from console.pages.seen import Conversed, Planned, Seen
 from services.conversation.application import Conversations

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from console.pages.forms import Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
-from console.pages.people import Names
+from console.pages.names import Names
 from console.pages.reader import Reading, leads_to
 from console.pages.seen import Planned, Seen
 from services.people.application import Relationships

@@ -72,7 +72,8 @@ async def reading(
         raise NotLoggedIn(session)
     by = session.by
     person = await record.load(Person, by.tenant, by.subject) if by.subject else None
-    reader = Reader(by, session, person, _frame(request, session, person), record.clock.now())
+    now = record.clock.now()
+    reader = Reader(by, session, person, _frame(request, session, person, now), now)
     request.state.frame = reader.frame
     return reader
 
@@ -102,7 +103,7 @@ def login_path(next_: str) -> str:
     return f"/login?next={quote(next_)}"
 
 
-def _frame(request: Request, session: Session, person: Person | None) -> Frame:
+def _frame(request: Request, session: Session, person: Person | None, now: datetime) -> Frame:
     keys: FormKeys = request.app.state.given[FormKeys]
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     if person is not None:
@@ -117,6 +118,7 @@ def _frame(request: Request, session: Session, person: Person | None) -> Frame:
         key=lambda: keys.fresh(session.id),
         done=request.query_params.get("done", ""),
         development=_development(request),
+        now=now,
     )
 
 

@@ -31,11 +31,13 @@ from console.pages import (
     patience,
     plan,
     questions,
+    roster,
     sharing,
+    timeline,
 )
 from console.pages.failures import install
 from console.pages.keys import FormKeys
-from console.pages.people import Names
+from console.pages.names import Names
 from console.pages.security import Guarded
 from console.pages.seen import Seen
 from console.pages.way import Ways
@@ -46,6 +48,7 @@ from shared.tokens import Issuer
 _PLACES = (
     assets, login, kept, home, questions, facets, direction, sharing, meeting, patience,
     conversation, plan, goals, actions, check_in, partner, history,
+    roster, timeline,
 )  # fmt: skip
 
 
