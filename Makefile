@@ -5,6 +5,9 @@ ARGS ?=
 
 .PHONY: help install up demo test check bench prove lock clean
 
+words:           ## bring the catalogues of the pages up to date
+	$(BIN)/python -m console.words
+
 help:            ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from console.pages.assets import assets
 from console.pages.language import LANGUAGES, Manner, in_language, translations
+from services.audit.sentences import sentence_of
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -80,5 +81,8 @@ def _environment(language: str) -> Environment:
     i18n: Any = made
     i18n.install_gettext_translations(translations(language), newstyle=True)
     made.filters["said"] = lambda texts: in_language(texts, language)
+    made.filters["told"] = lambda item: sentence_of(
+        item.type, item.facts, translations(language).gettext
+    )
     made.globals["static"] = lambda name: assets()[name].path
     return made

@@ -36,7 +36,6 @@ class Item(msgspec.Struct, frozen=True):
     at: datetime
     recorded_at: datetime
     actor: str
-    sentence: str
     event_id: str
     facts: dict[str, Any]
     person: str | None = None
