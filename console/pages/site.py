@@ -81,6 +81,7 @@ def provide_pages(house: House, settings: Settings, issuer: Issuer) -> dict[type
     }
 
 
-def routes(site: FastAPI) -> Iterator[APIRoute]:
-    """Every page and form; each has a name of its own."""
-    return (route for route in site.routes if isinstance(route, APIRoute))
+def pages() -> Iterator[APIRoute]:
+    """Every page and form there is; each has a name of its own."""
+    for place in _PLACES:
+        yield from (route for route in place.router.routes if isinstance(route, APIRoute))
