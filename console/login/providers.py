@@ -24,7 +24,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     name: str
     issuer: str
     client_id: str
-    client_secret_file: Path | None = None
+    client_secret_file: str | None = None
     scope: str = "openid profile"
     algorithms: tuple[str, ...] = ("RS256", "ES256")
     person_claim: str = "preferred_username"
@@ -35,7 +35,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def secret(self) -> str | None:
         file = self.client_secret_file
-        return file.read_text().strip() if file else None
+        return Path(file).read_text().strip() if file else None
 
     def person_of(self, claims: dict[str, Any]) -> str | None:
         """The customer's id of whoever logged in; None where the claim holds none."""

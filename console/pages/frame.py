@@ -81,6 +81,7 @@ def _environment(language: str) -> Environment:
     i18n: Any = made
     i18n.install_gettext_translations(translations(language), newstyle=True)
     made.filters["said"] = lambda texts: in_language(texts, language)
+    made.filters["translated"] = translations(language).gettext  # and escaped, unlike `_`
     made.filters["told"] = lambda item: sentence_of(
         item.type, item.facts, translations(language).gettext
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -102,22 +103,37 @@ class Visit:
 Visitor = Callable[..., Awaitable[Visit]]
 
 
-@pytest.fixture(scope="session")
-async def site(settings: Settings, house: House, issuer: Issuer) -> AsyncIterator[Site]:
-    port = free_port()
-    there = settings.model_copy(
-        update={"public_url": f"http://127.0.0.1:{port}", "api_port": port}
-    )
-    app = create_app(there, ("all",))
-    app.state.given = provide(house, issuer) | provide_pages(house, there, issuer)
+@asynccontextmanager
+async def serving(app: Any, port: int) -> AsyncIterator[None]:
+    """An application on a real port of this machine."""
     config = uvicorn.Config(app, port=port, lifespan="off", log_config=None, access_log=False)
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
+    task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.02)
-    yield Site(there.pages_url, there, app.state.given)
+    yield
     server.should_exit = True
-    await serving
+    await task
+
+
+@asynccontextmanager
+async def site_with(
+    settings: Settings, house: House, issuer: Issuer, **changes: Any
+) -> AsyncIterator[Site]:
+    """The pages and the API as one server, under settings of its own."""
+    port = free_port()
+    own = {"public_url": f"http://127.0.0.1:{port}", "api_port": port} | changes
+    there = settings.model_copy(update=own)
+    app = create_app(there, ("all",))
+    app.state.given = provide(house, issuer) | provide_pages(house, there, issuer)
+    async with serving(app, port):
+        yield Site(f"http://127.0.0.1:{port}", there, app.state.given)
+
+
+@pytest.fixture(scope="session")
+async def site(settings: Settings, house: House, issuer: Issuer) -> AsyncIterator[Site]:
+    async with site_with(settings, house, issuer) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
