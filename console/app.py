@@ -19,16 +19,21 @@ from services.audit.application import Audit
 from services.audit.readmodel import Timeline
 from services.conversation.api import router as conversation
 from services.conversation.application import Conversations
+from services.conversation.both_sides import BothSides
+from services.conversation.library import Library
+from services.conversation.reading import ConversationReader
 from services.conversation.readmodel import ConversationList
 from services.cycles.api import router as cycles
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
 from services.people.api import router as people
 from services.people.application import People
+from services.people.choices import Choices
 from services.people.readmodel import Roster
 from services.permission import Permission
 from services.planning.api import router as planning
 from services.planning.application import Plans
+from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
 from shared.database import LOST
 from shared.eventstore.keys import Vault
@@ -114,9 +119,14 @@ def provide(house: House, issuer: Issuer) -> dict[type, Any]:
         Vault: house.record.vault,
         Permission: house.permission,
         People: house.people,
+        Choices: house.choices,
         Cycles: house.cycles,
+        Library: house.library,
         Conversations: house.conversations,
+        BothSides: house.both_sides,
+        ConversationReader: house.conversation_reader,
         Plans: house.plans,
+        PlanReader: house.plan_reader,
         Audit: house.audit,
         Roster: house.roster,
         CycleList: house.cycle_list,

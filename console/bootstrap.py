@@ -11,13 +11,21 @@ from console.registry import REGISTRY
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline
 from services.conversation.application import Conversations
+from services.conversation.both_sides import BothSides
+from services.conversation.drafts import Drafts
+from services.conversation.library import Library
+from services.conversation.reading import ConversationReader
 from services.conversation.readmodel import ConversationList
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
+from services.disclosure import Disclosures
 from services.people.application import People, Relationships
+from services.people.choices import Choices
+from services.people.contacts import ContactBook
 from services.people.readmodel import Roster
 from services.permission import Permission
 from services.planning.application import Plans
+from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
 from shared.database import READ_MODELS, open_pool
 from shared.eventstore.clock import Clock, RecordClock
@@ -37,9 +45,16 @@ class House:
     record: Record
     permission: Permission
     people: People
+    choices: Choices
+    contacts: ContactBook
     cycles: Cycles
+    library: Library
+    drafts: Drafts
     conversations: Conversations
+    both_sides: BothSides
+    conversation_reader: ConversationReader
     plans: Plans
+    plan_reader: PlanReader
     audit: Audit
     roster: Roster
     cycle_list: CycleList
@@ -60,6 +75,7 @@ class House:
         """What keeps the lists up to date."""
         lists = (
             self.roster,
+            self.contacts,
             self.cycle_list,
             self.conversation_list,
             self.plan_list,
@@ -68,6 +84,7 @@ class House:
         return Follower(self.record, name, apply=[kept.apply for kept in lists])
 
     async def close(self) -> None:
+        await self.drafts.settled()
         await self.record.close()
 
 
@@ -94,18 +111,32 @@ async def build(
 def furnish(record: Record) -> House:
     """Build the services on a record."""
     permission = Permission(Relationships(record).relations_of)
+    contacts, disclosures, drafts = ContactBook(record), Disclosures(record), Drafts(record)
+    library, plan_list = Library(record, permission), PlanList(record)
+    plan_reader = PlanReader(
+        record, permission, disclosures, plan_list, contacts.mentors_for, contacts.contacts_of
+    )
     return House(
         record=record,
         permission=permission,
         people=People(record, permission),
+        choices=Choices(record, permission),
+        contacts=contacts,
         cycles=Cycles(record, permission),
-        conversations=Conversations(record, permission),
-        plans=Plans(record, permission),
+        library=library,
+        drafts=drafts,
+        conversations=Conversations(record, permission, library, drafts, contacts.contacts_of),
+        both_sides=BothSides(record, permission, drafts),
+        conversation_reader=ConversationReader(
+            record, permission, library, disclosures, contacts.contacts_of
+        ),
+        plans=Plans(record, permission, plan_reader),
+        plan_reader=plan_reader,
         audit=Audit(record, permission),
         roster=Roster(record),
         cycle_list=CycleList(record),
         conversation_list=ConversationList(record),
-        plan_list=PlanList(record),
+        plan_list=plan_list,
         timeline=Timeline(record),
         ledger=Ledger(record),
     )

@@ -9,12 +9,13 @@ import asyncpg
 from services.audit import readmodel as audit
 from services.conversation import readmodel as conversation
 from services.cycles import readmodel as cycles
+from services.people import contacts
 from services.people import readmodel as people
 from services.planning import readmodel as planning
 from shared.database import READ_MODELS
 from shared.eventstore.migrations import migrate as migrate_record
 
-_READ_MODELS = (people, cycles, conversation, planning, audit)
+_READ_MODELS = (people, contacts, cycles, conversation, planning, audit)
 
 _GUARD = """
 DO $$

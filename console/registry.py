@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from services.conversation.domain import Conversation
+from services.conversation.shelf import GuideShelf
 from services.cycles.domain import Cycle
 from services.cycles.policy import Policy
+from services.disclosure import Disclosure
 from services.people.domain import Person
 from services.planning.domain import Plan
 from shared.eventstore.events import Registry
 
-AGGREGATES = (Person, Policy, Cycle, Conversation, Plan)
+AGGREGATES = (Person, Policy, GuideShelf, Cycle, Conversation, Plan, Disclosure)
 REGISTRY = Registry(AGGREGATES)

@@ -51,6 +51,11 @@ def longest_gap(periods: list[str], anchor: datetime) -> timedelta:
     return gap
 
 
+def rfc3339(moment: datetime | None) -> str | None:
+    """A moment as everybody gets it: RFC 3339 in UTC; None for none."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
 def _under_a_day(duration: timedelta | isodate.Duration) -> bool:
     return isinstance(duration, timedelta) and duration < timedelta(days=1)
 

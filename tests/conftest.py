@@ -150,6 +150,14 @@ class Story:
             pass
 
 
+@pytest.fixture
+async def years(door: Door, house: House, tenant: str) -> Any:
+    """The same in fast time, with Eve beside Ben."""
+    from tests.years import Years
+
+    return await Years(door, house, tenant).begin()
+
+
 @pytest.fixture(scope="session")
 def proof() -> Iterator[Proof]:
     """Notes the figures of a proof; the long form writes them down."""

@@ -10,12 +10,12 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from services.conversation.application import Conversations
-from services.conversation.guides import FIRST_CONVERSATION, FOLLOW_UP
 from services.cycles.application import Cycles
 from services.cycles.course import Step, next_step, waiting_for
 from services.cycles.domain import Cycle
 from services.cycles.progress import Progress
 from services.planning.application import Plans
+from services.planning.content import Aspect
 from services.planning.domain import plan_id
 from shared.errors import RuleBroken
 from shared.eventstore.record import Command, Record
@@ -66,20 +66,22 @@ class Activities:
     async def open_conversation(self, take: TakeStep) -> Situation:
         """Begin a round: open its conversation under the policy and guide of today."""
         command, round_ = self._command(take), take.step.number
-        guide = FIRST_CONVERSATION
-        conversation = await self._conversations.open_conversation(
-            command,
-            person=UUID(take.run.person),
-            cycle=UUID(take.cycle),
-            round=round_,
-            guide=guide.guide,
-            version=guide.version,
-        )
+        progress = await self._progress(take)
         terms, policy = await self._cycles.policy_of(take.run.tenant)
+        opened = await self._conversations.open_conversation(
+            command,
+            person=progress.person,
+            cycle=progress.cycle,
+            round=round_,
+            kind="conversation",
+            legal_entity=progress.legal_entity,
+            pause_default=terms.pause_default,
+            pause_longest=terms.pause_longest,
+        )
         return await self._record_step(
             take,
             lambda cycle: cycle.open_conversation(
-                round_, conversation, guide.guide, guide.version, policy, terms
+                round_, opened.id, opened.guide, opened.guide_version, policy, terms
             ),
         )
 
@@ -106,12 +108,15 @@ class Activities:
         """Draft the plan that follows from the conversation."""
         progress = await self._progress(take)
         assert progress.conversation is not None
+        said = await self._conversations.outcome_of(take.run.tenant, progress.conversation)
         plan = await self._plans.draft_plan(
             self._command(take),
             person=progress.person,
             cycle=progress.cycle,
             round=take.round,
             conversation=progress.conversation,
+            direction=said.direction,
+            facets={name: Aspect(facet.kind, facet.text) for name, facet in said.facets.items()},
         )
         return await self._record_step(take, lambda cycle: cycle.open_planning(plan))
 
@@ -131,22 +136,25 @@ class Activities:
     @activity.defn(name="open_follow_up")
     async def open_follow_up(self, take: TakeStep) -> Situation:
         """Come back to it: open the follow-up and bring the plan to its review."""
-        command, guide = self._command(take), FOLLOW_UP
+        command = self._command(take)
         progress = await self._progress(take)
         if progress.conversation and progress.conversation_state in {"open", "paused"}:
             await self._conversations.close_conversation(command, progress.conversation)
         if progress.plan and progress.plan_state == "active":
             await self._plans.review_plan(command, progress.plan)
-        conversation = await self._conversations.open_conversation(
+        opened = await self._conversations.open_conversation(
             command,
             person=progress.person,
             cycle=progress.cycle,
             round=take.round,
-            guide=guide.guide,
-            version=guide.version,
+            kind="follow_up",
+            legal_entity=progress.legal_entity,
+            pause_default=progress.terms.pause_default,
+            pause_longest=progress.terms.pause_longest,
         )
         return await self._record_step(
-            take, lambda cycle: cycle.open_follow_up(conversation, guide.guide, guide.version)
+            take,
+            lambda cycle: cycle.open_follow_up(opened.id, opened.guide, opened.guide_version),
         )
 
     @activity.defn(name="rest")
@@ -155,6 +163,8 @@ class Activities:
         progress = await self._progress(take)
         anchor = progress.ended_at or self._record.clock.now()
         why = take.step.why or "time"
+        if why == "time" and progress.conversation:
+            await self._conversations.rest_conversation(self._command(take), progress.conversation)
         return await self._record_step(take, lambda cycle: cycle.rest(why, anchor))
 
     @activity.defn(name="complete_round")

@@ -38,6 +38,7 @@ class Progress(msgspec.Struct, kw_only=True):
     zone: str = "UTC"
     partner: UUID | None = None
     department: str | None = None
+    legal_entity: str | None = None
     terms: Terms = Terms()
     turn: str = NOBODY
     since: datetime
@@ -282,6 +283,7 @@ def _partner_released(p: Progress, _: datetime, __: Facts) -> None:
 def _profile(p: Progress, _: datetime, facts: Facts) -> None:
     p.zone = facts["timezone"]
     p.department = facts.get("department")
+    p.legal_entity = facts.get("legal_entity")
 
 
 def _moment(text: str) -> datetime:

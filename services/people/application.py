@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.people.domain import Person, Profile
+from services import permission
+from services.people.domain import Handover, Person, Profile
 from services.permission import Permission, Relation, Resource
 from shared.errors import NotFound, Stale
 from shared.eventstore.record import Answer, Command, Record
@@ -90,4 +91,12 @@ class Relationships:
         known = await self._record.load(Person, tenant, subject)
         if known is None:
             return []
-        return [Relation(r.partner, r.since, r.until) for r in known.relations]
+        return [
+            Relation(r.partner, r.since, r.until, _handed_over(r.handover)) for r in known.relations
+        ]
+
+
+def _handed_over(chosen: Handover | None) -> permission.Handover | None:
+    if chosen is None:
+        return None
+    return permission.Handover(chosen.choice, chosen.at, frozenset(chosen.answers))

@@ -10,12 +10,20 @@ from uuid import UUID
 
 from eventsourcing.domain import event
 
-from shared.errors import RuleBroken
+from shared.errors import NotFound, RuleBroken
 from shared.eventstore.events import Aggregate, Created, Event, Words
 
 
 class OwnPartner(RuleBroken):
     """Nobody can be their own conversation partner; name somebody else or leave `partner` out."""
+
+
+class NobodyToHandOverTo(RuleBroken):
+    """There is no conversation partner to hand anything over to at the moment."""
+
+
+class NoMentoringOffered(NotFound):
+    """No mentoring is on offer here."""
 
 
 class PersonErased(RuleBroken):
@@ -38,6 +46,23 @@ class Profile:
     status: str = "active"
 
 
+@dataclass(frozen=True)
+class Handover:
+    """What the person hands over to a new partner: `nothing`, `plan` or `plan_and_answers`."""
+
+    choice: str
+    answers: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Willing to mentor in these skills, so many people at once."""
+
+    skills: tuple[str, ...]
+    capacity: int
+
+
 @dataclass
 class Relation:
     """One conversation partner for a time; `until` is None while it lasts."""
@@ -45,6 +70,7 @@ class Relation:
     partner: UUID
     since: datetime
     until: datetime | None = None
+    handover: Handover | None = None
 
     def lasts_at(self, moment: datetime) -> bool:
         return self.since <= moment and (self.until is None or moment < self.until)
@@ -91,6 +117,24 @@ class Person(Aggregate):
         partner: UUID
         until: datetime
 
+    class HandoverChosen(Event, frozen=True, kw_only=True):
+        """`answers` names answers, facets and directions of earlier conversations, by ids."""
+
+        TOPIC = "people.handover_chosen"
+        partner: UUID
+        choice: str
+        answers: tuple[str, ...] = ()
+
+    class MentoringOffered(Event, frozen=True, kw_only=True):
+        """Skills are codes that the company uses, so that they can be looked for."""
+
+        TOPIC = "people.mentoring_offered"
+        skills: tuple[str, ...]
+        capacity: int
+
+    class MentoringWithdrawn(Event, frozen=True, kw_only=True):
+        TOPIC = "people.mentoring_withdrawn"
+
     class Erased(Event, frozen=True, kw_only=True):
         """The tombstone that covers every body of this person's words before it."""
 
@@ -121,6 +165,7 @@ class Person(Aggregate):
     ) -> None:
         self.relations = []
         self.erased = False
+        self.offer: Offer | None = None
         self.profile = Profile(
             name, email, department, location, legal_entity, timezone, locale, start_date,
             end_date, status,
@@ -172,6 +217,43 @@ class Person(Aggregate):
     def _assign_partner(self, partner: UUID, since: datetime) -> None:
         self.relations.append(Relation(partner, since))
 
+    def choose_handover(self, choice: str, answers: tuple[str, ...] = ()) -> None:
+        """Say what the present partner gets of what was before; said again, the newer word counts."""
+        if self.partner is None:
+            raise NobodyToHandOverTo
+        present = self.relations[-1].handover
+        if present is None or (present.choice, present.answers) != (choice, answers):
+            self._choose_handover(
+                partner=self.partner, choice=choice, answers=answers, timestamp=self.at
+            )
+
+    @event(HandoverChosen)
+    def _choose_handover(
+        self, partner: UUID, choice: str, answers: tuple[str, ...], timestamp: datetime
+    ) -> None:
+        self.relations[-1].handover = Handover(choice, answers, timestamp)
+
+    def offer_mentoring(self, skills: tuple[str, ...], capacity: int) -> None:
+        """Be willing to mentor so many people at once; the same offer again is nothing new."""
+        if self.erased:
+            raise PersonErased
+        if self.offer != Offer(skills, capacity):
+            self._offer_mentoring(skills=skills, capacity=capacity)
+
+    @event(MentoringOffered)
+    def _offer_mentoring(self, skills: tuple[str, ...], capacity: int) -> None:
+        self.offer = Offer(skills, capacity)
+
+    def withdraw_mentoring(self) -> None:
+        """Take on nobody new; pairings that are agreed go on."""
+        if self.offer is None:
+            raise NoMentoringOffered
+        self._withdraw_mentoring()
+
+    @event(MentoringWithdrawn)
+    def _withdraw_mentoring(self) -> None:
+        self.offer = None
+
     def erase(self) -> None:
         """Put it on record that this person's words are deleted; asked again, it is nothing new."""
         if not self.erased:
@@ -180,6 +262,7 @@ class Person(Aggregate):
     @event(Erased)
     def _erase(self) -> None:
         self.erased = True
+        self.offer = None
 
     @property
     def partner(self) -> UUID | None:

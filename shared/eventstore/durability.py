@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.database import Pool
 
-_GUARDED = ("record", "keys", "readmodel")
+_GUARDED = ("record", "keys", "drafts", "readmodel")
 _SETTINGS = {
     "fsync": ("on",),
     "full_page_writes": ("on",),
