@@ -19,11 +19,12 @@ _MOST = 20
 
 
 class Form(msgspec.Struct, frozen=True):
-    """A form that was filled in: where it goes, the page that it was on, and its fields."""
+    """A form that was filled in: where it goes, the page and the window that it was on, and its fields."""
 
     path: str
     page: str
     fields: list[tuple[str, str]]
+    window: str = ""
 
 
 class KeptForm(msgspec.Struct, frozen=True):
@@ -43,7 +44,13 @@ class KeptForms:
     async def keep(self, by: Principal, form: Form) -> bool:
         """Keep a form for its author; False where it can't be, since there is no key to keep it under."""
         key = await self._record.vault.key_of(by.tenant, by.subject) if by.subject else None
-        if key is None or len(await self.kept_for(by)) >= _MOST:
+        if key is None:
+            return False
+        kept = await self.kept_for(by)
+        for earlier in kept:
+            if (earlier.form.path, earlier.form.window) == (form.path, form.window):
+                await self.let_go(by, earlier.id)  # the same form, with more in it by now
+        if len(kept) > _MOST:
             return False
         id_, nonce = uuid4(), os.urandom(_NONCE)
         words = nonce + key.aead.encrypt(nonce, msgspec.json.encode(form), id_.bytes)

@@ -16,7 +16,7 @@ from console.pages.language import sentence
 from console.pages.plan import AtTable, Service, Table
 from console.pages.reader import Reader, Reading, leads_to
 from console.pages.seen import Action as SeenAction
-from services.planning.domain import Action, Method, Owner
+from services.planning.content import Action, Method, Owner
 from shared.errors import NotFound
 from shared.http import Id
 

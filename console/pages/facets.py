@@ -15,7 +15,7 @@ from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.questions import Service
 from console.pages.reader import Reading, leads_to
-from services.conversation.domain import FacetKind
+from services.conversation.content import FacetKind
 from shared.http import Id
 
 router = APIRouter()

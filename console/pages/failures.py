@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.login.kept import Form, KeptForms
@@ -71,6 +72,8 @@ class Calm:
 
         try:
             await self._app(scope, receive, noticing)
+        except ClientDisconnect:
+            return  # a second click took the first one's place, or somebody went away
         except Exception as failure:
             if begun:
                 raise
@@ -81,13 +84,16 @@ async def _not_logged_in(request: Request, failure: Exception) -> Response:
     """Ask to log in; a form that was just sent is kept for whoever the session was."""
     assert isinstance(failure, NotLoggedIn)
     if request.method == "GET":
-        return leads_to(login_path(request.url.path)) if not _is_partial(request) else _gone()
+        return _gone(request) if _is_partial(request) else leads_to(login_path(request.url.path))
     data = await request.form()
     kept: KeptForms = request.app.state.given[KeptForms]
     if failure.was is not None and any(data.get(name) for name in WORDS):
         await kept.keep(failure.was.by, as_kept(request, data))
+    elif failure.was is None and any(data.get(name) for name in WORDS):
+        request.state.form = data
+        return _failed(request, "logged_out", 401, fresh=True)
     if _is_partial(request):
-        return _gone()
+        return _gone(request)
     return leads_to(login_path(str(data.get("page", "/"))))
 
 
@@ -129,6 +135,9 @@ def _failed(
     The same key, since it isn't known whether it was saved: sent again, it has one effect.
     """
     frame = frame_of(request)
+    if _is_partial(request):
+        page = FailurePage(frame=frame, kind=kind, detail=detail)
+        return show("failure_line.html", page, status)
     data: FormData | None = getattr(request.state, "form", None)
     wrote = data is not None and any(data.get(name) for name in WORDS)
     key = frame.key() if fresh or data is None else str(data.get("key", ""))
@@ -144,6 +153,6 @@ def _is_partial(request: Request) -> bool:
     return request.headers.get("hx-request") == "true"
 
 
-def _gone() -> Response:
+def _gone(request: Request) -> Response:
     """What a script is told when the session has ended; it says so where it wanted to write."""
-    return Response(status_code=401)
+    return show("failure_line.html", FailurePage(frame=frame_of(request), kind="gone"), 401)

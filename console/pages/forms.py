@@ -7,7 +7,6 @@ together with what was filled in it is the command's Idempotency-Key: a double c
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
+from pydantic_core import PydanticCustomError
 from starlette.datastructures import FormData
 
 from console.login.kept import Form, KeptForms
@@ -25,10 +25,9 @@ from console.pages.reader import Reader, Reading
 from shared.errors import Invalid, RuleBroken, Stale
 from shared.eventstore.record import Answer, Asked, Command, KeyUsed, Record
 from shared.http import given
+from shared.texts import LONGEST, without_control
 
 KEY = "key"
-LONGEST = 20_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _OWN = frozenset({KEY, "page", "kept"})
 
 
@@ -51,6 +50,15 @@ class Posted:
         """What was written in a field, with the newlines that we use."""
         return str(self.data.get(name, "")).replace("\r\n", "\n").strip()
 
+    def verbatim(self, name: str) -> str:
+        """The same to the letter, with its spaces and newlines at both ends."""
+        return str(self.data.get(name, "")).replace("\r\n", "\n")
+
+    def number(self, name: str) -> int | None:
+        """A whole number that one of our pages has put there; None where there is none."""
+        written = self.text(name)
+        return int(written) if written.isdecimal() and len(written) < 10 else None
+
     def texts(self, name: str) -> list[str]:
         return [str(value) for value in self.data.getlist(name)]
 
@@ -68,11 +76,20 @@ class Posted:
         written = self.text(name)
         if not written:
             self.refuse(name, missing)
-        elif len(written) > longest:
-            self.refuse(name, sentence("That is longer than Cairn keeps in one piece; shorten it."))
-        elif _CONTROL.search(written):
-            self.refuse(name, sentence("There is a character in it that can't be kept; remove it."))
+        else:
+            self.is_clean(name, longest)
         return written
+
+    def is_clean(self, name: str, longest: int = LONGEST) -> bool:
+        """Whether the record takes what was written; what it doesn't take becomes a problem."""
+        written = self.text(name)
+        try:
+            without_control(written)
+        except PydanticCustomError:
+            self.refuse(name, sentence("There is a character in it that can't be kept; remove it."))
+        if len(written) > longest:
+            self.refuse(name, sentence("That is longer than Cairn keeps in one piece; shorten it."))
+        return self.is_good
 
     def one_of(self, name: str, known: tuple[str, ...], missing: str) -> str:
         """One of the choices; a problem where none was made."""
@@ -140,5 +157,7 @@ Sent = Annotated[Posted, Depends(posted)]
 
 def as_kept(request: Request, data: FormData) -> Form:
     """The form as it is kept for its author."""
+    path = request.url.path.removesuffix("/draft")
     fields = [(k, str(v)) for k, v in data.multi_items() if k not in _OWN]
-    return Form(request.url.path, str(data.get("page", "")) or request.url.path, fields)
+    page = str(data.get("page", "")) or path
+    return Form(path, page, fields, window=str(data.get(KEY, "")))

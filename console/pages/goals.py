@@ -14,7 +14,7 @@ from console.pages.language import sentence
 from console.pages.plan import AtTable, Service, Table
 from console.pages.reader import Reading, leads_to
 from console.pages.seen import Goal as SeenGoal
-from services.planning.domain import Goal
+from services.planning.content import Goal
 from shared.errors import NotFound
 from shared.http import Id
 

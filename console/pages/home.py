@@ -12,6 +12,7 @@ from console.login.kept import KeptForms
 from console.pages.frame import Page, show
 from console.pages.names import Names
 from console.pages.reader import Reading, leads_to
+from console.pages.seen import Seen
 from console.pages.way import Way, Ways
 from shared.http import given
 
@@ -26,6 +27,7 @@ class HomePage(Page):
     way: Way | None
     partner: str | None
     kept: int
+    drafts: frozenset[str]
 
 
 @router.get("/", name="home")
@@ -34,16 +36,20 @@ async def home(
     ways: Annotated[Ways, given(Ways)],
     names: Annotated[Names, given(Names)],
     kept: Annotated[KeptForms, given(KeptForms)],
+    seen: Annotated[Seen, given(Seen)],
 ) -> Response:
     """The page to come back to."""
     if "home" not in reader.frame.places:
         return leads_to(_FIRST_PLACE.get(next(iter(reader.frame.places), ""), "/nowhere"))
     way = await ways.of(reader.by, reader.now)
+    going_on = way and way.conversation and way.conversation.goes_on and way.conversation.id
+    drafts = await seen.drafts(reader.by, going_on) if going_on else {}
     return _shown(
         HomePage(
             frame=reader.frame,
             way=way,
             partner=await names.of(reader.by.tenant, way.progress.partner) if way else None,
+            drafts=frozenset(drafts),
             kept=len(await kept.kept_for(reader.by)),
         )
     )

@@ -16,7 +16,7 @@ from console.pages.language import sentence
 from console.pages.questions import Service
 from console.pages.reader import Reading, leads_to
 from console.pages.way import Way, Ways
-from services.conversation.domain import Meeting
+from services.conversation.content import Outcome
 from shared.http import Id, given
 
 router = APIRouter()
@@ -58,7 +58,7 @@ async def conclude(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
     """The employee ends the conversation."""
-    meeting = cast("Meeting", form.one_of("meeting", ("held", "waived"), _CHOOSE))
+    meeting = cast("Outcome", form.one_of("meeting", ("held", "waived"), _CHOOSE))
     held_on = form.day("held_on") if meeting == "held" else None
     today = reader.now.astimezone(reader.manner.zone).date()
     if held_on is not None and held_on > today:

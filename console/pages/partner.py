@@ -16,7 +16,7 @@ from console.pages.language import sentence
 from console.pages.names import Names
 from console.pages.reader import Reader, Reading, leads_to
 from console.pages.seen import Conversed, Planned, Seen
-from services.conversation.application import Conversations
+from services.conversation.both_sides import BothSides
 from services.cycles.course import waiting_for
 from services.cycles.progress import Progress
 from services.cycles.readmodel import CycleList, Wanted
@@ -118,7 +118,7 @@ async def claim_held(
     with_: Accompanied,
     form: Sent,
     seen: Annotated[Seen, given(Seen)],
-    service: Annotated[Conversations, given(Conversations)],
+    service: Annotated[BothSides, given(BothSides)],
 ) -> Response:
     """Say that the meeting took place; the employee's word makes it so."""
     page = await _page(reader, with_, seen)

@@ -8,15 +8,16 @@ from uuid import UUID
 
 import msgspec
 
-from services.conversation.api import _shown as shown_conversation
-from services.conversation.application import Conversations
-from services.planning.api import _shown as shown_plan
-from services.planning.application import Plans
+from services.conversation.both_sides import BothSides
+from services.conversation.drafts import Draft
+from services.conversation.reading import ConversationReader
+from services.planning.reading import PlanReader
 from shared.errors import NotFound
 from shared.eventstore.record import Record
 from shared.principal import Principal
 
 Texts = dict[str, str]
+Owner = Literal["employee", "partner", "organisation"]
 AnswerState = Literal["open", "answered", "set_aside", "declined"]
 
 
@@ -86,11 +87,18 @@ class Note(msgspec.Struct, frozen=True):
     """What one side wrote down."""
 
     note: int
-    by: str
+    by: Literal["employee", "partner"]
     shared: bool
     text: str
     at: datetime
     question: str | None = None
+
+
+class Before(msgspec.Struct, frozen=True):
+    """The conversation before this one."""
+
+    conversation: UUID
+    direction: str | None = None
 
 
 class Conversed(msgspec.Struct, frozen=True):
@@ -111,6 +119,7 @@ class Conversed(msgspec.Struct, frozen=True):
     resting: bool = False
     resting_until: datetime | None = None
     notes: tuple[Note, ...] = ()
+    before: Before | None = None
 
     @property
     def path(self) -> str:
@@ -148,18 +157,55 @@ class Action(msgspec.Struct, frozen=True):
 
     method: str
     serves: str
-    owner: Literal["employee", "partner", "organisation"]
+    owner: Owner
     title: str = ""
     success: str = ""
     by: date | None = None
-    mentor: str | None = None
     state: str = "planned"
     comment: str | None = None
-    blocked_by: str | None = None
+    blocked_by: Owner | None = None
+    agreed: bool = False
+    adds: str | None = None
+    varies: str | None = None
+    skill: str | None = None
+    support: str | None = None
+    risk: str | None = None
+    mentor: str | None = None
+    rhythm: str | None = None
+    until: date | None = None
+    coach: str | None = None
+    aim: str | None = None
+    sessions: int | None = None
 
     @property
     def is_open(self) -> bool:
         return self.state in {"planned", "started", "blocked"}
+
+
+class Promise(msgspec.Struct, frozen=True):
+    """What partner or organisation have promised, and what became of it."""
+
+    owner: Owner
+    state: Literal["open", "kept", "broken", "released", "carried_over"]
+    method: str
+    title: str = ""
+    by: date | None = None
+
+
+class Mentor(msgspec.Struct, frozen=True):
+    """Somebody who has offered to pass something on."""
+
+    person: str
+    name: str
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """A method that might fit, and why."""
+
+    method: str
+    why: Texts
+    goal: str | None = None
+    mentors: tuple[Mentor, ...] = ()
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -176,6 +222,7 @@ class Planned(msgspec.Struct, frozen=True):
     actions: dict[str, Action] = {}
     unserved_goals: tuple[str, ...] = ()
     agreements: dict[str, dict[str, datetime]] = {}
+    promises: dict[str, Promise] = {}
 
     @property
     def path(self) -> str:
@@ -199,31 +246,41 @@ class Planned(msgspec.Struct, frozen=True):
         found = self.actions.items()
         return [(id_, a) for id_, a in found if a.serves == goal and a.state != "dropped"]
 
-    @property
-    def promises(self) -> list[tuple[str, Action]]:
-        """What partner and organisation have taken upon themselves."""
-        found = self.actions.items()
-        return [(id_, a) for id_, a in found if a.owner != "employee" and a.state != "dropped"]
-
 
 class Seen:
     """Reads conversations and plans for somebody, as far as they may be seen."""
 
-    def __init__(self, record: Record, conversations: Conversations, plans: Plans) -> None:
+    def __init__(
+        self,
+        record: Record,
+        conversations: ConversationReader,
+        plans: PlanReader,
+        both: BothSides,
+    ) -> None:
         self._record = record
         self._conversations = conversations
         self._plans = plans
+        self._both = both
 
     async def conversation(self, by: Principal, id_: UUID) -> Conversed:
         """A conversation; raises `NotFound`."""
-        known, standing = await self._conversations.get_conversation(by, id_)
-        return msgspec.convert(shown_conversation(known, standing), Conversed, strict=False)
+        shown, _ = await self._conversations.get_conversation(by, id_)
+        return msgspec.convert(shown, Conversed, strict=False)
+
+    async def drafts(self, by: Principal, conversation: UUID) -> dict[str, Draft]:
+        """The reader's own drafts, by what they are of."""
+        found = await self._both.read_drafts(by, conversation)
+        return {draft.part: draft for draft in found}
 
     async def plan(self, by: Principal, id_: UUID) -> Planned:
         """A plan; raises `NotFound`."""
-        return msgspec.convert(
-            shown_plan(await self._plans.get_plan(by, id_)), Planned, strict=False
-        )
+        shown, _ = await self._plans.get_plan(by, id_)
+        return msgspec.convert(shown, Planned, strict=False)
+
+    async def suggestions(self, by: Principal, id_: UUID) -> tuple[Suggestion, ...]:
+        """Methods that might fit a plan."""
+        found = await self._plans.suggest_methods(by, id_)
+        return msgspec.convert(found["suggestions"], tuple[Suggestion, ...], strict=False)
 
     async def is_about(self, by: Principal, stream: UUID) -> UUID | None:
         """Whom a conversation or a plan is about: the first event of its stream says so."""

@@ -66,7 +66,7 @@ def provide_pages(house: House, settings: Settings, issuer: Issuer) -> dict[type
     """What pages ask for besides what the API's routes do, by its class."""
     record, root = house.record, house.record.vault.root
     limits = Limits.of(settings.session_idle, settings.session_longest)
-    seen = Seen(record, house.conversations, house.plans)
+    seen = Seen(record, house.conversation_reader, house.plan_reader, house.both_sides)
     return {
         Seen: seen,
         Settings: settings,
@@ -75,7 +75,7 @@ def provide_pages(house: House, settings: Settings, issuer: Issuer) -> dict[type
         FormKeys: FormKeys(root.derive("cairn forms")),
         Providers: Providers(read_providers(settings.logins_file), root.derive("cairn logins")),
         OwnLogins: OwnLogins(record, house.roster, issuer),
-        Names: Names(record),
+        Names: Names(house.contacts.contacts_of),
         Relationships: Relationships(record),
         Ways: Ways(house.cycles, seen),
     }

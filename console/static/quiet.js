@@ -3,6 +3,7 @@
 
 const page = document.body.dataset;
 const saved = document.getElementById("saved");
+const keeping = new Set(); // drafts on their way
 let unsaved = false;
 
 document.querySelector("[data-focus]")?.focus();
@@ -10,6 +11,16 @@ document.querySelector("[data-focus]")?.focus();
 document.addEventListener("input", (event) => {
   if (event.target.matches("textarea, input:not([type])")) unsaved = true;
 });
+
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.target.form?.dataset.sent) event.preventDefault();
+  else keeping.add(event.target);
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  keeping.delete(event.target);
+  if (event.target.matches("textarea") && event.detail.ctx.response?.status === 200) unsaved = false;
+});
+document.addEventListener("htmx:error", () => saved && (saved.textContent = page.offline));
 
 // A form leaves when the server can be reached, and once; until then what was written stays here.
 document.addEventListener("submit", async (event) => {
@@ -34,7 +45,8 @@ document.addEventListener("submit", async (event) => {
 
 async function reachable() {
   try {
-    await fetch("/healthz", { method: "HEAD", cache: "no-store" });
+    for (let n = 0; keeping.size && n < 40; n++) await new Promise((go) => setTimeout(go, 50));
+    await fetch("/healthz", { cache: "no-store" });
     return true;
   } catch {
     return false;

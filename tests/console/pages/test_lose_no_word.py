@@ -77,13 +77,84 @@ async def test_two_tabs_never_overwrite_one_another_unseen(story: Story, visitor
     await one.press("Save")
     await two.page.fill("#text", "of the second tab")
     await two.press("Save")
-    assert "You have saved something else here" in await two.text()
+    assert "You have written something else here" in await two.text()
     assert "of the first tab" in await two.text()
     assert await two.page.input_value("#text") == "of the second tab"
     assert (await question(story))["answer"] == "of the first tab"
     await two.page.fill("#text", "of both")
     await two.press("Save")
     assert (await question(story))["answer"] == "of both"
+
+
+async def test_what_is_typed_is_kept_as_a_draft_by_itself(story: Story, visitor: Visitor) -> None:
+    ana = await visitor("ana")
+    await ana.go(page_of(story))
+    await ana.page.locator("#text").press_sequentially("half a thou")
+    await ana.page.wait_for_selector("text=Kept as a draft at")
+    again = await visitor("ana")
+    await again.go("/")
+    assert "Begun" in await again.text()
+    await again.go(page_of(story))
+    assert await again.page.input_value("#text") == "half a thou"
+    assert (await question(story))["state"] == "open"
+    ben = (await story.ben.get(f"{story.conversation}/drafts")).json()
+    assert ben["items"] == []
+
+
+async def test_two_tabs_never_overwrite_one_anothers_drafts(story: Story, visitor: Visitor) -> None:
+    one, two = await visitor("ana"), await visitor("ana")
+    await one.go(page_of(story))
+    await two.go(page_of(story))
+    await one.page.locator("#text").press_sequentially("draft of the first")
+    await one.page.wait_for_selector("text=Kept as a draft at")
+    await two.page.locator("#text").press_sequentially("draft of the second")
+    await two.page.wait_for_selector("text=Not kept: this question is open in another window")
+    await two.press("Save")
+    assert "draft of the first" in await two.text()
+    assert await two.page.input_value("#text") == "draft of the second"
+
+
+async def test_taking_ones_time_keeps_what_was_typed_without_recording_it(
+    story: Story, visitor: Visitor
+) -> None:
+    ana = await visitor("ana", java_script_enabled=False)
+    await ana.go(page_of(story))
+    await ana.page.fill("#text", "not ready")
+    await ana.press("Take your time")
+    await ana.go(page_of(story))
+    assert await ana.page.input_value("#text") == "not ready"
+    assert await question(story) | {"answer": None, "state": "set_aside"} == await question(story)
+
+
+async def test_a_tab_that_is_closed_while_saving_has_saved_or_has_a_draft(
+    story: Story, visitor: Visitor
+) -> None:
+    ana = await visitor("ana")
+    await ana.go(page_of(story))
+    await ana.page.locator("#text").press_sequentially("closing time")
+    await ana.page.wait_for_selector("text=Kept as a draft at")
+    await ana.page.get_by_role("button", name="Save").click(no_wait_after=True)
+    await ana.page.close()
+    again = await visitor("ana")
+    await again.go(page_of(story))
+    assert await again.page.input_value("#text") == "closing time"
+    assert (await question(story))["answer"] in {None, "closing time"}
+
+
+async def test_leaving_with_unsaved_words_asks_first(story: Story, visitor: Visitor) -> None:
+    ana = await visitor("ana")
+    await ana.go(f"{story.conversation.removeprefix('/v1')}/direction")
+    asked: list[str] = []
+
+    async def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    ana.page.on("dialog", stay)
+    await ana.page.locator("#comment").press_sequentially("unsaved")
+    await ana.page.close(run_before_unload=True)
+    await ana.page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
 
 
 async def test_offline_nothing_leaves_the_page_and_back_online_it_is_saved(
