@@ -64,6 +64,25 @@ async def set_goal(
     return show("goal.html", page, 422)
 
 
+@router.post("/plans/{id}/goals/{goal}/drop", name="drop_goal")
+async def drop_goal(
+    reader: Reading, table: AtTable, id_: Id, goal: str, form: Sent, service: Service
+) -> Response:
+    """Take out a goal that nothing serves."""
+    known = _known(table, goal)
+    if await form.once(lambda c: service.drop_goal(c, id_, goal)):
+        return leads_to(f"/plans/{id_}", "changed")
+    page = GoalPage(
+        frame=reader.frame,
+        table=table,
+        goal=goal,
+        text=known.text,
+        horizon=known.horizon or "",
+        problems=tuple(form.problems),
+    )
+    return show("goal.html", page, 422)
+
+
 def _known(table: Table, goal: str) -> SeenGoal:
     if goal == NEW:
         return SeenGoal()

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from console.login.kept import KeptForms
 from console.pages.frame import Page, show
 from console.pages.names import Names
-from console.pages.reader import Reading, leads_to
+from console.pages.reader import Reader, Reading, leads_to
 from console.pages.seen import Seen
 from console.pages.way import Way, Ways
 from shared.http import given
@@ -28,6 +28,7 @@ class HomePage(Page):
     partner: str | None
     kept: int
     drafts: frozenset[str]
+    hands_over: bool
 
 
 @router.get("/", name="home")
@@ -50,9 +51,17 @@ async def home(
             way=way,
             partner=await names.of(reader.by.tenant, way.progress.partner) if way else None,
             drafts=frozenset(drafts),
+            hands_over=way is not None and _may_hand_over(reader),
             kept=len(await kept.kept_for(reader.by)),
         )
     )
+
+
+def _may_hand_over(reader: Reader) -> bool:
+    """Whether a new partner waits to learn what they get of what was before."""
+    relations = reader.person.relations if reader.person else []
+    last = relations[-1] if len(relations) > 1 else None
+    return last is not None and last.until is None and last.handover is None
 
 
 def _shown(page: HomePage) -> HTMLResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -13,9 +14,10 @@ from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.names import Names
 from console.pages.reader import Reading, leads_to
-from console.pages.seen import Planned, Seen
+from console.pages.seen import Planned, Seen, Suggestion
 from services.people.application import Relationships
 from services.planning.application import Plans
+from shared.errors import NotAllowed
 from shared.http import Id, given
 
 router = APIRouter()
@@ -90,6 +92,11 @@ class PlanPage(Page):
 
     table: Table
     comment: str = ""
+    suggestions: tuple[Suggestion, ...] = ()
+
+    def fitting(self, goal: str | None) -> list[Suggestion]:
+        """What might fit a goal, or the whole."""
+        return [each for each in self.suggestions if each.goal == goal]
 
     @property
     def plan(self) -> Planned:
@@ -97,9 +104,13 @@ class PlanPage(Page):
 
 
 @router.get("/plans/{id}", name="plan")
-async def plan(reader: Reading, table: AtTable) -> HTMLResponse:
-    """Read the plan."""
-    return show("plan.html", PlanPage(frame=reader.frame, table=table))
+async def plan(reader: Reading, table: AtTable, seen: Annotated[Seen, given(Seen)]) -> HTMLResponse:
+    """Read the plan, with what might fit."""
+    found: tuple[Suggestion, ...] = ()
+    if table.plan.goes_on:
+        with suppress(NotAllowed):  # a new partner sees an outline
+            found = await seen.suggestions(reader.by, table.plan.id)
+    return show("plan.html", PlanPage(frame=reader.frame, table=table, suggestions=found))
 
 
 @router.post("/plans/{id}/propose", name="propose")

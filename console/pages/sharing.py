@@ -90,23 +90,21 @@ async def shared(reader: Reading, own: Conversing) -> HTMLResponse:
 
 
 def _page(reader: Reader, own: Own) -> SharingPage:
-    items = tuple(_items(own.conversation))
-    return SharingPage(frame=reader.frame, own=own, items=items)
+    return SharingPage(frame=reader.frame, own=own, items=tuple(items(own.conversation)))
 
 
 def _again(reader: Reader, own: Own, form: Posted) -> HTMLResponse:
-    items = tuple(_items(own.conversation))
     page = SharingPage(
         frame=reader.frame,
         own=own,
-        items=items,
+        items=tuple(items(own.conversation)),
         ticked=frozenset(form.texts("part")),
         problems=tuple(form.problems),
     )
     return show("sharing.html", page, 422)
 
 
-def _items(known: Conversed) -> Iterable[Item]:
+def items(known: Conversed) -> Iterable[Item]:
     """Everything that was written, in the order of the pages."""
     for question in known.questions:
         if question.state == "answered" or question.shared:

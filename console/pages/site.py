@@ -17,20 +17,25 @@ from console.login.providers import read_providers
 from console.login.sessions import Limits, Sessions
 from console.pages import (
     actions,
+    appointments,
     assets,
     check_in,
     conversation,
     direction,
     facets,
     goals,
+    handover,
     history,
     home,
     kept,
     meeting,
+    notes,
     partner,
     patience,
     plan,
     questions,
+    readers,
+    reports,
     roster,
     sharing,
     timeline,
@@ -46,8 +51,8 @@ from shared.settings import Settings
 from shared.tokens import Issuer
 
 _PLACES = (
-    assets, login, kept, home, questions, facets, direction, sharing, meeting, patience,
-    conversation, plan, goals, actions, check_in, partner, history,
+    assets, login, kept, home, questions, facets, direction, sharing, appointments, notes, meeting,
+    patience, conversation, plan, goals, actions, reports, check_in, handover, partner, history, readers,
     roster, timeline,
 )  # fmt: skip
 

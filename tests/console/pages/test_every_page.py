@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from console.pages.actions import METHODS
 from console.pages.site import pages
 from tests.conftest import Story
 from tests.console.pages.conftest import Site, Visit, Visitor
 
 HOSTILE = "<script>alert(1)</script> {{ 7*7 }} ${7*7} <img src=x onerror=alert(1)> \u202eمرحبا 👩‍🌾 &amp; \"'`"
-_LEAD_ELSEWHERE = {"static", "start_login", "finish_login", "open_link"}
+_LEAD_ELSEWHERE = {"static", "invite", "start_login", "finish_login", "open_link"}
 
 
 async def furnish(story: Story) -> None:
@@ -27,6 +28,11 @@ async def furnish(story: Story) -> None:
         await ana.put(f"{at}/facets/{kind}-1", json={"kind": kind, "text": HOSTILE})
     await ana.put(f"{at}/direction", json={"direction": "expand", "comment": HOSTILE})
     await ana.post(f"{at}:share", json={"questions": ["impact"], "direction": True})
+    meeting = {"starts_at": "2099-03-01T13:30:00Z", "duration": "PT1H", "place": HOSTILE}
+    await story.ben.post(f"{at}:schedule", json=meeting)
+    await story.ben.post(f"{at}/notes", json={"text": HOSTILE, "shared": True})
+    await story.ana.post(f"{at}/notes", json={"text": HOSTILE, "shared": False})
+    assert (await story.ben.get(at)).status_code == 200
     await story.ben.post(f"{at}:claim-held", json={"held_on": "2026-01-05"})
     await story.read_models()
 
@@ -61,6 +67,10 @@ def of_ana(story: Story) -> Iterator[tuple[str, str]]:
     yield "question", f"{at}/questions/impact"
     yield "question", f"{at}/questions/challenge"
     yield "later", f"{at}/questions/ideal/later"
+    yield "scheduling", f"{at}/meeting"
+    yield "notes", f"{at}/notes"
+    yield "readers", "/history/readers"
+    yield "handover", "/handover"
 
 
 def of_ana_with_a_plan(story: Story) -> Iterator[tuple[str, str]]:
@@ -73,6 +83,8 @@ def of_ana_with_a_plan(story: Story) -> Iterator[tuple[str, str]]:
     yield "goal", f"{plan}/goals/new"
     yield "action", f"{plan}/actions/by-partner"
     yield "action", f"{plan}/actions/new"
+    for method in METHODS:
+        yield "action", f"{plan}/actions/new?serves=lead&method={method}"
     yield "reporting", f"{plan}/actions/by-employee/report"
     yield "wishing", f"{plan}/changes"
     yield "doing_without", f"{plan}/close"
@@ -82,6 +94,9 @@ def of_ana_with_a_plan(story: Story) -> Iterator[tuple[str, str]]:
 def of_ben(story: Story) -> Iterator[tuple[str, str]]:
     yield "partner", "/partner"
     yield "companion", "/partner/ana"
+    at = story.conversation.removeprefix("/v1")
+    yield "scheduling", f"{at}/meeting"
+    yield "notes", f"{at}/notes"
     if story.plan:
         yield "plan", story.plan.removeprefix("/v1")
 
