@@ -22,7 +22,7 @@ _KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "sentence": None,
 }
-_REFUSING = ("services.", "shared.errors", "shared.eventstore.record")
+_REFUSING = ("services.conversation", "services.planning", "services.people.domain", "shared.errors")
 
 
 def sentences() -> Catalog:
@@ -52,8 +52,9 @@ def update(language: str) -> Catalog:
 def main() -> None:
     """Write the catalogues of all languages but the source's own."""
     for language in LANGUAGES[1:]:
+        known = update(language)
         with (_HERE / "locale" / language / "console.po").open("wb") as file:
-            write_po(file, update(language), width=100, sort_output=True, no_location=True)
+            write_po(file, known, width=100, sort_output=True, no_location=True, omit_header=True)
 
 
 def _refusals() -> set[str]:

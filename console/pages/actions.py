@@ -67,8 +67,10 @@ async def action(
     serves: str = "",
     method: str = "",
     mentor: str = "",
-) -> HTMLResponse:
-    """Read an action, or begin a new one for a goal."""
+) -> Response:
+    """Read an action, or begin a new one for a goal; what serves no goal is none."""
+    if not table.plan.goals:
+        return leads_to(f"{table.plan.path}/goals/{NEW}")
     if action == NEW:
         written = {"serves": serves, "owner": table.side, "method": method, "mentor": mentor}
     else:
