@@ -62,7 +62,8 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), backlog=2048)
     except OSError as busy:
         raise CannotStart(
-            f"Port {port} of {host} can't be used ({busy.strerror}); set CAIRN_API_PORT (or CAIRN_CONSOLE_PORT) to another.",
+            f"Port {port} of {host} can't be used ({busy.strerror}); set CAIRN_API_PORT, or"
+            " CAIRN_CONSOLE_PORT for the console, to another.",
             code=4,
         ) from None
 

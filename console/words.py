@@ -22,7 +22,12 @@ _KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "sentence": None,
 }
-_REFUSING = ("services.conversation", "services.planning", "services.people.domain", "shared.errors")
+_REFUSING = (
+    "services.conversation",
+    "services.planning",
+    "services.people.domain",
+    "shared.errors",
+)
 
 
 def sentences() -> Catalog:

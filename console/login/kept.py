@@ -1,4 +1,4 @@
-"""What somebody was writing when their session had ended: kept under their own key until they are back."""
+"""What somebody was writing when their session had ended, kept under their own key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST = 20
 
 
 class Form(msgspec.Struct, frozen=True):
-    """A form that was filled in: where it goes, the page and the window that it was on, and its fields."""
+    """A form that was filled in: where it goes, the page and window that it was on, its fields."""
 
     path: str
     page: str
@@ -42,7 +42,7 @@ class KeptForms:
         self._record = record
 
     async def keep(self, by: Principal, form: Form) -> bool:
-        """Keep a form for its author; False where it can't be, since there is no key to keep it under."""
+        """Keep a form for its author; False where there is no key to keep it under."""
         key = await self._record.vault.key_of(by.tenant, by.subject) if by.subject else None
         if key is None:
             return False

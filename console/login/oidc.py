@@ -92,7 +92,7 @@ class Providers:
         return provider, dict(claims), journey.next
 
     async def _client(self, key: str) -> Any:
-        """The provider's client, with what it says about itself; raises `Unavailable` while it is away."""
+        """The provider's client, with what it says of itself; raises `Unavailable` while it is away."""
         if key not in self.known:
             raise LoginFailed
         provider, client = self.known[key], self._oauth.create_client(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from console.login.development import OwnLogins, Somebody
@@ -27,6 +27,7 @@ Store = Annotated[Sessions, given(Sessions)]
 Set = Annotated[Settings, given(Settings)]
 Known = Annotated[Providers, given(Providers)]
 Own = Annotated[OwnLogins, given(OwnLogins)]
+Next = Annotated[str, Query(alias="next", description="where to go on, on this site")]
 
 _FAILED = sentence("That login didn't work. Nothing was changed; please try once more.")
 _NOBODY = sentence(
@@ -54,7 +55,7 @@ async def login(
     settings: Set,
     providers: Known,
     own: Own,
-    next: str = "/",
+    next_: Next = "/",
     problem: str = "",
     tenant: str = "",
 ) -> Response:
@@ -64,7 +65,7 @@ async def login(
     page = LoginPage(
         frame=stranger(request),
         problems=(Problem("token" if problem == "token" else "", said),) if said else (),
-        next=inward(next),
+        next=inward(next_),
         ended=session is not None and not session.lasts,
         providers=tuple((key, p.name) for key, p in providers.known.items()),
         people=await own.people(tenant) if by_itself else (),
@@ -75,13 +76,13 @@ async def login(
 
 @router.get("/login/{provider}/start", name="start_login")
 async def start_login(
-    request: Request, provider: str, settings: Set, providers: Known, next: str = "/"
+    request: Request, provider: str, settings: Set, providers: Known, next_: Next = "/"
 ) -> Response:
     """Go to the identity provider."""
     back_to = f"{settings.pages_url}/login/{provider}/return"
     if provider not in providers.known:
         raise NotFound
-    away, brought = await providers.send_away(request, provider, back_to, inward(next))
+    away, brought = await providers.send_away(request, provider, back_to, inward(next_))
     _remember(away, _journey_cookie(settings), brought, settings, seconds=600)
     return away
 

@@ -1,4 +1,4 @@
-"""The customers' identity providers, as far as people log in with them: one entry each in a TOML file."""
+"""The customers' identity providers, as far as people log in with them: entries of a TOML file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_providers(file: Path | None) -> dict[str, Provider]:
-    """The providers by their key, `[login.KEY]` in the file; `LookupError` says what is wrong with it."""
+    """The providers by their key, `[login.KEY]` in the file; `LookupError` says what is wrong."""
     if file is None:
         return {}
     try:

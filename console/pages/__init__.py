@@ -1,1 +1,1 @@
-"""The pages that people meet: a module for each place, plain forms first, words only for their readers."""
+"""The pages that people meet: a module for each place, plain forms first."""

@@ -1,4 +1,4 @@
-"""The actions of a plan: first by which method, then what is done, for which goal, and whose promise it is."""
+"""The actions of a plan: first by which method, then what is done, for which goal, by whom."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import cast, get_args
 
 import msgspec
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 
 from console.pages.forms import Posted, Sent
 from console.pages.frame import Page, show

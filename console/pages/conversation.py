@@ -1,4 +1,4 @@
-"""A conversation of the reader's own, whole: to check while it is open, to read again for years after."""
+"""A conversation of the reader's own, whole: to check while it is open, to read for years after."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys of forms: each shows that the form was rendered for this session, and is good for one command."""
+"""The keys of forms: each shows that the form was rendered for this session."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Manner:
 
 
 def manner(wanted: str, zone: str = "UTC", chosen: str | None = None) -> Manner:
-    """The manner of somebody whose locale is `wanted` (as `de-AT`), and who may have `chosen` a language."""
+    """The manner of somebody of a locale (as `de-AT`), who may have `chosen` another language."""
     locale = _locale(wanted)
     language = chosen if chosen in LANGUAGES else locale.language
     if language not in LANGUAGES:

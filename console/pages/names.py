@@ -1,4 +1,4 @@
-"""Names of those with whom somebody talks; a page asks only for people whom its reader has to do with."""
+"""Names of those with whom somebody talks; pages ask only for people of their reader."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ _PLACES = (
 
 
 def create_site(settings: Settings) -> FastAPI:
-    """The pages; whoever mounts them gives them the API's own `state`, with what `provide_pages` adds."""
+    """The pages; whoever mounts them gives them the API's `state`, with what `provide_pages` adds."""
     site = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     for place in _PLACES:
         site.include_router(place.router)

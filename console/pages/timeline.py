@@ -1,4 +1,4 @@
-"""For auditors: what happened, in order; and a conversation, plan or cycle as it stood at each version."""
+"""For auditors: what happened, in order; and how things stood at each version."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -24,7 +25,7 @@ from shared.principal import Principal
 from shared.settings import Settings
 from shared.tokens import Issuer
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+CHROMIUM = os.environ.get("CAIRN_CHROMIUM") or shutil.which("chromium")
 _FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --disable-dev-shm-usage"
@@ -139,9 +140,7 @@ async def site(settings: Settings, house: House, issuer: Issuer) -> AsyncIterato
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=_FLAGS.split()
-        )
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS.split())
         yield launched
         await launched.close()
 

@@ -1,4 +1,4 @@
-"""A small identity provider: authorization code with PKCE as OpenID Connect has it, and ways to misbehave."""
+"""A small identity provider: OpenID Connect by code and PKCE, and ways to misbehave."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ class Provider:
         back = f"{asked['redirect_uri']}?{urlencode(answer | {'state': asked['state']})}"
         if request.headers.get("accept", "").startswith("application/json"):
             return RedirectResponse(back, 302)
-        return HTMLResponse(f'<!doctype html><title>Log in</title><a href="{back}">Yes, it is me</a>')
+        return HTMLResponse(
+            f'<!doctype html><title>Log in</title><a href="{back}">Yes, it is me</a>'
+        )
 
     async def token(self, request: Request) -> JSONResponse:
         """Give tokens for a code, once, to whoever knows the secret and the verifier."""
@@ -71,7 +73,9 @@ class Provider:
         plain = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
         asked = self.codes.pop(str(form["code"]), None)
         verifier = str(form.get("code_verifier", "")).encode()
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier).digest()).rstrip(b"=").decode()
+        challenge = (
+            base64.urlsafe_b64encode(hashlib.sha256(verifier).digest()).rstrip(b"=").decode()
+        )
         known = request.headers.get("authorization") in {f"Basic {basic}", f"Basic {plain}"}
         if not known or asked is None or asked["code_challenge"] != challenge:
             return JSONResponse({"error": "invalid_grant"}, 400)

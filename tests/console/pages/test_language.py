@@ -1,4 +1,4 @@
-"""The pages in every language: nothing untranslated, nothing that a translation has lost, dates as they are written there."""
+"""The pages in every language: nothing untranslated or lost, dates as they are written there."""
 
 from __future__ import annotations
 

@@ -35,7 +35,12 @@ async def provider() -> AsyncIterator[Provider]:
 
 @pytest.fixture
 async def trusting(
-    provider: Provider, settings: Settings, house: House, issuer: Issuer, tmp_path: Path, tenant: str
+    provider: Provider,
+    settings: Settings,
+    house: House,
+    issuer: Issuer,
+    tmp_path: Path,
+    tenant: str,
 ) -> AsyncIterator[Site]:
     """A site whose people log in with the provider."""
     (tmp_path / "secret").write_text(SECRET)

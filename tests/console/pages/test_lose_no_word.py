@@ -1,4 +1,4 @@
-"""Double click, back button, two tabs, offline and back, expiry in mid-sentence: one effect, no lost word."""
+"""Double click, back, two tabs, offline, expiry in mid-sentence: one effect, no lost word."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ def page_of(story: Story, id_: str = "energy") -> str:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-async def test_a_double_click_has_one_effect(
-    story: Story, visitor: Visitor, scripts: bool
-) -> None:
+async def test_a_double_click_has_one_effect(story: Story, visitor: Visitor, scripts: bool) -> None:
     ana = await visitor("ana", java_script_enabled=scripts)
     await ana.go(f"{story.conversation.removeprefix('/v1')}/facets")
     await ana.page.fill("#value-text", "Honesty")
@@ -182,9 +180,7 @@ async def expire(site: Site, visit: Visit) -> None:
     old = sessions._record.clock.now() - timedelta(days=1)
     pool = sessions._record.pool
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(
-            "SELECT set_config('cairn.tenant', $1, true)", session.by.tenant
-        )
+        await connection.execute("SELECT set_config('cairn.tenant', $1, true)", session.by.tenant)
         await connection.execute(
             "UPDATE console.session SET began = $2, seen = $2 WHERE id = $1", session.id, old
         )

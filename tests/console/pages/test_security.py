@@ -96,9 +96,7 @@ async def test_a_key_of_one_session_is_no_good_in_another(site: Site) -> None:
     assert not keys.is_good(b"other", keys.fresh(b"one"))
 
 
-async def test_what_somebody_asks_for_never_becomes_markup(
-    story: Story, visitor: Visitor
-) -> None:
+async def test_what_somebody_asks_for_never_becomes_markup(story: Story, visitor: Visitor) -> None:
     ana = await visitor("ana")
     await ana.go("/?done=<b>x</b>")
     await ana.go("/login?problem=<b>x</b>&next=/<b>x</b>&tenant=<b>x</b>")
