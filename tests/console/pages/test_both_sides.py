@@ -1,4 +1,4 @@
-"""What an employee and a conversation partner share: a time to talk, notes, who has read, a hand-over."""
+"""What both sides share: a time to talk, notes, who has read, a hand-over."""
 
 from __future__ import annotations
 
