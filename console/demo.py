@@ -33,6 +33,13 @@ DEPARTMENTS = {
     "finance": ["helga", "omar", "nina", "viktor", "amara", "luca"],
     "support": ["pedro", "freya", "kofi", "elif", "stan", "wanda"],
 }
+SURNAMES = {
+    "ines": "Duarte", "mira": "Halvorsen", "tomas": "Novák", "yuki": "Mori", "paul": "Weiss",
+    "leila": "Haddad", "jonas": "Lindqvist", "aiko": "Tanaka", "sofia": "Rossi", "marek": "Zieliński",
+    "ruth": "Adler", "dario": "Conti", "helga": "Brandt", "omar": "Farouk", "nina": "Petrova",
+    "viktor": "Sandberg", "amara": "Okafor", "luca": "Moreau", "pedro": "Alves", "freya": "Jensen",
+    "kofi": "Mensah", "elif": "Yıldız", "stan": "Kowalski", "wanda": "Novak",
+}  # fmt: skip
 DAY = 86_400
 
 
@@ -77,7 +84,8 @@ class Story:
 
     async def answers(self) -> None:
         texts = {
-            "energy": "The quiet hour with a hard problem.",
+            "impact": "A teacher who let me try, and a year abroad that went wrong in good ways.",
+            "energy": "The quiet hour with a hard problem, and explaining it afterwards.",
             "challenge": "Saying no early enough.",
         }
         for question, text in texts.items():
@@ -92,10 +100,17 @@ class Story:
 
     async def plans(self) -> str:
         plan = await self.concludes()
-        await self.does("PUT", f"{plan}/goals/depth", {"text": "Be the one to ask about this"})
-        action = {"method": "mentoring", "title": "Two hours a month with Ines", "serves": "depth"}
-        action |= {"success": "I answer what I asked before", "owner": "partner"}
-        await self.does("PUT", f"{plan}/actions/mentor", action)
+        goals = {
+            "depth": {
+                "text": "Be the one to ask about measuring things",
+                "horizon": "in two years",
+            },
+            "voice": {"text": "Say what I think while it still helps"},
+        }
+        for goal, body in goals.items():
+            await self.does("PUT", f"{plan}/goals/{goal}", body)
+        for action, body in ACTIONS.items():
+            await self.does("PUT", f"{plan}/actions/{action}", body)
         await self.does("POST", f"{plan}:propose")
         return plan
 
@@ -174,6 +189,32 @@ STORIES_TO_FOLLOW = {
     "HR": "who sees the people, and never their words",
     "Auditor": "who sees what happened when, and never the words",
 }
+ACTIONS: dict[str, dict[str, Any]] = {
+    "mentor": {
+        "method": "mentoring",
+        "title": "Two hours a month with somebody who has done it for long",
+        "serves": "depth",
+        "success": "I answer what I asked before",
+        "owner": "partner",
+        "rhythm": "two hours a month",
+    },
+    "bench": {
+        "method": "job_enrichment",
+        "title": "Take over the measuring bench",
+        "serves": "depth",
+        "success": "Others come and ask how it was measured",
+        "owner": "employee",
+        "adds": "the care of the instruments",
+    },
+    "coach": {
+        "method": "coaching",
+        "title": "Six talks with a coach of my own choice",
+        "serves": "voice",
+        "success": "I have said it in the meeting, not after it",
+        "owner": "organisation",
+        "sessions": 6,
+    },
+}
 FOLLOWED_UP = ("dario", "amara", "stan")
 
 
@@ -206,7 +247,8 @@ async def _fill(company: Company) -> None:
 
 
 async def _register(company: Company, department: str, person: str, partner: str) -> None:
-    body = {"name": person.title(), "email": f"{person}@demo.example", "department": department}
+    name = f"{person.title()} {SURNAMES[person]}"
+    body = {"name": name, "email": f"{person}@demo.example", "department": department}
     named = {"partner": partner} if person != partner else {}
     await company.call("hr", None, "PUT", f"/v1/people/{person}", body | named)
 

@@ -13,12 +13,14 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("htmx:before:request", (event) => {
-  if (event.target.form?.dataset.sent) event.preventDefault();
-  else keeping.add(event.target);
+  const { sourceElement } = event.detail.ctx;
+  if (sourceElement.form?.dataset.sent) event.preventDefault();
+  else keeping.add(sourceElement);
 });
 document.addEventListener("htmx:finally:request", (event) => {
-  keeping.delete(event.target);
-  if (event.target.matches("textarea") && event.detail.ctx.response?.status === 200) unsaved = false;
+  const { sourceElement, response } = event.detail.ctx;
+  keeping.delete(sourceElement);
+  if (sourceElement.matches("textarea") && response?.status === 200) unsaved = false;
 });
 document.addEventListener("htmx:error", () => saved && (saved.textContent = page.offline));
 

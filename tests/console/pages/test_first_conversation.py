@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import Story
 from tests.console.pages.conftest import Visit, Visitor
+from tests.years import Years
 
 
 async def answer(visit: Visit, text: str) -> None:
@@ -102,3 +103,40 @@ async def test_the_partner_reads_what_was_shared_and_nothing_else(
     ana = await visitor("ana")
     await ana.go("/")
     assert "Ben Okoro says that you met" in await ana.text()
+
+
+async def test_home_shows_by_itself_what_came_next(story: Story, visitor: Visitor) -> None:
+    await story.ana.put(f"{story.conversation}/direction", json={"direction": "expand"})
+    await story.ana.post(f"{story.conversation}:conclude", json={"meeting": "waived"})
+    ana = await visitor("ana")
+    await ana.go("/")
+    assert "What comes next is being laid out" in await ana.text()
+    await story.advance()
+    await ana.page.wait_for_selector("text=From your conversation a plan can grow")
+
+
+async def test_a_later_round_shows_what_was_said_to_the_same_question(
+    years: Years, visitor: Visitor
+) -> None:
+    await years.ana.put(f"{years.conversation}/answers/energy", json={"text": "said before"})
+    await years.conclude()
+    again = await years.next_round()
+    ana = await visitor("ana")
+    await ana.go("/")
+    await ana.follow("What you love in your work")
+    assert again.removeprefix("/v1") in ana.page.url
+    await ana.page.click("text=What you said before")
+    assert await ana.page.get_by_text("said before", exact=True).is_visible()
+
+
+async def test_a_follow_up_leads_back_to_the_plan(years: Years, visitor: Visitor) -> None:
+    await years.agree()
+    await years.follow_up()
+    ana = await visitor("ana")
+    await ana.go("/")
+    assert "Some time has passed since you last talked" in await ana.text()
+    await ana.follow("What has become of your plan")
+    await ana.page.get_by_role("link", name="What has become of it?").first.click()
+    await ana.page.check("input[value=carried_over]")
+    await ana.press("Save")
+    assert "Carried over" in await ana.text()
