@@ -183,7 +183,7 @@ SEES: dict[str, dict[Standing, Fields | If]] = {
         "new_partner": _OWN,
         "earlier_partner": _OWN,
         "auditor": "hashes",
-        "dpo": "all",
+        "dpo": If("partners_or_requested"),
     },
     "state": {
         "employee": "all",

@@ -90,23 +90,24 @@ def decide(
     return Decision(allowed[0], True, most if in_table else "all", case.why(allowed[0]))
 
 
-def reaches(thing: Resource, relation: Relation, relations: Iterable[Relation]) -> bool:
-    """Whether a thing was put before this partner: in their own time, or by hand-over.
+def reaches(thing: Resource, partner: UUID, relations: Iterable[Relation]) -> bool:
+    """Whether a thing was put before somebody: in their own time as the partner, or by hand-over.
 
     What was shown while nobody was the partner is for whoever is named next.
     """
-    if thing.shown is None or _handed_over(thing, relation):
+    if thing.shown is None:
         return True
-    in_order = sorted(relations, key=lambda known: known.since)
-    return any(_addressee(moment, in_order) == relation for moment in thing.shown)
+    in_order = sorted(relations, key=lambda relation: relation.since)
+    addressees = (_addressee(moment, in_order) for moment in thing.shown)
+    return _is_handed(thing, _handover_to(partner, in_order)) or partner in addressees
 
 
 def reaches_partner(thing: Resource, relations: Iterable[Relation], at: datetime) -> bool:
     """Whether the partner of a moment sees it; where there is none, whether the next one will."""
     known = [relation for relation in relations if relation.since <= at]
-    present = [relation for relation in known if relation.lasts_at(at)]
+    present = [relation.partner for relation in known if relation.lasts_at(at)]
     if present:
-        return any(reaches(thing, relation, known) for relation in present)
+        return any(reaches(thing, partner, known) for partner in present)
     return any(_addressee(moment, known) is None for moment in thing.shown or ())
 
 
@@ -198,7 +199,7 @@ class _Case:
     def partnership(self) -> Standing:
         if not any(relation.lasts_at(self.at) for relation in self.mine):
             return "earlier_partner"
-        reached = any(reaches(self.thing, relation, self.relations) for relation in self.mine)
+        reached = reaches(self.thing, self.mine[0].partner, self.relations)
         return "partner" if reached else "new_partner"
 
     @property
@@ -230,9 +231,13 @@ class _Case:
         return self.own or bool(self.thing.shown) or self.requested
 
     @property
+    def partners_or_requested(self) -> bool:
+        return self.thing.author != self.thing.person or self.requested
+
+    @property
     def plan_handed_over(self) -> bool:
-        lasting = [relation for relation in self.mine if relation.lasts_at(self.at)]
-        return any(r.handover is not None and r.handover.choice == "plan" for r in lasting)
+        handover = _handover_to(self.mine[0].partner, self.mine)
+        return handover is not None and handover.choice == "plan"
 
     @property
     def requested(self) -> bool:
@@ -272,8 +277,13 @@ class _Case:
         return "not_shown" if self.thing.shown == () else "not_granted"
 
 
-def _handed_over(thing: Resource, relation: Relation) -> bool:
-    handover = relation.handover
+def _handover_to(partner: UUID, relations: Iterable[Relation]) -> Handover | None:
+    """What somebody was last handed over, in any of their times as the partner."""
+    chosen = [r.handover for r in relations if r.partner == partner and r.handover is not None]
+    return max(chosen, key=lambda handover: handover.at, default=None)
+
+
+def _is_handed(thing: Resource, handover: Handover | None) -> bool:
     if handover is None or handover.choice != "plan_and_answers":
         return False
     if thing.kind == "plan":
@@ -282,8 +292,8 @@ def _handed_over(thing: Resource, relation: Relation) -> bool:
     return thing.name in handover.answers and kept
 
 
-def _addressee(moment: datetime, relations: Sequence[Relation]) -> Relation | None:
+def _addressee(moment: datetime, relations: Sequence[Relation]) -> UUID | None:
     """Whom something that was shown at a moment was meant for."""
-    then = [relation for relation in relations if relation.lasts_at(moment)]
-    later = [relation for relation in relations if relation.since > moment]
+    then = [relation.partner for relation in relations if relation.lasts_at(moment)]
+    later = [relation.partner for relation in relations if relation.since > moment]
     return next(iter([*then, *later]), None)

@@ -66,7 +66,8 @@ class BothSides:
     async def throw_away_draft(self, command: Command, id_: UUID, part: str) -> dict[str, Any]:
         """Delete a draft, for good."""
         known = await self._own(command.by, id_)
-        if not await self._drafts.throw_away(_place(command.by, known, part)):
+        place = _place(command.by, known, part)
+        if not await self._drafts.throw_away(place, command.if_version):
             raise NoDraft
         return {"question": part}
 

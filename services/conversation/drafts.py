@@ -96,12 +96,19 @@ class Drafts:
         key = await self._vault.key_of(place.tenant, place.subject)
         return [_opened(place, row, key.aead) for row in rows] if key else []
 
-    async def throw_away(self, place: Place) -> bool:
-        """Delete a draft; answer whether there was one."""
+    async def throw_away(self, place: Place, if_version: int | None = None) -> bool:
+        """Delete a draft; answer whether there was one.
+
+        Raises `ChangedElsewhere` where `if_version` is behind.
+        """
         where = (place.tenant, place.conversation, place.author, place.part)
         async with within(self._pool, place.tenant) as connection:
-            done: str = await connection.execute(SQL["throw_away"], *where)
-        return done != "DELETE 0"
+            done: str = await connection.execute(SQL["throw_away"], *where, if_version)
+            if done != "DELETE 0":
+                return True
+            if await connection.fetchval(SQL["is_there"], *where):
+                raise ChangedElsewhere
+        return False
 
     def forget(self, place: Place, at: datetime) -> None:
         """Delete a draft that has become a record, in the background, many in one round trip.

@@ -12,7 +12,11 @@ SELECT author, part, version, text, saved_at FROM drafts.draft
  ORDER BY part
 
 -- name: throw_away
-DELETE FROM drafts.draft WHERE tenant = $1 AND stream = $2 AND author = $3 AND part = $4
+DELETE FROM drafts.draft
+ WHERE tenant = $1 AND stream = $2 AND author = $3 AND part = $4 AND ($5::int IS NULL OR version = $5)
+
+-- name: is_there
+SELECT true FROM drafts.draft WHERE tenant = $1 AND stream = $2 AND author = $3 AND part = $4
 
 -- name: forget
 SELECT drafts.forget($1, $2, $3, $4, $5)

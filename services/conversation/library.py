@@ -96,7 +96,7 @@ class Library:
             try:
                 return await self._record.save(shelf, command, body, creates=creates)
             except Stale:
-                if attempt == _ATTEMPTS - 1:
+                if command.if_version is not None or attempt == _ATTEMPTS - 1:
                     raise
         raise AssertionError("unreachable")
 

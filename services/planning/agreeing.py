@@ -104,9 +104,7 @@ class Agreeing(Drafting):
         self.must_go_on()
         if not self.proposed:
             raise NothingToAgree
-        self._request_changes(
-            by=by, revision=self.revision, comment=comment, timestamp=self.at
-        )
+        self._request_changes(by=by, revision=self.revision, comment=comment, timestamp=self.at)
 
     @event(ChangesRequested)
     def _request_changes(

@@ -166,12 +166,11 @@ class Plans:
     async def close(self, command: Command, plan: UUID) -> Answer:
         """Do without a plan, or end it early; the employee's to say."""
 
-        def by_employee(plan_: Plan, side: Side) -> None:
-            if side != "employee":
+        async def by_employee(known: Plan) -> None:
+            if command.by.subject != known.person:
                 raise NotAllowed("Only the employee ends the plan; ask for changes instead.")
-            plan_.close()
 
-        return await self._change(command, plan, by_employee)
+        return await self._change(command, plan, lambda p, _: p.close(), by_employee)
 
     async def _report(self, command: Command, plan: UUID, action: str, decide: Decide) -> Answer:
         """Say what became of an action; of a promise, whoever sees it may."""
@@ -193,10 +192,10 @@ class Plans:
             thing = promise(known, action) if promised and action else whole(known)
             standing = await self._permission.require(command.by, "write", thing, command.at)
             sides.append("employee" if standing == "employee" else "partner")
-            if command.if_version not in {None, known.version}:
-                raise Stale
             if permitted is not None:
                 await permitted(known)
+            if command.if_version not in {None, known.version}:
+                raise Stale
 
         try:
             return await self._record.change(
