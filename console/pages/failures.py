@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.login.kept import Form, KeptForms
 from console.login.oidc import LoginFailed
-from console.pages.forms import NotOurForm, as_kept
+from console.pages.forms import KEY, NotOurForm, as_kept
 from console.pages.frame import Page, show
 from console.pages.reader import NotLoggedIn, frame_of, leads_to, login_path
 from shared.database import LOST
@@ -77,7 +77,8 @@ class Calm:
         except Exception as failure:
             if begun:
                 raise
-            await _unexpected(Request(scope), failure)(scope, receive, send)
+            answer = await _unexpected(Request(scope, receive), failure)
+            await answer(scope, receive, send)
 
 
 async def _not_logged_in(request: Request, failure: Exception) -> Response:
@@ -91,7 +92,7 @@ async def _not_logged_in(request: Request, failure: Exception) -> Response:
         await kept.keep(failure.was.by, as_kept(request, data))
     elif failure.was is None and any(data.get(name) for name in WORDS):
         request.state.form = data
-        return _failed(request, "logged_out", 401, fresh=True)
+        return await _failed(request, "logged_out", 401, fresh=True)
     if _is_partial(request):
         return _gone(request)
     return leads_to(login_path(str(data.get("page", "/"))))
@@ -99,14 +100,14 @@ async def _not_logged_in(request: Request, failure: Exception) -> Response:
 
 async def _not_our_form(request: Request, _: Exception) -> Response:
     """The form was rendered before the last login: show what it says, to be sent from here."""
-    return _failed(request, "old_form", 409, fresh=True)
+    return await _failed(request, "old_form", 409, fresh=True)
 
 
 async def _refused(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, Refusal)
     status = next(status for kind, status in _STATUS if isinstance(failure, kind))
     kind = {404: "not_found", 403: "not_allowed", 503: "unavailable"}.get(status, "refused")
-    return _failed(request, kind, status, failure.detail)
+    return await _failed(request, kind, status, failure.detail)
 
 
 async def _login_failed(_: Request, __: Exception) -> Response:
@@ -114,20 +115,20 @@ async def _login_failed(_: Request, __: Exception) -> Response:
 
 
 async def _no_such_page(request: Request, _: Exception) -> Response:
-    return _failed(request, "not_found", 404)
+    return await _failed(request, "not_found", 404)
 
 
 async def _database_away(request: Request, _: Exception) -> Response:
-    return _failed(request, "unavailable", 503)
+    return await _failed(request, "unavailable", 503)
 
 
-def _unexpected(request: Request, failure: Exception) -> Response:
+async def _unexpected(request: Request, failure: Exception) -> Response:
     route = str(getattr(request.scope.get("route"), "path", "unknown"))
     log.error("unexpected", kind=type(failure).__name__, route=route, exc_info=failure)
-    return _failed(request, "unexpected", 500)
+    return await _failed(request, "unexpected", 500)
 
 
-def _failed(
+async def _failed(
     request: Request, kind: str, status: int, detail: str = "", *, fresh: bool = False
 ) -> HTMLResponse:
     """One failure as everybody gets it; what was written comes back with it, under the same key.
@@ -138,15 +139,27 @@ def _failed(
     if _is_partial(request):
         page = FailurePage(frame=frame, kind=kind, detail=detail)
         return show("failure_line.html", page, status)
-    data: FormData | None = getattr(request.state, "form", None)
-    wrote = data is not None and any(data.get(name) for name in WORDS)
-    key = frame.key() if fresh or data is None else str(data.get("key", ""))
-    form = as_kept(request, data) if data is not None and wrote else None
-    return show(
-        "failure.html",
-        FailurePage(frame=frame, kind=kind, detail=detail, form=form, key=key),
-        status,
+    data = await _sent(request)
+    wrote = any(data.get(name) for name in WORDS)
+    page = FailurePage(
+        frame=frame,
+        kind=kind,
+        detail=detail,
+        form=as_kept(request, data) if wrote else None,
+        key=frame.key() if fresh else str(data.get(KEY, "")),
     )
+    return show("failure.html", page, status)
+
+
+async def _sent(request: Request) -> FormData:
+    """The form that was sent, also where it failed before anybody had read it."""
+    known: FormData | None = getattr(request.state, "form", None)
+    if known is not None or request.method != "POST":
+        return known or FormData()
+    try:
+        return await request.form()
+    except (RuntimeError, HTTPException):  # it was read in part, or is no form
+        return FormData()
 
 
 def _is_partial(request: Request) -> bool:
