@@ -17,7 +17,7 @@ from console.pages.reader import Reading, leads_to
 from console.pages.seen import Planned, Seen, Suggestion
 from services.people.application import Relationships
 from services.planning.application import Plans
-from shared.errors import NotAllowed
+from shared.errors import NotAllowed, NotFound
 from shared.http import Id, given
 
 router = APIRouter()
@@ -69,12 +69,14 @@ async def at_table(
     names: Annotated[Names, given(Names)],
     relationships: Annotated[Relationships, given(Relationships)],
 ) -> Table:
-    """The plan of that id, as far as the reader may see it."""
+    """The plan of that id, for the two who sit at it; nobody else finds it here."""
     tenant = reader.by.tenant
-    plan = await seen.plan(reader.by, id_)
     whose = await seen.is_about(reader.by, id_)
     relations = await relationships.relations_of(tenant, whose) if whose else []
     partner = next((r.partner for r in relations if r.lasts_at(reader.now)), None)
+    if reader.by.subject is None or reader.by.subject not in {whose, partner}:
+        raise NotFound
+    plan = await seen.plan(reader.by, id_)
     return Table(
         plan=plan,
         side="employee" if whose == reader.by.subject else "partner",
