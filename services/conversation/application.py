@@ -183,7 +183,7 @@ class Conversations:
             if moment <= command.at:
                 raise InThePast
             if moment > (last := after(command.at, [known.pause_longest], zone)):
-                raise PauseTooLong(f"until {last:%Y-%m-%d} at most: {PauseTooLong.__doc__}")
+                raise PauseTooLong(f"{PauseTooLong.__doc__} Until {last:%Y-%m-%d} is possible now.")
             known.pause(moment)
 
         return await self._answer(command, id_, decide, permit=permit)

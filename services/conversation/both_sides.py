@@ -12,6 +12,7 @@ from services.conversation.content import Side
 from services.conversation.domain import Conversation
 from services.conversation.drafts import Draft, Drafts, Place
 from services.conversation.notes import NOTICE
+from services.conversation.view import state_for
 from services.permission import Action, Permission, Resource
 from shared.errors import NotFound, RuleBroken
 from shared.eventstore.record import Answer, Command, Record
@@ -43,9 +44,10 @@ class BothSides:
         resource = Resource("conversation", known.person)
         await self._permission.require(command.by, "note", resource, command.at)
         if part == NOTE:
-            known.must_stand()
+            known.must_not_be("closed")
         else:
-            known.must_be_open(part)
+            known.must_not_be("concluded", "closed")
+            known.must_know(part)
         place = _place(command.by, known, part)
         version = await self._drafts.save(place, text, command.at, command.if_version)
         return {"question": part, "version": version}
@@ -134,13 +136,17 @@ class BothSides:
             standing = await self._permission.require(command.by, action, resource, command.at)
             sides.append("employee" if standing == "employee" else "partner")
 
+        def told(known: Conversation) -> dict[str, Any]:
+            more = describe(known) if describe else {}
+            return more | {"state": state_for(sides[-1], known)}
+
         return await self._record.change(
             Conversation,
             id_,
             command,
             lambda known: decide(known, sides[-1]),
             permit=permit,
-            describe=describe,
+            describe=told,
             creates=creates,
         )
 

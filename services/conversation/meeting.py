@@ -64,7 +64,7 @@ class MeetingUp(Opening):
         self, by: Side, partner: UUID | None, starts_at: datetime, duration: str, place: str | None
     ) -> None:
         """Set when and where to meet, or set it anew; the same again is nothing new."""
-        self.must_be_open()
+        self.must_be_open_to(by)
         if starts_at <= self.at:
             raise MeetingInThePast
         sequence = self.meeting.next_sequence
@@ -108,7 +108,7 @@ class MeetingUp(Opening):
 
     def claim_held(self, held_on: date) -> None:
         """The partner says that the meeting took place; only the employee's word makes it so."""
-        self.must_be_open()
+        self.must_be_open_to("partner")
         self._must_be_past(held_on)
         if self.meeting.claimed_on != held_on:
             self._claim_held(held_on=held_on)

@@ -35,7 +35,8 @@ class NoteTaking(Opening):
         self, by: Side, author: UUID, text: str, *, shared: bool, question: str | None = None
     ) -> None:
         """Write something down, for oneself or shared; about one question, or the whole."""
-        self.must_stand(*([question] if question else []))
+        self.must_not_be("closed")
+        self.must_know(*([question] if question else []))
         self._write_note(
             note=len(self.notes) + 1,
             by=by,

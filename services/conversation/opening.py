@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from eventsourcing.domain import event
 
-from services.conversation.content import Answer, Facet, Kind, Meeting, Note, Shown, State
+from services.conversation.content import Answer, Facet, Kind, Meeting, Note, Shown, Side, State
 from services.conversation.guides import asked_before
 from shared.errors import NotFound, RuleBroken
 from shared.eventstore.events import Chapter, Created, Words
@@ -19,6 +19,10 @@ FacetsInWords = Annotated[dict[str, Facet], msgspec.Meta(extra={"words": True, "
 
 class NotOpen(RuleBroken):
     """The conversation has ended; what was said stays as it is. A new round brings a new one."""
+
+
+class Resting(RuleBroken):
+    """The conversation rests for now; it goes on when the employee likes."""
 
 
 class QuestionUnknown(NotFound):
@@ -93,8 +97,13 @@ class Opening(Chapter):
             raise NotOpen
         self.must_know(*questions)
 
-    def must_stand(self, *questions: str) -> None:
-        """Refuse what needs a conversation that is going on or was concluded."""
-        if self.state in {"declined", "closed"}:
+    def must_be_open_to(self, side: Side) -> None:
+        """Refuse what isn't possible at the moment; a partner isn't told whether it was declined."""
+        if side == "partner" and self.state in {"paused", "declined"}:
+            raise Resting
+        self.must_be_open()
+
+    def must_not_be(self, *states: State) -> None:
+        """Refuse what is possible in all other states."""
+        if self.state in states:
             raise NotOpen
-        self.must_know(*questions)

@@ -40,7 +40,7 @@ class Sharing(Patience):
         self, questions: Names = None, facets: Names = None, direction: bool | None = None
     ) -> None:
         """Let the partner see what is recorded by now, or only what is named; also after the end."""
-        self.must_stand()
+        self.must_not_be("declined", "closed")
         selection = self._selection(questions, facets, direction)
         self.come_back()
         self._share(**selection, timestamp=self.at)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.conversation.content import Answer, Facet, Note, Part
+from services.conversation.content import Answer, Facet, Note, Part, Side
 from services.conversation.domain import Conversation
 from services.conversation.guides import Guide
 from services.conversation.look import Look
@@ -34,7 +34,7 @@ def view(
         "cycle": str(known.cycle),
         "round": known.round,
         "kind": known.kind,
-        "state": state_of(look),
+        "state": state_for("employee" if look.tells_patience else "partner", known),
         "resting": is_quiet(known),
         "resting_until": rfc3339(known.resting_until) if is_quiet(known) else None,
         "guide": known.guide,
@@ -61,11 +61,9 @@ def view(
     }
 
 
-def state_of(look: Look) -> str:
+def state_for(side: Side, known: Conversation) -> str:
     """The state; a partner isn't told whether somebody paused, declined or set something aside."""
-    if look.tells_patience:
-        return look.conversation.state
-    return "paused" if is_quiet(look.conversation) else look.conversation.state
+    return "paused" if side == "partner" and is_quiet(known) else known.state
 
 
 def is_quiet(known: Conversation) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from services.conversation.content import NotADuration
 from services.conversation.domain import NoDirection
 from services.conversation.meeting import MeetingInTheFuture, MeetingInThePast, NotScheduled
-from services.conversation.opening import NotOpen
+from services.conversation.opening import NotOpen, Resting
 from tests.examples import BEN, EVE, LATER, MONDAY, concluded, conversation
 from tests.given import given
 
@@ -149,6 +150,21 @@ def test_a_meeting_is_held_today_where_it_is_tomorrow_already() -> None:
     given(conversation()).at(evening).when(lambda c: c.claim_held(date(2026, 3, 3))).then(
         ("conversation.meeting_claimed", {"held_on": date(2026, 3, 3)})
     )
+
+
+@pytest.mark.parametrize("rest", [lambda c: c.pause(LATER), lambda c: c.decline()])
+def test_a_partner_waits_while_it_rests_and_is_not_told_what_for(rest: Any) -> None:
+    for act in (
+        lambda c: c.schedule("partner", BEN, LATER, "PT1H", None),
+        lambda c: c.claim_held(TODAY),
+    ):
+        given(conversation(), rest).when(act).refused(Resting)
+
+
+def test_an_employee_schedules_during_a_pause() -> None:
+    given(conversation(), lambda c: c.pause(LATER)).when(
+        lambda c: c.schedule("employee", BEN, LATER, "PT1H", None)
+    ).then(("conversation.meeting_scheduled", SCHEDULED | {"by": "employee", "sequence": 0}))
 
 
 def test_concluding_needs_a_direction_and_nothing_else() -> None:

@@ -42,7 +42,10 @@ def test_notes_may_be_written_after_the_conclusion() -> None:
     )
 
 
-def test_no_notes_are_written_about_a_conversation_that_was_declined() -> None:
+def test_notes_are_written_until_something_newer_takes_its_place() -> None:
     given(conversation(), lambda c: c.decline()).when(
+        lambda c: c.write_note("partner", BEN, "x", shared=False)
+    ).then(("conversation.note_written", {"note": 1, "by": "partner", "author": BEN, "text": "x"}))
+    given(conversation(), lambda c: c.close()).when(
         lambda c: c.write_note("partner", BEN, "x", shared=False)
     ).refused(NotOpen)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from shared.eventstore.record import Command
+from shared.principal import Principal
 from tests.conftest import Story
 from tests.years import Years, id_of
 
@@ -61,6 +63,11 @@ async def test_a_partner_sees_that_it_rests_and_never_what_for(years: Years, pat
     if body:
         assert shown["resting_until"] == "2027-03-01T09:00:00Z"
     assert all(q["state"] == "open" and q.get("until") is None for q in shown["questions"])
+    note = {"text": "x", "shared": False}
+    written = await years.ben.post(f"{years.conversation}/notes", json=note)
+    assert (written.status_code, written.json()["state"]) == (201, "paused")
+    draft = await years.ben.put(f"{years.conversation}/drafts/energy", json={"text": "x"})
+    assert draft.status_code == 200
     await years.read_models()
     params = {"person": "ana"}
     listed = (await years.ben.get("/v1/conversations", params=params)).json()["items"]
@@ -253,3 +260,23 @@ async def test_an_earlier_partner_keeps_seeing_own_notes_and_nothing_else(years:
     assert (await years.told(years.eve, f"{years.conversation}/notes"))["items"] == []
     never = years.door("partner", "zoe")
     assert (await never.get(f"{years.conversation}/notes")).status_code == 404
+
+
+async def test_of_whom_was_forgotten_nothing_is_shown_and_nothing_more_is_kept(
+    years: Years,
+) -> None:
+    await answer_some(years)
+    await years.ana.post(f"{years.conversation}:share")
+    dpo = Principal(years.tenant, frozenset({"dpo"}), "dpo")
+    command = Command(by=dpo, at=years.house.record.clock.now())
+    await years.house.people.erase_person(command, "ana")
+    for client in (years.ana, years.ben):
+        shown = await client.get(years.conversation)
+        assert shown.status_code == 200
+        assert "my impact" not in shown.text
+    for client, method, path, body in (
+        (years.ana, "PUT", "/answers/energy", {"text": "more"}),
+        (years.ben, "POST", "/notes", {"text": "more", "shared": False}),
+    ):
+        refused = await client.request(method, f"{years.conversation}{path}", json=body)
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/words-erased")
