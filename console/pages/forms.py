@@ -105,12 +105,9 @@ class Posted:
     def is_good(self) -> bool:
         return not self.problems
 
-    async def once(self, act: Callable[[Command], Awaitable[Answer]], step: str = "") -> bool:
-        """Do it, unless this very form has done it; False where a rule refused, which is then a problem.
-
-        `step` tells apart what one form does one after another.
-        """
-        command = self.command(step)
+    async def once(self, act: Callable[[Command], Awaitable[Answer]]) -> bool:
+        """Do it, unless this very form has done it; False where a rule refused: then a problem."""
+        command = self.command()
         try:
             if await self.record.answered(command) is None:
                 await act(command)
@@ -128,11 +125,11 @@ class Posted:
             if written := self.text("kept"):
                 await self.kept.let_go(self.reader.by, UUID(written))
 
-    def command(self, step: str = "") -> Command:
+    def command(self) -> Command:
         """What the form asks for, in the reader's name."""
         by = self.reader.by
         filled = "\0".join(f"{name}\0{value}" for name, value in self.data.multi_items())
-        print_ = self.record.vault.fingerprint(self.path.encode(), step.encode(), filled.encode())
+        print_ = self.record.vault.fingerprint(self.path.encode(), filled.encode())
         key = f"form-{self.text(KEY).partition('.')[0]}-{print_.hex()[:24]}"
         return Command(by=by, at=self.record.clock.now(), asked=Asked(by.actor, key, print_))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 
 from console.login.kept import KeptForms
 from console.pages.frame import Page, show
@@ -45,16 +45,15 @@ async def home(
     way = await ways.of(reader.by, reader.now)
     going_on = way and way.conversation and way.conversation.goes_on and way.conversation.id
     drafts = await seen.drafts(reader.by, going_on) if going_on else {}
-    return _shown(
-        HomePage(
-            frame=reader.frame,
-            way=way,
-            partner=await names.of(reader.by.tenant, way.progress.partner) if way else None,
-            drafts=frozenset(drafts),
-            hands_over=way is not None and _may_hand_over(reader),
-            kept=len(await kept.kept_for(reader.by)),
-        )
+    page = HomePage(
+        frame=reader.frame,
+        way=way,
+        partner=await names.of(reader.by.tenant, way.progress.partner) if way else None,
+        drafts=frozenset(drafts),
+        hands_over=way is not None and _may_hand_over(reader),
+        kept=len(await kept.kept_for(reader.by)),
     )
+    return show("home.html", page)
 
 
 def _may_hand_over(reader: Reader) -> bool:
@@ -62,7 +61,3 @@ def _may_hand_over(reader: Reader) -> bool:
     relations = reader.person.relations if reader.person else []
     last = relations[-1] if len(relations) > 1 else None
     return last is not None and last.until is None and last.handover is None
-
-
-def _shown(page: HomePage) -> HTMLResponse:
-    return show("home.html", page)

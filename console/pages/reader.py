@@ -72,6 +72,8 @@ async def reading(
         raise NotLoggedIn(session)
     by = session.by
     person = await record.load(Person, by.tenant, by.subject) if by.subject else None
+    if person is not None and person.erased:
+        raise NotLoggedIn(None)
     now = record.clock.now()
     reader = Reader(by, session, person, _frame(request, session, person, now), now)
     request.state.frame = reader.frame

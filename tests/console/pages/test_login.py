@@ -16,6 +16,7 @@ from console.embedded.children import free_port
 from console.login.pages import inward
 from console.login.providers import read_providers
 from console.login.sessions import Sessions
+from shared.eventstore.record import Command
 from shared.principal import Principal
 from shared.settings import Settings
 from shared.tokens import Issuer
@@ -206,6 +207,15 @@ async def test_after_logging_out_the_cookie_opens_nothing(
     async with browser_of(site) as client:
         client.cookies.set("cairn", secret)
         await client.post("/logout", headers=FROM_US)
+        client.cookies.set("cairn", secret)
+        assert (await client.get("/")).headers["location"] == "/login?next=/"
+
+
+async def test_whoever_was_erased_is_nobody_here(story: Story, site: Site, tenant: str) -> None:
+    secret = await site.cookie(tenant, "ana", "employee")
+    dpo = Principal(tenant, frozenset({"dpo"}), "dpo")
+    await story.house.people.erase_person(Command(dpo, story.house.record.clock.now()), "ana")
+    async with browser_of(site) as client:
         client.cookies.set("cairn", secret)
         assert (await client.get("/")).headers["location"] == "/login?next=/"
 
