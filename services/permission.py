@@ -90,24 +90,19 @@ def decide(
     return Decision(allowed[0], True, most if in_table else "all", case.why(allowed[0]))
 
 
-def reaches(thing: Resource, partner: UUID, relations: Iterable[Relation]) -> bool:
-    """Whether a thing was put before somebody: in their own time as the partner, or by hand-over.
+def reaches(thing: Resource, present: Relation, relations: Iterable[Relation]) -> bool:
+    """Whether a thing was put before a partner: in any of their times, or by hand-over in this one.
 
     What was shown while nobody was the partner is for whoever is named next.
     """
-    if thing.shown is None:
-        return True
-    in_order = sorted(relations, key=lambda relation: relation.since)
-    addressees = (_addressee(moment, in_order) for moment in thing.shown)
-    return _is_handed(thing, _handover_to(partner, in_order)) or partner in addressees
+    return _is_shown(thing, present.partner, relations) or _is_handed(thing, present.handover)
 
 
 def reaches_partner(thing: Resource, relations: Iterable[Relation], at: datetime) -> bool:
     """Whether the partner of a moment sees it; where there is none, whether the next one will."""
     known = [relation for relation in relations if relation.since <= at]
-    present = [relation.partner for relation in known if relation.lasts_at(at)]
-    if present:
-        return any(reaches(thing, partner, known) for partner in present)
+    if present := [relation for relation in known if relation.lasts_at(at)]:
+        return any(reaches(thing, relation, known) for relation in present)
     return any(_addressee(moment, known) is None for moment in thing.shown or ())
 
 
@@ -121,6 +116,18 @@ class Sight:
 
     def decide(self, action: Action, thing: Resource) -> Decision:
         return decide(self.by, action, thing, self.ties, self.at)
+
+    def require(self, action: Action, thing: Resource) -> Standing:
+        """Answer the standing in which it is allowed.
+
+        Raises `NotFound` for what the caller may not know of, `NotAllowed` for what it may not do.
+        """
+        decision = self.decide(action, thing)
+        if decision.standing is not None:
+            return decision.standing
+        if thing.person is not None and not decision.known:
+            raise NotFound
+        raise NotAllowed
 
     def fields(self, thing: Resource) -> Fields:
         """How much of it may be read."""
@@ -140,16 +147,8 @@ class Permission:
     async def require(
         self, by: Principal, action: Action, thing: Resource, at: datetime
     ) -> Standing:
-        """Answer the standing in which it is allowed.
-
-        Raises `NotFound` for what the caller may not know of, `NotAllowed` for what it may not do.
-        """
-        decision = (await self.sight(by, thing.person, at)).decide(action, thing)
-        if decision.standing is not None:
-            return decision.standing
-        if thing.person is not None and not decision.known:
-            raise NotFound
-        raise NotAllowed
+        """Answer the standing in which it is allowed; raises as `Sight.require` does."""
+        return (await self.sight(by, thing.person, at)).require(action, thing)
 
     async def sight(self, by: Principal, person: UUID | None, at: datetime) -> Sight:
         """What a caller goes by who looks at what belongs to a person."""
@@ -195,11 +194,16 @@ class _Case:
             return []
         return [relation for relation in self.relations if relation.partner == self.by.subject]
 
+    @cached_property
+    def present(self) -> list[Relation]:
+        """The one of them that lasts."""
+        return [relation for relation in self.mine if relation.lasts_at(self.at)]
+
     @property
     def partnership(self) -> Standing:
-        if not any(relation.lasts_at(self.at) for relation in self.mine):
+        if not self.present:
             return "earlier_partner"
-        reached = reaches(self.thing, self.mine[0].partner, self.relations)
+        reached = any(reaches(self.thing, relation, self.relations) for relation in self.present)
         return "partner" if reached else "new_partner"
 
     @property
@@ -236,8 +240,7 @@ class _Case:
 
     @property
     def plan_handed_over(self) -> bool:
-        handover = _handover_to(self.mine[0].partner, self.mine)
-        return handover is not None and handover.choice == "plan"
+        return any(r.handover is not None and r.handover.choice == "plan" for r in self.present)
 
     @property
     def requested(self) -> bool:
@@ -258,17 +261,15 @@ class _Case:
 
     def why(self, standing: Standing) -> str:
         """The ground on which it is allowed, as a code."""
-        if standing in {"auditor", "dpo"} and (self.case or self.requested):
+        if (standing == "auditor" and self.case) or (standing == "dpo" and self.requested):
             return "case" if standing == "auditor" else "access_request"
+        if standing == "partner":
+            shown = _is_shown(self.thing, self.mine[0].partner, self.relations)
+            return "partner" if shown else "handed_over"
         grounds = {"new_partner": "handed_over", "earlier_partner": "own"}
         if self.thing.kind == "promise":
             grounds = {"new_partner": "open_promise", "earlier_partner": "own_promise"}
-        shown = self.thing.shown is None or any(
-            relation.lasts_at(moment) for relation in self.mine for moment in self.thing.shown
-        )
-        return grounds.get(
-            standing, "handed_over" if standing == "partner" and not shown else standing
-        )
+        return grounds.get(standing, standing)
 
     @property
     def why_not(self) -> str:
@@ -277,10 +278,9 @@ class _Case:
         return "not_shown" if self.thing.shown == () else "not_granted"
 
 
-def _handover_to(partner: UUID, relations: Iterable[Relation]) -> Handover | None:
-    """What somebody was last handed over, in any of their times as the partner."""
-    chosen = [r.handover for r in relations if r.partner == partner and r.handover is not None]
-    return max(chosen, key=lambda handover: handover.at, default=None)
+def _is_shown(thing: Resource, partner: UUID, relations: Iterable[Relation]) -> bool:
+    in_order = sorted(relations, key=lambda relation: relation.since)
+    return thing.shown is None or any(_addressee(m, in_order) == partner for m in thing.shown)
 
 
 def _is_handed(thing: Resource, handover: Handover | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from services.access import Artefact
@@ -89,7 +90,7 @@ class Look:
         """Whether the conversation partner of today sees it."""
         return reaches_partner(self._thing(part), self.relations, self.sight.at)
 
-    @property
+    @cached_property
     def _patience(self) -> str:
         return self.sight.fields(Resource("patience", self.conversation.person))
 

@@ -105,9 +105,9 @@ class ConversationReader:
         return told, method_of(appointment)
 
     async def _look(self, by: Principal, id_: UUID) -> Look:
-        known = await self._load(by.tenant, id_)
-        await self._permission.require(by, "read", _whole(known), known.at)
-        return await self._look_at(by, known)
+        look = await self._look_at(by, await self._load(by.tenant, id_))
+        look.sight.require("read", _whole(look.conversation))
+        return look
 
     async def _look_at(self, by: Principal, known: Conversation) -> Look:
         sight = await self._permission.sight(by, known.person, known.at)

@@ -72,6 +72,7 @@ class Pair(RuleBasedStateMachine):
         if self.partner is not None:
             last = self.relations[-1]
             self.relations[-1] = Relation(last.partner, last.since, self.now, last.handover)
+        self.handed.clear()  # a hand-over is for as long as the relation lasts
         if partner is not None:
             self.relations.append(Relation(partner, self.now))
             for meant in self.meant_for.values():
@@ -341,8 +342,8 @@ class Planning(Pair):
     def sees_whole(self, person: UUID) -> bool:
         if person != self.partner:
             return False
-        mine = [r.handover for r in self.relations if r.partner == person and r.handover]
-        handed = bool(mine) and mine[-1].choice == "plan_and_answers"
+        handover = self.relations[-1].handover
+        handed = handover is not None and handover.choice == "plan_and_answers"
         meant = self.meant_for.get(WHOLE, set())
         return person in meant or (handed and bool(meant))
 

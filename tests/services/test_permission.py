@@ -205,7 +205,7 @@ def test_what_is_shown_while_nobody_is_the_partner_is_for_the_next_one() -> None
     meanwhile = (CHANGE + timedelta(days=3),)
     later = NOW + timedelta(days=1)
     answer = thing("answer", shown=meanwhile)
-    assert decide(WHO["new"], "read", answer, gap, later).allowed
+    assert decide(WHO["new"], "read", answer, gap, later).reason == "partner"
     assert reaches_partner(answer, (BENS,), NOW)
     assert not reaches_partner(thing("answer", shown=THEN), (BENS,), NOW)
 

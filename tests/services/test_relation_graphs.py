@@ -60,6 +60,9 @@ class Reference:
                 if None in held:
                     held.remove(None)
                     held.add(who)
+        if who != self.partner:
+            self.handed.clear()
+            self.plan_handed.clear()
         self.partner = who
 
     def sees_answer(self, person: UUID) -> bool:
