@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help install up demo test check bench prove lock clean
+.PHONY: help install chromium up demo test check bench prove words lock clean
 
 help:            ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -32,7 +32,13 @@ check: install   ## style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-test: check      ## everything that can fail
+chromium:        ## find the browser for the tests of pages, or install it where that may be done
+	@command -v chromium >/dev/null || test -x "$$CAIRN_CHROMIUM" || \
+	  { echo "Installing Chromium for the tests of pages" >&2; \
+	    apt-get update -qq >&2 && apt-get install -y -qq chromium >&2; } || \
+	  { echo "The tests of pages need Chromium: apt-get install chromium, or name one in CAIRN_CHROMIUM" >&2; exit 1; }
+
+test: check chromium ## everything that can fail
 	$(BIN)/pytest $(ARGS)
 
 bench: install   ## figures, each beside what it is compared with
@@ -41,6 +47,9 @@ bench: install   ## figures, each beside what it is compared with
 prove: install   ## the promises in their long form, about half an hour; writes docs/proofs.md
 	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/shared/eventstore/test_ledger.py \
 	  tests/services/cycles/test_property.py $(ARGS)
+
+words: install   ## bring the catalogues of the pages up to date
+	$(BIN)/python -m console.words
 
 lock: install    ## choose the newest versions anew
 	$(BIN)/python -m pip install --quiet uv

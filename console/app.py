@@ -10,10 +10,12 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.types import Receive, Scope, Send
 
 from console.bootstrap import House, build
 from console.mail import links, mailbox
 from console.ops import FromTheUi, codec_server, runbook
+from console.pages.site import create_site, provide_pages
 from services.audit.api import router as audit
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline
@@ -57,13 +59,21 @@ SERVICES = {
     "audit": audit,
 }
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+CONSOLE = "console"
 _LARGEST_BODY = 512 * 1024
+_OF_THE_API = ("/v1/", "/scim/", "/docs", "/openapi.json")
 
 health = APIRouter(include_in_schema=False)
 
 
 def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> FastAPI:
-    """The application with all services, or with the chosen ones."""
+    """The application with all services of the API, or with the chosen parts.
+
+    `console` is the pages, `all` is everything.
+    """
+    parts = services or tuple(SERVICES)
+    if "all" in parts:
+        parts = (*SERVICES, CONSOLE)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -72,7 +82,10 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
         except Exception as failure:
             app.state.failure = failure
             raise
-        app.state.given = provide(house, Issuer.of_file(settings.issuer_path), settings)
+        issuer = Issuer.of_file(settings.issuer_path)
+        app.state.given = provide(house, issuer, settings)
+        if CONSOLE in parts:
+            app.state.given |= provide_pages(house, settings, issuer)
         yield
         await house.close()
 
@@ -94,9 +107,24 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
         app.add_middleware(FromTheUi, origin=settings.temporal_ui_url)
         if settings.smtp_host is None:
             app.include_router(mailbox)
-    for name in services or SERVICES:
-        app.include_router(SERVICES[name])
+    for name in parts:
+        if name in SERVICES:
+            app.include_router(SERVICES[name])
+    if CONSOLE in parts:
+        _add_pages(app, create_site(settings))
     return app
+
+
+def _add_pages(app: FastAPI, site: FastAPI) -> None:
+    """Let the pages answer whatever the API doesn't know, but for addresses that would be its own."""
+    site.state = app.state
+    unknown_to_the_api = app.router.default
+
+    async def otherwise(scope: Scope, receive: Receive, send: Send) -> None:
+        of_the_api = scope["type"] != "http" or scope["path"].startswith(_OF_THE_API)
+        await (unknown_to_the_api if of_the_api else site)(scope, receive, send)
+
+    app.router.default = otherwise
 
 
 def provide(house: House, issuer: Issuer, settings: Settings) -> dict[type, Any]:

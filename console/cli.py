@@ -68,7 +68,7 @@ def demo(
 
 @app.command
 def serve(
-    role: Literal["api", "worker", "relay"],
+    role: Literal["api", "console", "worker", "relay"],
     *,
     services: str = "",
     data_dir: DataDir = None,
@@ -78,7 +78,7 @@ def serve(
     Parameters
     ----------
     services
-        For the api: only these, separated by commas.
+        For the api: only these, separated by commas; `all` serves the pages beside it.
     """
     from console import serving
 

@@ -25,15 +25,17 @@ log = structlog.get_logger("cairn.serving")
 
 
 def serve(role: str, settings: Settings, services: tuple[str, ...] | None) -> None:
-    """Serve `api`, `worker` or `relay`; returns after SIGTERM or SIGINT."""
+    """Serve `api`, `console`, `worker` or `relay`; returns after SIGTERM or SIGINT."""
     set_up(role, settings.log_level)
     if role == "api":
-        serve_api(settings, services)
+        serve_http(settings, services, settings.api_port)
+    elif role == "console":
+        serve_http(settings, ("console",), settings.console_port)
     else:
         uvloop.run({"worker": serve_worker, "relay": serve_relay}[role](settings))
 
 
-def serve_api(settings: Settings, services: tuple[str, ...] | None) -> None:
+def serve_http(settings: Settings, services: tuple[str, ...] | None, port: int) -> None:
     """Serve HTTP; raises what kept it from starting."""
     import uvicorn
 
@@ -51,7 +53,7 @@ def serve_api(settings: Settings, services: tuple[str, ...] | None) -> None:
     )
     server = uvicorn.Server(config)
     with contextlib.suppress(SystemExit):  # what it exits with says less than the failure itself
-        server.run(sockets=[_listen(settings.api_host, settings.api_port)])
+        server.run(sockets=[_listen(settings.api_host, port)])
     if not server.started:
         raise app.state.failure
 
@@ -61,7 +63,8 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), backlog=2048)
     except OSError as busy:
         raise CannotStart(
-            f"Port {port} of {host} can't be used ({busy.strerror}); set CAIRN_API_PORT to another.",
+            f"Port {port} of {host} can't be used ({busy.strerror}); set CAIRN_API_PORT, or"
+            " CAIRN_CONSOLE_PORT for the console, to another.",
             code=4,
         ) from None
 

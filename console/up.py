@@ -159,7 +159,8 @@ class Up:
 
     def _spawn(self, role: str) -> subprocess.Popen[bytes]:
         log = self._dir / "logs" / f"{role}.log"
-        return spawn([*_CAIRN, "serve", role], log, environment=self._environment())
+        parts = ["--services", "all"] if role == "api" else []
+        return spawn([*_CAIRN, "serve", role, *parts], log, environment=self._environment())
 
     def _restarter(self, role: str) -> Callable[[], Awaitable[subprocess.Popen[bytes]]]:
         async def restart() -> subprocess.Popen[bytes]:
@@ -236,6 +237,7 @@ class Up:
             "CAIRN_API_HOST": self._wanted.host,
             "CAIRN_API_PORT": str(self._wanted.port),
             "CAIRN_PUBLIC_URL": self._api_url,
+            "CAIRN_CONSOLE_URL": self._api_url,
         }
 
     @property
@@ -263,11 +265,13 @@ class Up:
         """`cairn.json`, written whole or not at all, readable for this user only."""
         state: dict[str, Any] = {
             "api_url": self._api_url,
+            "console_url": self._api_url,
             "temporal_address": self._temporal_address,
             "temporal_ui_url": self._ui_url,
             "database_url": self._database_url,
             "pids": {"supervisor": os.getpid()}
-            | {name: watched.child.pid for name, watched in self._watched.items()},
+            | {name: watched.child.pid for name, watched in self._watched.items()}
+            | {"console": self._watched["api"].child.pid},
         }
         fresh = self._dir / "cairn.json.new"
         fresh.touch(mode=0o600)
@@ -277,6 +281,7 @@ class Up:
     def _say_what_next(self) -> None:
         where = "" if self._settings.data_dir == Path(".cairn") else f" --data-dir {self._dir}"
         say(f"""
+  Console        {self._api_url}
   API            {self._api_url}/docs
   Temporal       {self._ui_url}
   Mail           {self._mail}

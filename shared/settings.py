@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(BaseSettings):
@@ -24,6 +27,11 @@ class Settings(BaseSettings):
     api_host: str = Field("127.0.0.1", description="address that the API listens on")
     api_port: int = Field(8000, description="port that the API listens on")
     public_url: str = Field("http://127.0.0.1:8000", description="how others reach the API")
+    console_url: str | None = Field(None, description="how people reach the pages; as public_url")
+    console_port: int = Field(8001, description="port of `cairn serve console`")
+    logins_file: Path | None = Field(None, description="TOML: where the pages let people log in")
+    session_idle: str = Field("PT2H", description="a session ends without a sign of life for that")
+    session_longest: str = Field("PT12H", description="a session ends after that in any case")
     root_key_file: Path | None = Field(None, description="file with the root key, 64 hex digits")
     smtp_host: str | None = Field(
         None, description="mail server; without one mail is kept in files"
@@ -65,6 +73,22 @@ class Settings(BaseSettings):
     def issuer_path(self) -> Path:
         """The private key of the development issuer, on one machine."""
         return self.data_dir / "secrets" / "issuer.json"
+
+    @property
+    def pages_url(self) -> str:
+        """Where the pages are; on one machine beside the API."""
+        return (self.console_url or self.public_url).rstrip("/")
+
+    @property
+    def pages_are_secure(self) -> bool:
+        return self.pages_url.startswith("https://")
+
+    @property
+    def may_log_in_by_itself(self) -> bool:
+        """Whether development logins are open: on loopback, where no identity provider is named."""
+        host = urlsplit(self.pages_url).hostname
+        loopback = host in LOOPBACK and self.api_host in LOOPBACK
+        return loopback and self.logins_file is None and self.oidc_issuer is None
 
     def required_database_url(self) -> str:
         """The database's URL, or `LookupError` with what to do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _SENTENCES = {
@@ -110,8 +111,10 @@ _SENTENCES = {
 }
 
 TOPICS = frozenset(_SENTENCES)
+TEMPLATES: Mapping[str, str] = _SENTENCES
+"""The sentences by topic, for those who translate them."""
 
 
-def sentence_of(topic: str, facts: dict[str, Any]) -> str:
-    """What happened, in one English sentence without a name or a word of anybody's."""
-    return _SENTENCES.get(topic, topic).format_map(facts) + "."
+def sentence_of(topic: str, facts: dict[str, Any], translate: Callable[[str], str] = str) -> str:
+    """What happened, in one sentence without a name or a word of anybody's; in English by itself."""
+    return translate(_SENTENCES.get(topic, topic)).format_map(facts) + "."

@@ -17,6 +17,8 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from console.embedded.children import free_port
+
 ROOT = Path(__file__).parents[2]
 CAIRN = [sys.executable, "-m", "console.cli"]
 FAST = {
@@ -58,7 +60,7 @@ class Running:
         return found
 
     def kill_everything(self) -> None:
-        for pid in self.state["pids"].values():
+        for pid in set(self.state["pids"].values()):
             os.kill(pid, signal.SIGKILL)
         assert self.process is not None
         self.process.wait()
@@ -282,6 +284,38 @@ def test_reconciling_finds_nothing_and_rebuilding_is_harmless_while_all_runs(
     assert "workflows run" in again.stderr
 
 
+def told_until(process: subprocess.Popen[str], mark: str) -> list[str]:
+    """What a process says until it has said this."""
+    assert process.stderr is not None
+    told: list[str] = []
+    while not told or mark not in told[-1]:
+        told.append(process.stderr.readline())
+        assert told[-1], "it ended before"
+    return told
+
+
+def test_the_pages_are_served_beside_the_api_and_by_themselves(running: Running) -> None:
+    both = running.state["console_url"]
+    assert "Come in" in httpx2.get(both, follow_redirects=True).text
+    assert httpx2.get(f"{both}/v1/people").status_code == 401
+    port = free_port()
+    alone = clean() | {
+        "CAIRN_DATABASE_URL": running.state["database_url"],
+        "CAIRN_CONSOLE_PORT": str(port),
+        "CAIRN_CONSOLE_URL": f"http://127.0.0.1:{port}",
+    }
+    command = [*CAIRN, "serve", "console", "--data-dir", str(running.folder)]
+    serving = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=ROOT, env=alone)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        until(lambda: answers(f"{url}/readyz"))
+        assert "Come in" in httpx2.get(url, follow_redirects=True).text
+        assert httpx2.get(f"{url}/v1/people").status_code == 404
+    finally:
+        serving.terminate()
+        assert serving.wait(20) in {0, -signal.SIGTERM}
+
+
 def test_the_demo_fills_a_company_once(tmp_path: Path) -> None:
     running = Running(tmp_path / "data")
     for _ in range(2):
@@ -290,8 +324,11 @@ def test_the_demo_fills_a_company_once(tmp_path: Path) -> None:
         running.process = subprocess.Popen(
             command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=clean()
         )
-        assert running.process.stderr is not None
-        until(lambda: "Auditor" in running.process.stderr.readline())  # type: ignore[union-attr]
+        told = told_until(running.process, "Auditor")
+        link = next(line.strip() for line in told if "/login/link/" in line)
+        with httpx2.Client(follow_redirects=True) as visitor:
+            assert "Your career conversation" in visitor.get(link).text
+            assert "This link has been used" in httpx2.get(link, follow_redirects=True).text
         with running.caller("demo", "hr") as hr:
             until(lambda at=hr: len(at.get("/v1/cycles?limit=200").json()["items"]) == 18)
             assert len(hr.get("/v1/people?limit=200").json()["items"]) == 24
@@ -310,7 +347,7 @@ def test_servers_that_are_given_are_used_instead(running: Running, tmp_path: Pat
     )
     until(lambda: (tmp_path / "cairn.json").exists() or up.poll() is not None)
     state = json.loads((tmp_path / "cairn.json").read_text())
-    assert set(state["pids"]) == {"supervisor", "api", "worker", "relay"}
+    assert set(state["pids"]) == {"supervisor", "api", "console", "worker", "relay"}
     assert state["database_url"] == servers["CAIRN_DATABASE_URL"]
     up.send_signal(signal.SIGTERM)
     assert "given by CAIRN_DATABASE_URL" in up.communicate(timeout=30)[1]
