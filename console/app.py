@@ -9,12 +9,16 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from console.bootstrap import House, build
+from console.issuers import issuer_of
 from services.audit.api import router as audit
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline
+from services.clients.api import router as clients
+from services.clients.application import Clients
+from services.clients.readmodel import ClientList
+from services.clients.verifier import ApiKeys
 from services.conversation.api import router as conversation
 from services.conversation.application import Conversations
 from services.conversation.readmodel import ConversationList
@@ -28,13 +32,16 @@ from services.permission import Permission
 from services.planning.api import router as planning
 from services.planning.application import Plans
 from services.planning.readmodel import PlanList
+from shared.authentication import Authentication
 from shared.database import LOST
 from shared.eventstore.keys import Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
-from shared.problems import SizeLimit, install, problem
+from shared.habits import Habits, SizeLimit
+from shared.limits import Limits
+from shared.problems import NOT_READY, install, problem
 from shared.settings import Settings
-from shared.tokens import Issuer
+from shared.tokens import Verifier
 
 SERVICES = {
     "people": people,
@@ -42,8 +49,10 @@ SERVICES = {
     "conversation": conversation,
     "planning": planning,
     "audit": audit,
+    "clients": clients,
 }
 _LARGEST_BODY = 512 * 1024
+_LARGER_BODIES: dict[str, int] = {}
 
 health = APIRouter(include_in_schema=False)
 
@@ -54,11 +63,14 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         try:
+            issuer = issuer_of(settings)
             house = await build(settings)
         except Exception as failure:
             app.state.failure = failure
             raise
-        app.state.given = provide(house, Issuer.of_file(settings.issuer_path))
+        app.state.given = provide(
+            house, issuer, Limits(settings.limit_people, settings.limit_machines)
+        )
         yield
         await house.close()
 
@@ -70,18 +82,19 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
         strict_content_type=False,
     )
     install(app)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=_LARGEST_BODY)
-    app.add_middleware(SizeLimit, largest=_LARGEST_BODY)
+    app.add_middleware(SizeLimit, largest=_LARGEST_BODY, larger=_LARGER_BODIES)
+    app.add_middleware(Habits)
     app.include_router(health)
     for name in services or SERVICES:
         app.include_router(SERVICES[name])
     return app
 
 
-def provide(house: House, issuer: Issuer) -> dict[type, Any]:
+def provide(house: House, issuer: Verifier, limits: Limits | None = None) -> dict[type, Any]:
     """What routes ask for, by its class."""
     return {
-        Issuer: issuer,
+        Authentication: Authentication([ApiKeys(house.record), issuer], house.record.vault),
+        Limits: limits or Limits(0, 0),
         Record: house.record,
         Vault: house.record.vault,
         Permission: house.permission,
@@ -90,10 +103,12 @@ def provide(house: House, issuer: Issuer) -> dict[type, Any]:
         Conversations: house.conversations,
         Plans: house.plans,
         Audit: house.audit,
+        Clients: house.clients,
         Roster: house.roster,
         CycleList: house.cycle_list,
         ConversationList: house.conversation_list,
         PlanList: house.plan_list,
+        ClientList: house.client_list,
         Timeline: house.timeline,
         Ledger: house.ledger,
     }
@@ -112,7 +127,7 @@ async def readyz(request: Request) -> Response:
     try:
         await record.pool.fetchval("SELECT 1", timeout=2)
     except LOST:
-        return problem(503, "not-ready", "The database can't be reached.")
+        return problem(*NOT_READY)
     return JSONResponse({"status": "ready"})
 
 

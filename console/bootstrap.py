@@ -10,6 +10,8 @@ import asyncpg
 from console.registry import REGISTRY
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline
+from services.clients.application import Clients
+from services.clients.readmodel import ClientList
 from services.conversation.application import Conversations
 from services.conversation.readmodel import ConversationList
 from services.cycles.application import Cycles
@@ -41,10 +43,12 @@ class House:
     conversations: Conversations
     plans: Plans
     audit: Audit
+    clients: Clients
     roster: Roster
     cycle_list: CycleList
     conversation_list: ConversationList
     plan_list: PlanList
+    client_list: ClientList
     timeline: Timeline
     ledger: Ledger
 
@@ -63,6 +67,7 @@ class House:
             self.cycle_list,
             self.conversation_list,
             self.plan_list,
+            self.client_list,
             self.timeline,
         )
         return Follower(self.record, name, apply=[kept.apply for kept in lists])
@@ -102,10 +107,12 @@ def furnish(record: Record) -> House:
         conversations=Conversations(record, permission),
         plans=Plans(record, permission),
         audit=Audit(record, permission),
+        clients=Clients(record, permission),
         roster=Roster(record),
         cycle_list=CycleList(record),
         conversation_list=ConversationList(record),
         plan_list=PlanList(record),
+        client_list=ClientList(record),
         timeline=Timeline(record),
         ledger=Ledger(record),
     )

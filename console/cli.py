@@ -28,6 +28,10 @@ audit = App(name="audit", help="What happened, as it was recorded.")
 app.command(audit)
 rebuild = App(name="rebuild", help="Drop what can be derived, and derive it again from the record.")
 app.command(rebuild)
+tenants = App(name="tenant", help="The companies whose careers are recorded here.")
+app.command(tenants)
+clients = App(name="client", help="Machines that use the API with keys of their own.")
+app.command(clients)
 keys = App(name="keys", help="The keys that words are under, and those that sign the ledger.")
 app.command(keys)
 
@@ -117,6 +121,38 @@ def token(
 
     settings = _running(_settings(data_dir))
     print(asyncio.run(issue_token(settings, tenant, role, person, ttl)))  # noqa: T201 - data
+
+
+@tenants.command(name="create")
+def create_tenant(tenant: str, *, data_dir: DataDir = None) -> None:
+    """Make a tenant where it isn't there yet; its people come with tokens of their issuer."""
+    from console.commands.doors import create_tenant as create
+
+    asyncio.run(create(_running(_settings(data_dir)), tenant))
+    say(f"tenant {tenant} is there")
+
+
+@clients.command(name="create")
+def create_client(
+    *,
+    tenant: str,
+    name: str,
+    role: list[str],
+    data_dir: DataDir = None,
+) -> None:
+    """Let a machine in and print its API key, which is shown this once.
+
+    Parameters
+    ----------
+    name
+        What the record calls the machine from then on, such as workday.
+    role
+        platform, hr, auditor, ops or admin; may be given more than once.
+    """
+    from console.commands.doors import create_client as create
+
+    settings = _running(_settings(data_dir))
+    print(asyncio.run(create(settings, tenant, name, role)))  # noqa: T201 - data
 
 
 @audit.command

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from services.audit import readmodel as audit
+from services.clients import readmodel as clients
 from services.conversation import readmodel as conversation
 from services.cycles import readmodel as cycles
 from services.people import readmodel as people
@@ -14,7 +15,7 @@ from services.planning import readmodel as planning
 from shared.database import READ_MODELS
 from shared.eventstore.migrations import migrate as migrate_record
 
-_READ_MODELS = (people, cycles, conversation, planning, audit)
+_READ_MODELS = (people, cycles, conversation, planning, audit, clients)
 
 _GUARD = """
 DO $$

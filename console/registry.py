@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.clients.domain import ApiClient
 from services.conversation.domain import Conversation
 from services.cycles.domain import Cycle
 from services.cycles.policy import Policy
@@ -9,5 +10,5 @@ from services.people.domain import Person
 from services.planning.domain import Plan
 from shared.eventstore.events import Registry
 
-AGGREGATES = (Person, Policy, Cycle, Conversation, Plan)
+AGGREGATES = (Person, Policy, Cycle, Conversation, Plan, ApiClient)
 REGISTRY = Registry(AGGREGATES)

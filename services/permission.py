@@ -15,7 +15,18 @@ Standing = Literal[
     "employee", "partner", "platform", "hr", "auditor", "dpo", "ops", "admin", "workflow"
 ]
 Kind = Literal[
-    "person", "roster", "cycle", "batch", "conversation", "plan", "policy", "guide", "audit"
+    "person",
+    "roster",
+    "cycle",
+    "batch",
+    "conversation",
+    "plan",
+    "policy",
+    "guide",
+    "audit",
+    "client",
+    "webhook",
+    "feed",
 ]
 Action = Literal["read", "write", "erase", "answer", "claim", "start", "steer"]
 
@@ -40,6 +51,11 @@ _GRANTS: dict[tuple[Kind, Action], frozenset[Standing]] = {
         {"employee", "partner", "platform", "hr", "auditor", "dpo", "ops", "admin"}
     ),
     ("audit", "read"): frozenset({"auditor", "dpo"}),
+    ("client", "read"): frozenset({"admin"}),
+    ("client", "write"): frozenset({"admin"}),
+    ("webhook", "read"): frozenset({"platform", "admin"}),
+    ("webhook", "write"): frozenset({"platform", "admin"}),
+    ("feed", "read"): frozenset({"platform", "admin"}),
 }
 
 

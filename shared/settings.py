@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     api_port: int = Field(8000, description="port that the API listens on")
     public_url: str = Field("http://127.0.0.1:8000", description="how others reach the API")
     root_key_file: Path | None = Field(None, description="file with the root key, 64 hex digits")
-    oidc_issuer: str | None = Field(None, description="issuer of the customer's access tokens")
+    issuers_file: Path | None = Field(None, description="TOML: the customers' identity providers")
+    limit_people: int = Field(2_000, ge=0, description="a person's requests in 10 s; 0: no limit")
+    limit_machines: int = Field(10_000, ge=0, description="a machine's requests in 10 s; 0: none")
     pool_size: int = Field(8, ge=2, le=200, description="database connections of one process")
     log_level: str = Field("info", description="debug, info, warning or error")
 

@@ -32,7 +32,7 @@ async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
     server = Postgres(folder)
     await server.start()
     await migrate(server.url)
-    made = Settings(data_dir=folder, database_url=SecretStr(server.url), oidc_issuer=None)
+    made = Settings(data_dir=folder, database_url=SecretStr(server.url))
     ensure_secrets(made)
     yield made
     await server.stop()
@@ -106,6 +106,7 @@ class Story:
         self.ana = door("employee", "ana")
         self.ben = door("partner", "ben")
         self.auditor = door("auditor")
+        self.admin = door("admin")
         self.conversation = self.plan = self.cycle = ""
 
     async def begin(self) -> Story:

@@ -40,6 +40,7 @@ def address(path: str, story: Story | None = None) -> str:
         "goal": "lead",
         "action": "mentor",
         "kind": "conversations",
+        "client": "workday",
         "id": str(uuid4()),
     }
     if story is not None:
@@ -52,6 +53,8 @@ def address(path: str, story: Story | None = None) -> str:
 def roles_for(path: str, story: Story) -> httpx2.AsyncClient:
     if path.startswith("/v1/audit"):
         return story.auditor
+    if path.startswith("/v1/clients"):
+        return story.admin
     if path.startswith(("/v1/conversations", "/v1/plans")):
         return story.ben if path.endswith(":claim-held") else story.ana
     return story.platform
@@ -249,6 +252,7 @@ def body_for(route: Any) -> Any:
     bodies = {
         "put_person": {"name": "Zoe", "email": "zoe@example.com"},
         "start_cycle": {"person": "ana"},
+        "register_client": {"name": "workday", "roles": ["platform"]},
         "record_answer": {"text": "x"},
         "note_facet": {"kind": "value", "text": "x"},
         "state_direction": {"direction": "deepen"},
