@@ -25,6 +25,9 @@ from services.conversation.readmodel import ConversationList
 from services.cycles.api import router as cycles
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
+from services.integration.api import router as integration
+from services.integration.application import Webhooks
+from services.integration.feed import Feed
 from services.people.api import router as people
 from services.people.application import People
 from services.people.readmodel import Roster
@@ -39,6 +42,7 @@ from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
 from shared.habits import Habits, SizeLimit
 from shared.limits import Limits
+from shared.news import News
 from shared.problems import NOT_READY, install, problem
 from shared.settings import Settings
 from shared.tokens import Verifier
@@ -50,6 +54,7 @@ SERVICES = {
     "planning": planning,
     "audit": audit,
     "clients": clients,
+    "integration": integration,
 }
 _LARGEST_BODY = 512 * 1024
 _LARGER_BODIES: dict[str, int] = {}
@@ -72,6 +77,7 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
             house, issuer, Limits(settings.limit_people, settings.limit_machines)
         )
         yield
+        await app.state.given[News].close()
         await house.close()
 
     app = FastAPI(
@@ -104,6 +110,9 @@ def provide(house: House, issuer: Verifier, limits: Limits | None = None) -> dic
         Plans: house.plans,
         Audit: house.audit,
         Clients: house.clients,
+        Webhooks: house.webhooks,
+        Feed: house.feed,
+        News: News(house.record.pool, "cairn_feed"),
         Roster: house.roster,
         CycleList: house.cycle_list,
         ConversationList: house.conversation_list,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_network
 
 import asyncpg
 
@@ -16,6 +17,10 @@ from services.conversation.application import Conversations
 from services.conversation.readmodel import ConversationList
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
+from services.integration.application import Webhooks
+from services.integration.deliveries import Deliveries
+from services.integration.feed import Feed
+from services.integration.sender import Sender
 from services.people.application import People, Relationships
 from services.people.readmodel import Roster
 from services.permission import Permission
@@ -28,8 +33,10 @@ from shared.eventstore.follower import Follower
 from shared.eventstore.keys import FileRootKey, Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
+from shared.outbound import Guard, Outbound
 from shared.settings import Settings
 from workflows.activities import Activities
+from workflows.webhook_activities import DeliveryActivities
 
 
 @dataclass(frozen=True)
@@ -44,21 +51,38 @@ class House:
     plans: Plans
     audit: Audit
     clients: Clients
+    webhooks: Webhooks
     roster: Roster
     cycle_list: CycleList
     conversation_list: ConversationList
     plan_list: PlanList
     client_list: ClientList
     timeline: Timeline
+    feed: Feed
+    deliveries: Deliveries
     ledger: Ledger
+    guard: Guard
 
     def activities(self) -> Activities:
         """What a worker does."""
         return Activities(self.record, self.cycles, self.conversations, self.plans)
 
+    def delivery_activities(self) -> DeliveryActivities:
+        """What delivers webhooks."""
+        sender = Sender(self.record, self.feed, self.deliveries, Outbound(self.guard))
+        return DeliveryActivities(self.record, sender, self.webhooks)
+
     def followers(self) -> list[Follower]:
-        """What keeps the lists up to date, and the ledger."""
-        return [self.readmodels(), Follower(self.record, "ledger", apply=[self.ledger.apply])]
+        """What keeps the lists up to date, the ledger and the feed."""
+        return [
+            self.readmodels(),
+            Follower(self.record, "ledger", apply=[self.ledger.apply]),
+            self.publishing(),
+        ]
+
+    def publishing(self) -> Follower:
+        """What numbers the events that concern the outside."""
+        return Follower(self.record, "feed", apply=[self.feed.apply])
 
     def readmodels(self, name: str = "readmodels") -> Follower:
         """What keeps the lists up to date."""
@@ -93,12 +117,13 @@ async def build(
         await pool.close()
         raise
     record = Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY)
-    return furnish(record)
+    return furnish(record, guard_of(settings))
 
 
-def furnish(record: Record) -> House:
+def furnish(record: Record, guard: Guard) -> House:
     """Build the services on a record."""
     permission = Permission(Relationships(record).relations_of)
+    feed, deliveries = Feed(record), Deliveries(record)
     return House(
         record=record,
         permission=permission,
@@ -108,11 +133,21 @@ def furnish(record: Record) -> House:
         plans=Plans(record, permission),
         audit=Audit(record, permission),
         clients=Clients(record, permission),
+        webhooks=Webhooks(record, permission, feed, deliveries, guard),
         roster=Roster(record),
         cycle_list=CycleList(record),
         conversation_list=ConversationList(record),
         plan_list=PlanList(record),
         client_list=ClientList(record),
         timeline=Timeline(record),
+        feed=feed,
+        deliveries=deliveries,
+        guard=guard,
         ledger=Ledger(record),
     )
+
+
+def guard_of(settings: Settings) -> Guard:
+    """Which addresses of customers may be called."""
+    networks = [ip_network(each) for each in settings.webhook_networks.replace(",", " ").split()]
+    return Guard(loopback=settings.webhooks_on_loopback, networks=networks)

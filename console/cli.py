@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, Parameter
 
+from console.exits import guarded, say
 from shared.settings import Settings
-
-DONE, FAILED, USAGE, NOT_FOUND, REFUSED, UNREACHABLE = range(6)
 
 DataDir = Annotated[Path | None, Parameter(name="--data-dir", help="default .cairn")]
 
@@ -249,61 +247,9 @@ def rotate(*, tenant: str, data_dir: DataDir = None) -> None:
     asyncio.run(rotate_keys(_running(_settings(data_dir)), tenant))
 
 
-def say(text: str) -> None:
-    """Talk to whoever sits at the terminal."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is the talk
-
-
 def main() -> None:
     """Run a command; a failure is one sentence and an exit code."""
-    sys.exit(_guarded(lambda: app(exit_on_error=False, print_error=True)))
-
-
-def _guarded(run: Callable[[], object]) -> int:
-    from shared.errors import Invalid, NotFound, Refusal
-
-    try:
-        run()
-    except CycloptsError:
-        return USAGE
-    except KeyboardInterrupt:
-        return 130
-    except NotFound as refused:
-        say(refused.detail)
-        return NOT_FOUND
-    except Invalid as refused:
-        say(refused.detail)
-        return USAGE
-    except Refusal as refused:
-        say(refused.detail)
-        return REFUSED
-    except Exception as failure:
-        return _failed(failure)
-    return DONE
-
-
-def _failed(failure: Exception) -> int:
-    """The sentence and the exit code of a failure that isn't a refusal."""
-    import asyncpg
-
-    from console.embedded.children import CannotStart
-    from shared.eventstore.durability import Unsafe
-    from shared.telemetry import frames
-
-    if isinstance(failure, CannotStart):
-        say(str(failure))
-        return failure.code
-    if isinstance(failure, Unsafe):
-        say(f"Nothing is served: {failure}.")
-        return REFUSED
-    if isinstance(failure, LookupError):
-        say(str(failure.args[0]) if failure.args else "not found")
-        return NOT_FOUND
-    if isinstance(failure, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError):
-        say(f"A server can't be reached ({type(failure).__name__}); is `cairn up` running?")
-        return UNREACHABLE
-    say(f"Failed: {type(failure).__name__} at {frames(failure)[-1]}")
-    return FAILED
+    sys.exit(guarded(lambda: app(exit_on_error=False, print_error=True)))
 
 
 def _settings(data_dir: Path | None) -> Settings:

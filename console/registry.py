@@ -6,9 +6,10 @@ from services.clients.domain import ApiClient
 from services.conversation.domain import Conversation
 from services.cycles.domain import Cycle
 from services.cycles.policy import Policy
+from services.integration.domain import Webhook
 from services.people.domain import Person
 from services.planning.domain import Plan
 from shared.eventstore.events import Registry
 
-AGGREGATES = (Person, Policy, Cycle, Conversation, Plan, ApiClient)
+AGGREGATES = (Person, Policy, Cycle, Conversation, Plan, ApiClient, Webhook)
 REGISTRY = Registry(AGGREGATES)

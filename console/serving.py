@@ -68,13 +68,16 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def serve_worker(settings: Settings) -> None:
     """Run the cycles' workflows and activities."""
+    from workflows.webhook_activities import delivery_worker
     from workflows.worker import connect, prepare, worker
 
     client = await connect(settings.temporal_address, settings.temporal_namespace)
     await prepare(client)
     house = await _build(settings)
     try:
-        await _until_stopped(worker(client, house.activities()).run())
+        deliveries = delivery_worker(client, house.delivery_activities())
+        cycles = worker(client, house.activities())
+        await _until_stopped(asyncio.gather(cycles.run(), deliveries.run()))
     finally:
         await house.close()
 
@@ -82,6 +85,7 @@ async def serve_worker(settings: Settings) -> None:
 async def serve_relay(settings: Settings) -> None:
     """Follow the record: wake the workflows, and keep the lists up to date."""
     from workflows.relay import Relay
+    from workflows.webhook_relay import WebhookRelay
     from workflows.worker import connect
 
     house = await _build(settings)
@@ -89,7 +93,8 @@ async def serve_relay(settings: Settings) -> None:
         followers = [asyncio.create_task(each.run()) for each in house.followers()]
         client = await connect(settings.temporal_address, settings.temporal_namespace)
         relay = Relay(house.record, client)
-        await _until_stopped(asyncio.gather(*followers, relay.follower.run()))
+        webhooks = WebhookRelay(house.record, client, house.feed)
+        await _until_stopped(asyncio.gather(*followers, relay.follower.run(), webhooks.run()))
     finally:
         await house.close()
 

@@ -26,7 +26,7 @@ Kind = Literal[
     "audit",
     "client",
     "webhook",
-    "feed",
+    "events",
 ]
 Action = Literal["read", "write", "erase", "answer", "claim", "start", "steer"]
 
@@ -54,8 +54,8 @@ _GRANTS: dict[tuple[Kind, Action], frozenset[Standing]] = {
     ("client", "read"): frozenset({"admin"}),
     ("client", "write"): frozenset({"admin"}),
     ("webhook", "read"): frozenset({"platform", "admin"}),
-    ("webhook", "write"): frozenset({"platform", "admin"}),
-    ("feed", "read"): frozenset({"platform", "admin"}),
+    ("webhook", "write"): frozenset({"platform", "admin", "workflow"}),
+    ("events", "read"): frozenset({"platform", "admin"}),
 }
 
 

@@ -55,7 +55,10 @@ _NEVER = tuple(
 
 
 class UrlRefused(Invalid):
-    """This address can't be called: it must be https on a public host, without a user or fragment."""
+    """This address can't be called: take https on a public host, without a user or a fragment.
+
+    Development on one machine may set CAIRN_WEBHOOKS_ON_LOOPBACK=true.
+    """
 
 
 class Failed(Exception):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,8 +28,17 @@ class Settings(BaseSettings):
     issuers_file: Path | None = Field(None, description="TOML: the customers' identity providers")
     limit_people: int = Field(2_000, ge=0, description="a person's requests in 10 s; 0: no limit")
     limit_machines: int = Field(10_000, ge=0, description="a machine's requests in 10 s; 0: none")
+    webhooks_on_loopback: bool = Field(False, description="deliver to http on this machine too")
+    webhook_networks: str = Field("", description="inside networks of receivers, as 10.20.0.0/16,…")
     pool_size: int = Field(8, ge=2, le=200, description="database connections of one process")
     log_level: str = Field("info", description="debug, info, warning or error")
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        for each in text.replace(",", " ").split():
+            ip_network(each)  # raises ValueError, with a sentence
+        return text
 
     @property
     def root_key_path(self) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
-import isodate
 from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -28,6 +27,7 @@ from shared.http import (
     page,
     shown,
 )
+from shared.periods import exact_period
 from shared.principal import Role
 
 router = APIRouter(tags=["clients"])
@@ -56,11 +56,8 @@ class RotateBody(BaseModel):
     expires_at: AwareDatetime | None = None
 
     def period(self) -> timedelta:
-        try:
-            period = isodate.parse_duration(self.overlap)
-        except (isodate.ISO8601Error, ValueError, ArithmeticError):
-            raise OverlapTooLong from None
-        if not isinstance(period, timedelta) or not timedelta() <= period <= _LONGEST_OVERLAP:
+        period = exact_period(self.overlap)
+        if period is None or not timedelta() <= period <= _LONGEST_OVERLAP:
             raise OverlapTooLong
         return period
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+import os
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -147,10 +149,46 @@ class Vault:
                 " WHERE tenant = $1 AND subject = $2",
                 [(tenant, row["subject"], epoch, _rewrap(row, unwrapped, fresh)) for row in keys],
             )
+            for row in await connection.fetch(_SEALED_OF_TENANT, tenant):
+                secret = _open_secret(unwrapped[row["epoch"]], tenant, row["name"], row["sealed"])
+                sealed = _seal_secret(fresh, tenant, row["name"], secret)
+                await connection.execute(_KEEP_SEALED, tenant, row["name"], epoch, sealed)
             await connection.execute(
                 "DELETE FROM keys.tenant_key WHERE tenant = $1 AND epoch < $2", tenant, epoch
             )
         return epoch
+
+    async def keep_secret(self, tenant: str, name: str, secret: bytes) -> None:
+        """Keep something of a tenant's sealed under its key, in place of what had this name."""
+        while True:
+            newest = await self._newest_epoch(tenant)
+            if newest is None:
+                raise LookupError(f"there is no tenant {tenant!r}")
+            sealed = _seal_secret(self._open(newest[1]), tenant, name, secret)
+            with contextlib.suppress(asyncpg.ForeignKeyViolationError):  # the epoch has just ended
+                async with within(self._pool, tenant) as connection:
+                    await connection.execute(_KEEP_SEALED, tenant, name, newest[0], sealed)
+                return
+
+    async def secrets_of(self, tenant: str, names: Sequence[str]) -> dict[str, bytes]:
+        """What is kept under these names; what isn't there is missing in it."""
+        async with within(self._pool, tenant) as connection:
+            rows = await connection.fetch(_SEALED_OF, tenant, names)
+        return {
+            row["name"]: _open_secret(
+                self._open(row["tenant_key"]), tenant, row["name"], row["sealed"]
+            )
+            for row in rows
+        }
+
+    async def forget_secrets(self, tenant: str, beginning: str) -> None:
+        """Destroy everything whose name begins so."""
+        async with within(self._pool, tenant) as connection:
+            await connection.execute(
+                "DELETE FROM keys.secret WHERE tenant = $1 AND starts_with(name, $2)",
+                tenant,
+                beginning,
+            )
 
     async def people_of(self, tenant: str, subjects: set[UUID]) -> dict[UUID, str]:
         """The customer's ids of these people; whoever was forgotten is missing in it."""
@@ -212,6 +250,27 @@ def _rewrap(row: Any, tenant_keys: dict[int, bytes], fresh: bytes) -> bytes:
     return aes_key_wrap(fresh, aes_key_unwrap(tenant_keys[row["epoch"]], row["wrapped"]))
 
 
+def _seal_secret(tenant_key: bytes, tenant: str, name: str, secret: bytes) -> bytes:
+    nonce = os.urandom(12)
+    return nonce + AESGCM(tenant_key).encrypt(nonce, secret, f"{tenant}/{name}".encode())
+
+
+def _open_secret(tenant_key: bytes, tenant: str, name: str, sealed: bytes) -> bytes:
+    return AESGCM(tenant_key).decrypt(sealed[:12], sealed[12:], f"{tenant}/{name}".encode())
+
+
+_KEEP_SEALED = """
+INSERT INTO keys.secret (tenant, name, epoch, sealed) VALUES ($1, $2, $3, $4)
+ON CONFLICT (tenant, name) DO UPDATE SET epoch = excluded.epoch, sealed = excluded.sealed
+"""
+_SEALED_OF = """
+SELECT s.name, s.sealed, t.wrapped AS tenant_key
+  FROM keys.secret s JOIN keys.tenant_key t USING (tenant, epoch)
+ WHERE s.tenant = $1 AND s.name = ANY ($2::text[])
+"""
+_SEALED_OF_TENANT = """
+SELECT name, epoch, sealed FROM keys.secret WHERE tenant = $1 ORDER BY name FOR UPDATE
+"""
 _KEY_OF = """
 SELECT s.key_id, s.wrapped, t.wrapped AS tenant_key
   FROM keys.subject_key s JOIN keys.tenant_key t USING (tenant, epoch)

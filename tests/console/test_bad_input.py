@@ -21,7 +21,13 @@ ROUTES = [
     if isinstance(route, APIRoute)
     for method in route.methods
 ]
-OWN_TO_EACH_TENANT = {"/v1/policy", "/v1/people/{person}", "/v1/audit/checkpoint"}
+OWN_TO_EACH_TENANT = {
+    "/v1/policy",
+    "/v1/people/{person}",
+    "/v1/audit/checkpoint",
+    "/v1/events/types",
+    "/v1/webhooks",
+}
 WRITES = [route for route in ROUTES if route[0] != "GET"]
 WITH_BODY = [route for route in WRITES if route[2].body_field is not None]
 
@@ -41,6 +47,7 @@ def address(path: str, story: Story | None = None) -> str:
         "action": "mentor",
         "kind": "conversations",
         "client": "workday",
+        "delivery": "1",
         "id": str(uuid4()),
     }
     if story is not None:
@@ -253,6 +260,9 @@ def body_for(route: Any) -> Any:
         "put_person": {"name": "Zoe", "email": "zoe@example.com"},
         "start_cycle": {"person": "ana"},
         "register_client": {"name": "workday", "roles": ["platform"]},
+        "register_webhook": {"url": "https://hooks.example.com/"},
+        "change_webhook": {"url": "https://hooks.example.com/"},
+        "replay_webhook": {"after": 0},
         "record_answer": {"text": "x"},
         "note_facet": {"kind": "value", "text": "x"},
         "state_direction": {"direction": "deepen"},

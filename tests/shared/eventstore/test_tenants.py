@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 from console.bootstrap import House
+from services.clients.verifier import ApiKeys
+from services.integration.domain import Webhook
+from services.people.domain import Profile
 from shared.database import ROLE, within
+from shared.eventstore.record import Asked
+from shared.principal import Principal
 from shared.settings import Settings
 from tests.shared.eventstore.test_record import command, open_one
 
@@ -27,6 +32,7 @@ SELECT c.oid::regclass::text AS name FROM pg_class c
  ORDER BY 1
 """
 DEFINERS = {
+    "record.active_endpoints",
     "record.append",
     "record.create_tenant",
     "record.erase",
@@ -50,10 +56,6 @@ async def twins(house: House) -> tuple[str, str]:
 
 
 async def everything(house: House, tenant: str) -> None:
-    from services.people.domain import Profile
-    from shared.eventstore.record import Asked
-    from shared.principal import Principal
-
     platform = Principal(tenant, frozenset({"platform"}), "platform")
     asked = Asked("platform", "key", b"fingerprint")
     profile = Profile(f"Canary of {tenant}", "canary@example.com")
@@ -72,10 +74,31 @@ async def everything(house: House, tenant: str) -> None:
         round=1,
         conversation=uuid4(),
     )
+    await doors(house, tenant)
     for follower in house.followers():
         while await follower.catch_up():
             pass
     await house.ledger.checkpoint(tenant)
+
+
+async def doors(house: House, tenant: str) -> None:
+    """A client whose key was used, and a webhook with a delivery."""
+    admin = Principal(tenant, frozenset({"admin"}), "admin")
+    _, key = await house.clients.register_client(
+        command(house, tenant, by=admin), "workday", ("platform",), None
+    )
+    assert await ApiKeys(house.record).verify(key) is not None
+    answer, _ = await house.webhooks.register_webhook(
+        command(house, tenant, by=admin), "https://hooks.example.com/", ()
+    )
+    while await house.publishing().catch_up():
+        pass
+    webhook = await house.record.load(Webhook, tenant, UUID(answer.body["id"]))
+    assert webhook is not None
+    await house.webhooks.replay_webhook(command(house, tenant, by=admin), webhook.id, 0)
+    webhook = await house.record.load(Webhook, tenant, webhook.id)
+    assert webhook is not None
+    await house.deliveries.take(tenant, webhook, await house.feed.newest(tenant))
 
 
 async def probe(connection: Any, own: str, other: str, tables: list[str]) -> list[str]:
