@@ -30,6 +30,7 @@ from services.integration.application import Webhooks
 from services.integration.feed import Feed
 from services.people.api import router as people
 from services.people.application import People
+from services.people.provisioning import router as provisioning
 from services.people.readmodel import Roster
 from services.permission import Permission
 from services.planning.api import router as planning
@@ -55,6 +56,7 @@ SERVICES = {
     "audit": audit,
     "clients": clients,
     "integration": integration,
+    "provisioning": provisioning,
 }
 _LARGEST_BODY = 512 * 1024
 _LARGER_BODIES: dict[str, int] = {}
@@ -87,6 +89,7 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
         lifespan=lifespan,
         strict_content_type=False,
     )
+    app.state.public_url = settings.public_url.rstrip("/")
     install(app)
     app.add_middleware(SizeLimit, largest=_LARGEST_BODY, larger=_LARGER_BODIES)
     app.add_middleware(Habits)

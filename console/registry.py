@@ -7,9 +7,10 @@ from services.conversation.domain import Conversation
 from services.cycles.domain import Cycle
 from services.cycles.policy import Policy
 from services.integration.domain import Webhook
+from services.people.accounts import Account
 from services.people.domain import Person
 from services.planning.domain import Plan
 from shared.eventstore.events import Registry
 
-AGGREGATES = (Person, Policy, Cycle, Conversation, Plan, ApiClient, Webhook)
+AGGREGATES = (Person, Policy, Cycle, Conversation, Plan, ApiClient, Webhook, Account)
 REGISTRY = Registry(AGGREGATES)

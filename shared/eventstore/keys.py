@@ -223,6 +223,7 @@ class Vault:
         """
         async with within(self._pool, tenant) as connection:
             bodies: int = await connection.fetchval("SELECT record.erase($1, $2)", tenant, subject)
+            await connection.execute(_FORGET_ACCOUNT, tenant, subject)
         self.forget(tenant, subject)
         return bodies
 
@@ -259,6 +260,7 @@ def _open_secret(tenant_key: bytes, tenant: str, name: str, sealed: bytes) -> by
     return AESGCM(tenant_key).decrypt(sealed[:12], sealed[12:], f"{tenant}/{name}".encode())
 
 
+_FORGET_ACCOUNT = "DELETE FROM keys.account WHERE tenant = $1 AND subject = $2"
 _KEEP_SEALED = """
 INSERT INTO keys.secret (tenant, name, epoch, sealed) VALUES ($1, $2, $3, $4)
 ON CONFLICT (tenant, name) DO UPDATE SET epoch = excluded.epoch, sealed = excluded.sealed

@@ -11,6 +11,17 @@ CREATE TABLE keys.secret (
   FOREIGN KEY (tenant, epoch) REFERENCES keys.tenant_key
 );
 
+-- By which names an identity provider finds a person: keyed hashes, so that they can't be read here.
+CREATE TABLE keys.account (
+  tenant      text COLLATE "C" NOT NULL,
+  subject     uuid  NOT NULL,
+  user_name   bytea NOT NULL,
+  external_id bytea,
+  PRIMARY KEY (tenant, subject),
+  UNIQUE (tenant, user_name)
+);
+CREATE INDEX account_external_id ON keys.account (tenant, external_id);
+
 CREATE TABLE record.key_use (
   tenant  text COLLATE "C" NOT NULL,
   client  text COLLATE "C" NOT NULL,
@@ -73,12 +84,12 @@ CREATE INDEX delivery_waiting ON record.delivery (tenant, webhook, position) WHE
 
 GRANT SELECT, INSERT ON record.feed TO cairn_app;
 GRANT SELECT, INSERT, UPDATE, DELETE
-   ON keys.secret, record.key_use, record.endpoint, record.delivery TO cairn_app;
+   ON keys.secret, keys.account, record.key_use, record.endpoint, record.delivery TO cairn_app;
 
 DO $$
 DECLARE guarded regclass;
 BEGIN
-  FOREACH guarded IN ARRAY ARRAY['keys.secret', 'record.key_use', 'record.feed', 'record.endpoint',
+  FOREACH guarded IN ARRAY ARRAY['keys.secret', 'keys.account', 'record.key_use', 'record.feed', 'record.endpoint',
                                  'record.delivery']::regclass[]
   LOOP
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', guarded);

@@ -17,6 +17,8 @@ from console.bootstrap import House
 from services.clients.verifier import ApiKeys
 from services.integration.domain import Webhook
 from services.people.domain import Profile
+from services.people.scim import Accounts
+from services.people.scim_schema import MODEL, PROVIDER
 from shared.database import ROLE, within
 from shared.eventstore.record import Asked
 from shared.principal import Principal
@@ -82,8 +84,10 @@ async def everything(house: House, tenant: str) -> None:
 
 
 async def doors(house: House, tenant: str) -> None:
-    """A client whose key was used, and a webhook with a delivery."""
+    """A client whose key was used, a user of SCIM, and a webhook with a delivery."""
     admin = Principal(tenant, frozenset({"admin"}), "admin")
+    accounts = Accounts(house.record, house.people, command(house, tenant, by=admin))
+    await accounts.create(PROVIDER.resource_types[0], MODEL(user_name="ana@example.com"))
     _, key = await house.clients.register_client(
         command(house, tenant, by=admin), "workday", ("platform",), None
     )
