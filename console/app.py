@@ -30,6 +30,9 @@ from services.integration.application import Webhooks
 from services.integration.feed import Feed
 from services.people.api import router as people
 from services.people.application import People
+from services.people.importing import LARGEST, PATH
+from services.people.importing import router as importing
+from services.people.imports import Imports
 from services.people.provisioning import router as provisioning
 from services.people.readmodel import Roster
 from services.permission import Permission
@@ -56,10 +59,11 @@ SERVICES = {
     "audit": audit,
     "clients": clients,
     "integration": integration,
+    "importing": importing,
     "provisioning": provisioning,
 }
 _LARGEST_BODY = 512 * 1024
-_LARGER_BODIES: dict[str, int] = {}
+_LARGER_BODIES = {PATH: LARGEST}
 
 health = APIRouter(include_in_schema=False)
 
@@ -108,6 +112,7 @@ def provide(house: House, issuer: Verifier, limits: Limits | None = None) -> dic
         Vault: house.record.vault,
         Permission: house.permission,
         People: house.people,
+        Imports: house.imports,
         Cycles: house.cycles,
         Conversations: house.conversations,
         Plans: house.plans,

@@ -22,6 +22,7 @@ from services.integration.deliveries import Deliveries
 from services.integration.feed import Feed
 from services.integration.sender import Sender
 from services.people.application import People, Relationships
+from services.people.imports import Imports
 from services.people.readmodel import Roster
 from services.permission import Permission
 from services.planning.application import Plans
@@ -46,6 +47,7 @@ class House:
     record: Record
     permission: Permission
     people: People
+    imports: Imports
     cycles: Cycles
     conversations: Conversations
     plans: Plans
@@ -123,11 +125,13 @@ async def build(
 def furnish(record: Record, guard: Guard) -> House:
     """Build the services on a record."""
     permission = Permission(Relationships(record).relations_of)
+    people = People(record, permission)
     feed, deliveries = Feed(record), Deliveries(record)
     return House(
         record=record,
         permission=permission,
-        people=People(record, permission),
+        people=people,
+        imports=Imports(record, permission, people),
         cycles=Cycles(record, permission),
         conversations=Conversations(record, permission),
         plans=Plans(record, permission),

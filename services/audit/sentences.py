@@ -26,6 +26,8 @@ _SENTENCES = {
     "webhooks.disabled": "A webhook was switched off ({why})",
     "webhooks.enabled": "A webhook was switched on again",
     "webhooks.removed": "A webhook was removed",
+    "imports.completed": "A roster of {lines} lines was taken in: {created} created,"
+    " {updated} updated, {unchanged} unchanged, {refused} refused",
     "policy.adopted": "A policy was adopted",
     "policy.changed": "The policy was changed",
     "cycles.started": "The cycle was started ({through})",

@@ -15,6 +15,7 @@ from services.integration.signing import new_key, new_secret, sealed_name
 from services.permission import Action, Permission, Resource
 from shared.errors import NotFound, RuleBroken
 from shared.eventstore.record import Answer, Command, Record
+from shared.eventstore.secrets import Secrets
 from shared.outbound import Guard
 from shared.principal import Principal
 
@@ -38,6 +39,7 @@ class Webhooks:
         guard: Guard,
     ) -> None:
         self._record = record
+        self._secrets = Secrets(record.pool, record.vault)
         self._permission = permission
         self._feed = feed
         self._deliveries = deliveries
@@ -109,7 +111,7 @@ class Webhooks:
     async def remove_webhook(self, command: Command, webhook: UUID) -> Answer:
         """Deliver nothing any more, and forget the address and the secrets."""
         answer = await self._change(command, webhook, Webhook.remove)
-        await self._record.vault.forget_secrets(command.tenant, sealed_name(webhook))
+        await self._secrets.forget(command.tenant, sealed_name(webhook))
         return answer
 
     async def get_webhook(self, by: Principal, webhook: UUID) -> tuple[dict[str, Any], int]:
@@ -161,12 +163,12 @@ class Webhooks:
     async def _keep(self, tenant: str, webhook: UUID, secret: str) -> str:
         """Seal an address or a secret; answers the key by which the record speaks of it."""
         key = new_key()
-        await self._record.vault.keep_secret(tenant, sealed_name(webhook, key), secret.encode())
+        await self._secrets.keep(tenant, sealed_name(webhook, key), secret.encode())
         return key
 
     async def _view(self, tenant: str, webhook: Webhook) -> dict[str, Any]:
         name = sealed_name(webhook.id, webhook.address)
-        kept = await self._record.vault.secrets_of(tenant, [name])
+        kept = await self._secrets.read(tenant, [name])
         return {
             **webhook.receipt(),
             "url": kept[name].decode(),

@@ -17,6 +17,7 @@ from services.integration.domain import Webhook, Why
 from services.integration.feed import Feed
 from services.integration.signing import sealed_name, signed_headers
 from shared.eventstore.record import Command, Record
+from shared.eventstore.secrets import Secrets
 from shared.outbound import Failed, Outbound
 from shared.principal import workflow
 
@@ -84,6 +85,7 @@ class Sender:
         patience: Patience | None = None,
     ) -> None:
         self._record = record
+        self._secrets = Secrets(record.pool, record.vault)
         self._feed = feed
         self._deliveries = deliveries
         self._outbound = outbound
@@ -109,7 +111,7 @@ class Sender:
     async def _begin(self, tenant: str, webhook: Webhook, endpoint: Endpoint) -> Run:
         keys = [webhook.address, *webhook.live_secrets()]
         names = [sealed_name(webhook.id, key) for key in keys]
-        kept = await self._record.vault.secrets_of(tenant, names)
+        kept = await self._secrets.read(tenant, names)
         url, *secrets = (kept[name].decode() for name in names)
         until = time.monotonic() + self._patience.working.total_seconds()
         run = Run(webhook, url, secrets, until, careful=endpoint.failures > 0)

@@ -36,22 +36,34 @@ class People:
         subject = await vault.assign_subject(command.tenant, person)
         named = partner if isinstance(partner, str) else None
         other = await vault.assign_subject(command.tenant, named) if named else None
+        naming = partner if isinstance(partner, Keep) else other
         try:
-            return await self._put(command, subject, profile, other, isinstance(partner, Keep))
+            return await self._put(command, subject, profile, naming)
         except Stale:
             if command.if_version is not None:
                 raise
-            return await self._put(command, subject, profile, other, isinstance(partner, Keep))
+            return await self._put(command, subject, profile, naming)
 
     async def _put(
-        self, command: Command, subject: UUID, profile: Profile, partner: UUID | None, keep: bool
+        self, command: Command, subject: UUID, profile: Profile, partner: UUID | Keep | None
     ) -> Answer:
         known = await self._record.load(Person, command.tenant, subject)
+        return await self.put_known(command, subject, known, profile, partner)
+
+    async def put_known(
+        self,
+        command: Command,
+        subject: UUID,
+        known: Person | None,
+        profile: Profile,
+        partner: UUID | Keep | None,
+    ) -> Answer:
+        """What `put_person` does, for whoever has asked for permission and has loaded the person."""
         if known is None:
             known = Person.register(subject, command.at, profile)
         else:
             known.change_profile(profile)
-        if not keep:
+        if not isinstance(partner, Keep):
             known.assign_partner(partner)
         return await self._record.save(known, command)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import os
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Protocol
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 
 from shared.database import Pool, within
+from shared.eventstore.secrets import reseal
 
 _KEPT_SECONDS = 60
 _KEPT = 50_000
@@ -117,17 +117,51 @@ class Vault:
     async def assign_subject(self, tenant: str, person: str) -> UUID:
         """The random key of a person, made with a data key where there is none yet."""
         while (known := await self.subject_of(tenant, person)) is None:
-            newest = await self._newest_epoch(tenant)
-            if newest is None:
-                raise LookupError(f"there is no tenant {tenant!r}")
+            epoch, key = await self.newest_key(tenant)
             with contextlib.suppress(asyncpg.ForeignKeyViolationError):  # the epoch has just ended
-                await self._assign(tenant, person, newest[0], self._open(newest[1]))
+                await self._assign(tenant, person, epoch, key)
         return known
 
     async def _assign(self, tenant: str, person: str, epoch: int, tenant_key: bytes) -> None:
         wrapped = aes_key_wrap(tenant_key, AESGCM.generate_key(256))
         async with within(self._pool, tenant) as connection:
             await connection.execute(_ASSIGN, tenant, person, uuid4(), epoch, wrapped)
+
+    async def prepare(self, tenant: str, people: set[str]) -> dict[str, UUID]:
+        """The random keys of many people, made where there are none; all of theirs are kept ready.
+
+        One statement for each step, however many people they are.
+        """
+        subjects = await self._subjects_of(tenant, people)
+        while unknown := sorted(people - set(subjects)):
+            epoch, key = await self.newest_key(tenant)
+            with contextlib.suppress(asyncpg.ForeignKeyViolationError):  # the epoch has just ended
+                await self._assign_all(tenant, unknown, epoch, key)
+            subjects |= await self._subjects_of(tenant, set(unknown))
+        self._subjects.update({(tenant, person): key for person, key in subjects.items()})
+        await self._keep_ready(tenant, set(subjects.values()))
+        return subjects
+
+    async def _subjects_of(self, tenant: str, people: set[str]) -> dict[str, UUID]:
+        async with within(self._pool, tenant) as connection:
+            rows = await connection.fetch(_SUBJECTS_OF, tenant, list(people))
+        return {row["person"]: row["subject"] for row in rows}
+
+    async def _assign_all(
+        self, tenant: str, people: Sequence[str], epoch: int, tenant_key: bytes
+    ) -> None:
+        wrapped = [aes_key_wrap(tenant_key, AESGCM.generate_key(256)) for _ in people]
+        keys = [uuid4() for _ in people]
+        async with within(self._pool, tenant) as connection:
+            await connection.execute(_ASSIGN_ALL, tenant, people, keys, epoch, wrapped)
+
+    async def _keep_ready(self, tenant: str, subjects: set[UUID]) -> None:
+        missing = [subject for subject in subjects if (tenant, subject) not in self._keys]
+        async with within(self._pool, tenant) as connection:
+            rows = await connection.fetch(_KEYS_OF, tenant, missing)
+        for row in rows:
+            secret = aes_key_unwrap(self.open_key(row["tenant_key"]), row["wrapped"])
+            self._keys[tenant, row["subject"]] = Key(row["key_id"], secret)
 
     async def rotate(self, tenant: str) -> int:
         """Begin a new epoch: wrap every key that is left anew, destroy the old tenant key.
@@ -149,46 +183,11 @@ class Vault:
                 " WHERE tenant = $1 AND subject = $2",
                 [(tenant, row["subject"], epoch, _rewrap(row, unwrapped, fresh)) for row in keys],
             )
-            for row in await connection.fetch(_SEALED_OF_TENANT, tenant):
-                secret = _open_secret(unwrapped[row["epoch"]], tenant, row["name"], row["sealed"])
-                sealed = _seal_secret(fresh, tenant, row["name"], secret)
-                await connection.execute(_KEEP_SEALED, tenant, row["name"], epoch, sealed)
+            await reseal(connection, tenant, unwrapped, epoch, fresh)
             await connection.execute(
                 "DELETE FROM keys.tenant_key WHERE tenant = $1 AND epoch < $2", tenant, epoch
             )
         return epoch
-
-    async def keep_secret(self, tenant: str, name: str, secret: bytes) -> None:
-        """Keep something of a tenant's sealed under its key, in place of what had this name."""
-        while True:
-            newest = await self._newest_epoch(tenant)
-            if newest is None:
-                raise LookupError(f"there is no tenant {tenant!r}")
-            sealed = _seal_secret(self._open(newest[1]), tenant, name, secret)
-            with contextlib.suppress(asyncpg.ForeignKeyViolationError):  # the epoch has just ended
-                async with within(self._pool, tenant) as connection:
-                    await connection.execute(_KEEP_SEALED, tenant, name, newest[0], sealed)
-                return
-
-    async def secrets_of(self, tenant: str, names: Sequence[str]) -> dict[str, bytes]:
-        """What is kept under these names; what isn't there is missing in it."""
-        async with within(self._pool, tenant) as connection:
-            rows = await connection.fetch(_SEALED_OF, tenant, names)
-        return {
-            row["name"]: _open_secret(
-                self._open(row["tenant_key"]), tenant, row["name"], row["sealed"]
-            )
-            for row in rows
-        }
-
-    async def forget_secrets(self, tenant: str, beginning: str) -> None:
-        """Destroy everything whose name begins so."""
-        async with within(self._pool, tenant) as connection:
-            await connection.execute(
-                "DELETE FROM keys.secret WHERE tenant = $1 AND starts_with(name, $2)",
-                tenant,
-                beginning,
-            )
 
     async def people_of(self, tenant: str, subjects: set[UUID]) -> dict[UUID, str]:
         """The customer's ids of these people; whoever was forgotten is missing in it."""
@@ -212,7 +211,7 @@ class Vault:
                 row = await connection.fetchrow(_KEY_OF, tenant, subject)
             if row is None:
                 return None
-            secret = aes_key_unwrap(self._open(row["tenant_key"]), row["wrapped"])
+            secret = aes_key_unwrap(self.open_key(row["tenant_key"]), row["wrapped"])
             self._keys[tenant, subject] = Key(row["key_id"], secret)
         return self._keys[tenant, subject]
 
@@ -231,7 +230,14 @@ class Vault:
         """Drop a person's key from this process's memory, once it was destroyed."""
         self._keys.pop((tenant, subject), None)
 
-    def _open(self, wrapped: bytes) -> bytes:
+    async def newest_key(self, tenant: str) -> tuple[int, bytes]:
+        """The present epoch of a tenant's key, and the key."""
+        newest = await self._newest_epoch(tenant)
+        if newest is None:
+            raise LookupError(f"there is no tenant {tenant!r}")
+        return newest[0], self.open_key(newest[1])
+
+    def open_key(self, wrapped: bytes) -> bytes:
         """A tenant key; kept, since a root key may be far away."""
         if wrapped not in self._tenant_keys:
             self._tenant_keys[wrapped] = self.root.unwrap(wrapped)
@@ -251,32 +257,29 @@ def _rewrap(row: Any, tenant_keys: dict[int, bytes], fresh: bytes) -> bytes:
     return aes_key_wrap(fresh, aes_key_unwrap(tenant_keys[row["epoch"]], row["wrapped"]))
 
 
-def _seal_secret(tenant_key: bytes, tenant: str, name: str, secret: bytes) -> bytes:
-    nonce = os.urandom(12)
-    return nonce + AESGCM(tenant_key).encrypt(nonce, secret, f"{tenant}/{name}".encode())
-
-
-def _open_secret(tenant_key: bytes, tenant: str, name: str, sealed: bytes) -> bytes:
-    return AESGCM(tenant_key).decrypt(sealed[:12], sealed[12:], f"{tenant}/{name}".encode())
-
-
 _FORGET_ACCOUNT = "DELETE FROM keys.account WHERE tenant = $1 AND subject = $2"
-_KEEP_SEALED = """
-INSERT INTO keys.secret (tenant, name, epoch, sealed) VALUES ($1, $2, $3, $4)
-ON CONFLICT (tenant, name) DO UPDATE SET epoch = excluded.epoch, sealed = excluded.sealed
-"""
-_SEALED_OF = """
-SELECT s.name, s.sealed, t.wrapped AS tenant_key
-  FROM keys.secret s JOIN keys.tenant_key t USING (tenant, epoch)
- WHERE s.tenant = $1 AND s.name = ANY ($2::text[])
-"""
-_SEALED_OF_TENANT = """
-SELECT name, epoch, sealed FROM keys.secret WHERE tenant = $1 ORDER BY name FOR UPDATE
-"""
 _KEY_OF = """
 SELECT s.key_id, s.wrapped, t.wrapped AS tenant_key
   FROM keys.subject_key s JOIN keys.tenant_key t USING (tenant, epoch)
  WHERE s.tenant = $1 AND s.subject = $2
+"""
+_KEYS_OF = """
+SELECT s.subject, s.key_id, s.wrapped, t.wrapped AS tenant_key
+  FROM keys.subject_key s JOIN keys.tenant_key t USING (tenant, epoch)
+ WHERE s.tenant = $1 AND s.subject = ANY ($2::uuid[])
+"""
+_SUBJECTS_OF = """
+SELECT person, subject FROM keys.subject WHERE tenant = $1 AND person = ANY ($2::text[])
+"""
+_ASSIGN_ALL = """
+WITH wanted AS (
+  SELECT * FROM unnest($2::text[], $3::uuid[], $5::bytea[]) AS w(person, key_id, wrapped)
+), assigned AS (
+  INSERT INTO keys.subject (tenant, person, subject) SELECT $1, person, uuidv7() FROM wanted
+  ON CONFLICT DO NOTHING RETURNING person, subject
+)
+INSERT INTO keys.subject_key (tenant, subject, key_id, epoch, wrapped)
+SELECT $1, subject, key_id, $4, wrapped FROM assigned JOIN wanted USING (person)
 """
 _LOCK_EPOCHS = "SELECT pg_advisory_xact_lock(hashtextextended('cairn keys ' || $1, 0))"
 _EPOCHS = "SELECT epoch, wrapped FROM keys.tenant_key WHERE tenant = $1 ORDER BY epoch FOR UPDATE"

@@ -24,6 +24,7 @@ ROUTES = [
 OWN_TO_EACH_TENANT = {
     "/v1/policy",
     "/v1/people/{person}",
+    "/v1/people:import",
     "/v1/audit/checkpoint",
     "/v1/events/types",
     "/v1/webhooks",
