@@ -6,16 +6,21 @@ import asyncio
 import hashlib
 import io
 import statistics
-import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
+from eventsourcing.application import Application
+from eventsourcing.cryptography import AESCipher
+from eventsourcing.domain import Aggregate as LibraryAggregate
+from eventsourcing.domain import event as library_event
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from pydantic import SecretStr
@@ -38,6 +43,13 @@ WRITERS = (1, 16, 64)
 SECONDS = 0.8
 ROUNDS = 3
 TEXT = "x" * 300
+AGAINST = {
+    "bare": ("S1", "bare INSERT"),
+    "library": ("S2", "library's application"),
+    "recorder": ("S2", "library's recorder alone"),
+}
+"""What an append is compared with: as it is meant to be used, and the recorder given ready rows."""
+
 Write = Callable[[], Awaitable[None]]
 Line = tuple[str, str, str, str]
 
@@ -81,20 +93,22 @@ async def appends(house: House, url: str) -> list[Line]:
         await house.record.vault.create_tenant(tenant)
     bare_pool = await asyncpg.create_pool(url, min_size=16, max_size=16)
     await bare_pool.execute(BARE)
-    library = Library(url)
+    library, application = Library(url), LibraryApplication(url)
     sample = await sample_row(house)
     rows: list[Line] = []
     for writers in WRITERS:
         one = [Answers(house, tenants[0]) for _ in range(writers)]
         many = [Answers(house, tenants[n % 32]) for n in range(writers)]
-        found: dict[str, list[float]] = {"one": [], "many": [], "bare": [], "library": []}
+        found: dict[str, list[float]] = {name: [] for name in ("one", "many", *AGAINST)}
         for _ in range(ROUNDS):
             found["bare"].append(await rate([bare(bare_pool, sample)] * writers))
             found["one"].append(await rate([each.write for each in one]))
             found["many"].append(await rate([each.write for each in many]))
-            found["library"].append(await asyncio.to_thread(library.rate, writers))
+            found["recorder"].append(await asyncio.to_thread(library.rate, writers))
+            found["library"].append(await asyncio.to_thread(application.rate, writers))
         rows += told(writers, found)
     library.close()
+    application.close()
     await bare_pool.close()
     return rows
 
@@ -105,13 +119,12 @@ def told(writers: int, found: dict[str, list[float]]) -> list[Line]:
     for name, tenants in (("one", "one tenant"), ("many", "32 tenants")):
         what = f"append, {writers} writers, {tenants}"
         ours = f"{middle[name]:,.0f} /s"
-        for against, goal in (("bare", "S1"), ("library", "S2")):
+        for against, (goal, meant) in AGAINST.items():
             ratio = statistics.median(
                 a / b for a, b in zip(found[name], found[against], strict=True)
             )
-            rows.append(
-                (f"{goal} {what}", ours, f"{against} {middle[against]:,.0f} /s", f"{ratio:.2f} ×")
-            )
+            theirs = f"{meant} {middle[against]:,.0f} /s"
+            rows.append((f"{goal} {what}", ours, theirs, f"{ratio:.2f} ×"))
     return rows
 
 
@@ -123,11 +136,13 @@ class Answers:
         self._tenant = tenant
         self._by = Principal(tenant, frozenset({"employee"}), "bench")
         self._name = uuid4().hex
+        self._count = count()
         self._conversation: Conversation | None = None
 
     async def write(self) -> None:
         record = self._house.record
-        key = Asked(self._name, uuid4().hex, b"fingerprint")
+        number = next(self._count)
+        key = Asked(self._name, f"{self._name}-{number}", b"fingerprint")
         command = Command(by=self._by, at=record.clock.now(), asked=key)
         if self._conversation is None or self._conversation.version >= 20:
             person = await record.vault.assign_subject(self._tenant, self._name)
@@ -136,7 +151,7 @@ class Answers:
             )
         else:
             self._conversation.at = command.at
-            self._conversation.record_answer("impact", TEXT + uuid4().hex)
+            self._conversation.record_answer("impact", f"{TEXT}{number}")
         await record.save(self._conversation, command)
 
 
@@ -182,41 +197,92 @@ class Library:
     """The eventsourcing library's own PostgreSQL recorder, called from threads as it is meant to be."""
 
     def __init__(self, url: str) -> None:
-        parts = url.removeprefix("postgresql://").replace("@", ":").replace("/", ":").split(":")
-        user, password, host, port, name = parts
         self._store = PostgresDatastore(
-            dbname=name,
-            host=host,
-            port=port,
-            user=user,
-            password=password,
-            pool_size=16,
-            max_overflow=48,
+            **named(url), pool_size=16, max_overflow=48, connect_timeout=10
         )
         self._recorder = PostgresApplicationRecorder(self._store, events_table_name="bench_events")
         self._recorder.create_table()
 
     def rate(self, writers: int) -> float:
-        deadline = time.perf_counter() + SECONDS
-        done = threading.local()
-        counts: list[int] = []
+        state = TEXT.encode()
 
-        def client() -> None:
-            done.count = 0
-            while time.perf_counter() < deadline:
-                state = (TEXT + uuid4().hex).encode()
+        def client() -> Iterator[None]:
+            while True:
                 self._recorder.insert_events([StoredEvent(uuid4(), 1, "topic", state)])
-                done.count += 1
-            counts.append(done.count)
+                yield
 
-        began = time.perf_counter()
-        with ThreadPoolExecutor(writers) as threads:
-            for future in [threads.submit(client) for _ in range(writers)]:
-                future.result()
-        return sum(counts) / (time.perf_counter() - began)
+        return rate_of_threads(client, writers)
 
     def close(self) -> None:
         self._store.close()
+
+
+class Note(LibraryAggregate):
+    """What the library's application saves: one text after another, as in a conversation."""
+
+    @library_event("Answered")
+    def answer(self, text: str) -> None:
+        self.text = text
+
+
+class LibraryApplication:
+    """The whole of the library: aggregate, JSON, AES-GCM and its recorder, from threads."""
+
+    def __init__(self, url: str) -> None:
+        key = AESCipher.create_key(32)
+        server = {f"POSTGRES_{name.upper()}": value for name, value in named(url).items()}
+        environment = server | {
+            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "POSTGRES_POOL_SIZE": "16",
+            "POSTGRES_MAX_OVERFLOW": "48",
+            "CIPHER_TOPIC": "eventsourcing.cryptography:AESCipher",
+            "CIPHER_KEY": key,
+        }
+        self._application = Application[UUID](environment)
+
+    def rate(self, writers: int) -> float:
+        def client() -> Iterator[None]:
+            while True:
+                note = Note()
+                for number in range(19):
+                    self._application.save(note)
+                    yield
+                    note.answer(f"{TEXT}{number}")
+
+        return rate_of_threads(client, writers)
+
+    def close(self) -> None:
+        self._application.close()
+
+
+def named(url: str) -> dict[str, str]:
+    """A database's URL as the library wants it."""
+    parts = urlsplit(url)
+    return {
+        "dbname": parts.path.strip("/"),
+        "host": str(parts.hostname),
+        "port": str(parts.port),
+        "user": str(parts.username),
+        "password": str(parts.password),
+    }
+
+
+def rate_of_threads(client: Callable[[], Iterator[None]], writers: int) -> float:
+    """Steps a second of so many clients, each in a thread of its own."""
+    deadline = time.perf_counter() + SECONDS
+
+    def run() -> int:
+        done = 0
+        for _ in client():
+            done += 1
+            if time.perf_counter() >= deadline:
+                break
+        return done
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(writers) as threads:
+        counts = [future.result() for future in [threads.submit(run) for _ in range(writers)]]
+    return sum(counts) / (time.perf_counter() - began)
 
 
 async def reads(house: House, settings: Settings) -> list[Line]:

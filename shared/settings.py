@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     limit_machines: int = Field(10_000, ge=0, description="a machine's requests in 10 s; 0: none")
     webhooks_on_loopback: bool = Field(False, description="deliver to http on this machine too")
     webhook_networks: str = Field("", description="inside networks of receivers, as 10.20.0.0/16,…")
-    pool_size: int = Field(8, ge=2, le=200, description="database connections of one process")
+    pool_size: int = Field(16, ge=12, le=200, description="database connections of one process")
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @field_validator("webhook_networks")

@@ -21,7 +21,7 @@ _READY_SECONDS = 60
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "60",
+    "max_connections": "100",
     "shared_buffers": "64MB",
     "jit": "off",
     "wal_level": "replica",

@@ -1,15 +1,17 @@
 """Group commit: requests that arrive while a batch is on its way form the next one.
 
-One batch is in flight per process, without lingering. A batch holds at most one request per stream,
-so that a conflict fails its own request only: the whole batch is refused by the database, and its
-requests are sent one by one.
+One batch is in flight per process, without lingering. Of many requests it takes half, so that those
+who wait for the others prepare what comes next meanwhile. A batch holds at most one request per
+stream, so that what is refused fails alone: the database refuses the whole batch, and its requests are
+sent one by one.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import Any
 
 import asyncpg
@@ -21,6 +23,7 @@ from shared.eventstore.clock import Clock
 from shared.eventstore.sealing import Row
 
 _BATCH = 512
+_UNDIVIDED = 16
 _BACKLOG = 8_192
 _ATTEMPTS = 6
 
@@ -54,11 +57,13 @@ class KeyUsed(Exception):
 class Committer:
     """Appends to the record for all tasks of a process, many requests in one commit."""
 
-    def __init__(self, pool: Pool, clock: Clock) -> None:
+    def __init__(self, pool: Pool, clock: Clock, most_waiting: int = _BACKLOG) -> None:
         self._pool = pool
         self._clock = clock
+        self._most_waiting = most_waiting
         self._waiting: deque[tuple[Append, asyncio.Future[None]]] = deque()
         self._flight: asyncio.Task[None] | None = None
+        self._landed = 0
         self.announcer = Announcer(pool)
 
     async def append(self, append: Append) -> None:
@@ -66,7 +71,7 @@ class Committer:
 
         Raises `Conflict`, `KeyUsed`, or `Unavailable` when there is no database or no room.
         """
-        if len(self._waiting) >= _BACKLOG:
+        if len(self._waiting) >= self._most_waiting:
             raise Unavailable("more is being recorded than the database keeps up with")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((append, done))
@@ -94,7 +99,8 @@ class Committer:
         batch: list[tuple[Append, asyncio.Future[None]]] = []
         later: list[tuple[Append, asyncio.Future[None]]] = []
         taken: set[tuple[str, str]] = set()
-        while self._waiting and len(batch) < _BATCH:
+        most = self._most()
+        while self._waiting and len(batch) < most:
             item = self._waiting.popleft()
             owns = set(_claims(item[0]))
             if owns & taken:
@@ -103,17 +109,23 @@ class Committer:
                 taken |= owns
                 batch.append(item)
         self._waiting.extendleft(reversed(later))
+        self._landed = len(batch)
         return batch
+
+    def _most(self) -> int:
+        """Half of those who write at present: whoever has just been answered writes again soon."""
+        return min(_BATCH, max(_UNDIVIDED, (len(self._waiting) + self._landed + 1) // 2))
 
     async def _commit(self, batch: list[tuple[Append, asyncio.Future[None]]]) -> None:
         try:
             await self._send([append for append, _ in batch])
-        except asyncpg.UniqueViolationError as clash:
-            if len(batch) == 1:
-                await self._settle(batch[0][0], clash)
-            else:
+        except asyncpg.PostgresError as refused:
+            if len(batch) > 1:
                 await self._one_by_one(batch)
                 return
+            if not isinstance(refused, asyncpg.UniqueViolationError):
+                raise
+            await self._settle(batch[0][0], refused)
         for _, done in batch:
             if not done.done():
                 done.set_result(None)
@@ -129,16 +141,18 @@ class Committer:
     async def _send(self, appends: Sequence[Append]) -> None:
         """Append all or none. A lost connection leaves the outcome open: the same rows are sent
         again, and rows that are there already show as a clash, which `_settle` looks into."""
+        columns = _columns(appends)
         for attempt in range(_ATTEMPTS):
             try:
-                answers = await self._pool.fetch(_APPEND, *_columns(appends))
+                clock = await self._pool.fetchval(_APPEND, *columns)
             except LOST as lost:
                 if attempt == _ATTEMPTS - 1:
                     raise Unavailable("the database can't be reached") from lost
                 await asyncio.sleep(0.05 * 2**attempt)
             else:
-                self._clock.heard(answers[0]["clock"])
-                self.announcer.announce(a["appended_tenant"] for a in answers)
+                self._clock.heard(clock)
+                if any(append.rows for append in appends):
+                    self.announcer.announce()
                 return
 
     async def _settle(self, append: Append, clash: asyncpg.UniqueViolationError) -> None:
@@ -172,11 +186,10 @@ class Announcer:
         self._due = False
         self._task: asyncio.Task[None] | None = None
 
-    def announce(self, tenants: Iterable[str | None]) -> None:
-        if any(tenants):
-            self._due = True
-            if self._task is None or self._task.done():
-                self._task = asyncio.create_task(self._tell())
+    def announce(self) -> None:
+        self._due = True
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._tell())
 
     async def close(self) -> None:
         if self._task is not None:
@@ -201,14 +214,28 @@ def _claims(append: Append) -> Iterable[tuple[str, str]]:
 
 
 def _columns(appends: Sequence[Append]) -> list[list[Any]]:
+    """The arguments of `record.append`."""
     rows = [row for append in appends for row in append.rows]
     receipts = [append.receipt for append in appends if append.receipt is not None]
+    events = Counter(row.tenant for row in rows)
+    tenants = sorted(events)
+    numbers = {tenant: number for number, tenant in enumerate(tenants, 1)}
+    places = {tenant: count(1) for tenant in tenants}
     return [
-        *([getattr(row, name) for row in rows] for name in _EVENT_FIELDS),
-        *([getattr(receipt, name) for receipt in receipts] for name in _RECEIPT_FIELDS),
+        tenants,
+        [events[tenant] for tenant in tenants],
+        [numbers[row.tenant] for row in rows],
+        [next(places[row.tenant]) for row in rows],
+        *_turned(rows, len(Row.__struct_fields__))[_STREAM:],
+        *_turned(receipts, len(Receipt.__struct_fields__)),
     ]
 
 
-_EVENT_FIELDS = tuple(name for name in Row.__struct_fields__ if name != "position")
-_RECEIPT_FIELDS = Receipt.__struct_fields__
-_APPEND = f"SELECT * FROM record.append({', '.join(f'${n + 1}' for n in range(20))})"  # noqa: S608 - numbers
+def _turned(structs: Sequence[msgspec.Struct], width: int) -> list[list[Any]]:
+    """Rows as columns."""
+    columns = zip(*map(msgspec.structs.astuple, structs), strict=True)
+    return [list(column) for column in columns] or [[] for _ in range(width)]
+
+
+_STREAM = Row.__struct_fields__.index("stream")
+_APPEND = f"SELECT record.append({', '.join(f'${n + 1}' for n in range(23))})"

@@ -15,7 +15,7 @@ from shared.errors import Unavailable
 from shared.eventstore.record import Record, Recorded
 from shared.eventstore.sealing import Gap, Row
 
-_PAGE = 500
+_PAGE = 1_000
 _POLL_SECONDS = 1.0
 _REST = 4
 _LONGEST_REST_SECONDS = 0.25
@@ -52,6 +52,7 @@ class Follower:
         self._shard = shard
         self._lock = f"cairn follower {name} {shard[0]}/{shard[1]}"
         self._news = asyncio.Event()
+        self._places = asyncio.Semaphore(_tenants_at_once(record.pool.get_max_size()))
         self.name = name
         self.halted: dict[str, float] = {}
         """Tenants that can't be read on, for a gap or an event that can't be applied; and until when."""
@@ -68,16 +69,22 @@ class Follower:
                 await asyncio.sleep(_RESERVE_SECONDS)
 
     async def catch_up(self) -> int:
-        """Read what is there now, of all tenants; answer how many events that were."""
+        """Read a page of what is there now, of all tenants; answer how many events that were."""
         behind = await self._record.pool.fetch(_BEHIND, self.name, *self._shard)
-        return sum([await self._read_or_halt(row["tenant"], row["reached"]) for row in behind])
+        pages = (self._read_or_halt(row["tenant"], row["reached"]) for row in behind)
+        read = await asyncio.gather(*pages, return_exceptions=True)
+        for failed in read:
+            if isinstance(failed, BaseException):
+                raise failed
+        return sum(count for count in read if isinstance(count, int))
 
     async def _read_or_halt(self, tenant: str, reached: int) -> int:
         """One tenant's fault is an alarm, and none of the others' business."""
         if self.halted.get(tenant, 0.0) > time.monotonic():
             return 0
         try:
-            return await self._read_tenant(tenant, reached)
+            async with self._places:
+                return await self._read_tenant(tenant, reached)
         except (*LOST, asyncpg.PostgresError, Unavailable):
             raise
         except Exception as fault:
@@ -146,6 +153,12 @@ class Follower:
             for apply in self._apply:
                 await apply(connection, tenant, events)
             await connection.execute(_ADVANCE, self.name, tenant, events[-1].row.position)
+
+
+def _tenants_at_once(connections: int) -> int:
+    """How many tenants to read side by side, so that the five followers of one process never wait for
+    each other's connections: each listens on one, and takes up to two for each tenant."""
+    return max(1, (connections - 6) // 5)
 
 
 def _is_cancelled() -> bool:

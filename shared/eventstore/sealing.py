@@ -11,8 +11,9 @@ an RFC 6962 leaf and a chain per stream, and still verifies when the words have 
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
+from struct import Struct
 from uuid import UUID
 
 import msgspec
@@ -22,7 +23,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 FORMAT = b"cairn/1"
 NO_LEAF = bytes(32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_LENGTH = Struct(">I")
+_PLACE = Struct(">I16sIQ")  # stream, version, each after its length
+_SHAPE = Struct(">IHIqIqI16s")  # schema version, at, recorded at, event id
 _NONCE = 12
 
 
@@ -96,23 +99,21 @@ def unseal(row: Row, key: AESGCM | None) -> bytes | None:
 
 def header(event: Unsealed | Row) -> bytes:
     """Everything about an event but its words and its place in the log, as canonical bytes."""
-    fields = (
-        event.tenant.encode(),
-        event.stream.bytes,
-        event.version.to_bytes(8, "big"),
-        event.type.encode(),
-        event.schema_version.to_bytes(2, "big"),
-        _microseconds(event.at),
-        _microseconds(event.recorded_at),
-        event.event_id.bytes,
-        event.key_id.bytes if event.key_id else b"",
-        event.meta,
-        event.facts,
+    key_id = event.key_id.bytes if event.key_id else b""
+    at, recorded_at = _microseconds(event.at), _microseconds(event.recorded_at)
+    shape = (2, event.schema_version, 8, at, 8, recorded_at, 16, event.event_id.bytes)
+    return b"".join(
+        (
+            FORMAT,
+            _framed(event.tenant.encode()),
+            _PLACE.pack(16, event.stream.bytes, 8, event.version),
+            _framed(event.type.encode()),
+            _SHAPE.pack(*shape),
+            _framed(key_id),
+            _framed(event.meta),
+            _framed(event.facts),
+        )
     )
-    framed = [FORMAT]
-    for field in fields:
-        framed += (len(field).to_bytes(4, "big"), field)
-    return b"".join(framed)
 
 
 def leaf(head: bytes, previous: bytes, words_hash: bytes) -> bytes:
@@ -135,5 +136,10 @@ class KeyMissing(Exception):
     """The key that words are under, or would be, is not there."""
 
 
-def _microseconds(moment: datetime) -> bytes:
-    return ((moment - _EPOCH) // _MICROSECOND).to_bytes(8, "big", signed=True)
+def _framed(field: bytes) -> bytes:
+    return _LENGTH.pack(len(field)) + field
+
+
+def _microseconds(moment: datetime) -> int:
+    past = moment - _EPOCH
+    return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds

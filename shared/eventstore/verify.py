@@ -10,8 +10,9 @@ import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
+from struct import Struct
 from typing import TypeVar
 from uuid import UUID
 
@@ -22,7 +23,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 FORMAT = "cairn-bundle/1"
 ERASURE = "people.erased"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_LENGTH = Struct(">I")
+_PLACE = Struct(">I16sIQ")  # stream, version, each after its length
+_SHAPE = Struct(">IHIqIqI16sI")  # schema version, at, recorded at, event id, and the key's length
 _NO_LEAF = bytes(32)
 _TILE = 256
 _Line = TypeVar("_Line")
@@ -61,7 +64,7 @@ class _Manifest(msgspec.Struct, forbid_unknown_fields=True):
     keys: list[str]
 
 
-class _Event(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+class _Event(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     position: int
     stream: UUID
     version: int
@@ -144,9 +147,10 @@ class _Record:
     """Header, leaf and chain of each event, one after the other."""
 
     def __init__(self, tenant: str) -> None:
-        self._tenant = tenant.encode()
-        self._streams: dict[UUID, tuple[int, bytes]] = {}
-        self._ids: set[UUID] = set()
+        self._begin = b"\x00cairn/1" + _framed(tenant.encode())
+        self._kinds: dict[str, bytes] = {}
+        self._streams: dict[bytes, tuple[int, bytes]] = {}
+        self._ids: set[bytes] = set()
         self._last = 0
         self._erasures: dict[UUID, int] = {}
         self.missing: dict[int, UUID | None] = {}
@@ -169,22 +173,20 @@ class _Record:
                 )
 
     def _leaf(self, event: _Event, whole: bool) -> bytes:
-        position = event.position
-        if event.event_id in self._ids:
+        position, stream, event_id = event.position, event.stream.bytes, event.event_id.bytes
+        if event_id in self._ids:
             raise Failed("its event id is there twice", position)
-        self._ids.add(event.event_id)
-        previous = self._previous(event, whole)
-        head = self._header(event)
-        leaf = sha256(b"\x00" + head + previous + self._words_hash(event)).digest()
+        self._ids.add(event_id)
+        leaf = self._hash(event, stream, event_id, self._previous(event, stream, whole))
         if leaf != event.leaf:
             raise Failed("it isn't what was recorded", position)
-        self._streams[event.stream] = (event.version, leaf)
+        self._streams[stream] = (event.version, leaf)
         if event.type == ERASURE:
             self._erasures[_subject(event) or event.stream] = position
         return leaf
 
-    def _previous(self, event: _Event, whole: bool) -> bytes:
-        version, leaf = self._streams.get(event.stream, (0, _NO_LEAF))
+    def _previous(self, event: _Event, stream: bytes, whole: bool) -> bytes:
+        version, leaf = self._streams.get(stream, (0, _NO_LEAF))
         if whole or version == event.version - 1:
             if event.version != version + 1:
                 raise Failed(f"version {version + 1} of its stream is missing", event.position)
@@ -201,23 +203,26 @@ class _Record:
             return event.words_hash or b""
         return sha256(event.words or b"").digest()
 
-    def _header(self, event: _Event) -> bytes:
-        framed = b"cairn/1"
-        for field in (
-            self._tenant,
-            event.stream.bytes,
-            event.version.to_bytes(8, "big"),
-            event.type.encode(),
-            event.schema_version.to_bytes(2, "big"),
-            _microseconds(event.at),
-            _microseconds(event.recorded_at),
-            event.event_id.bytes,
-            event.key_id.bytes if event.key_id else b"",
-            event.meta.encode(),
-            event.facts.encode(),
-        ):
-            framed += len(field).to_bytes(4, "big") + field
-        return framed
+    def _hash(self, event: _Event, stream: bytes, event_id: bytes, previous: bytes) -> bytes:
+        key_id = event.key_id.bytes if event.key_id else b""
+        meta, facts = event.meta.encode(), event.facts.encode()
+        kind = self._kinds.get(event.type) or _framed(event.type.encode())
+        self._kinds[event.type] = kind
+        at, recorded_at = _microseconds(event.at), _microseconds(event.recorded_at)
+        parts = (
+            self._begin,
+            _PLACE.pack(16, stream, 8, event.version),
+            kind,
+            _SHAPE.pack(2, event.schema_version, 8, at, 8, recorded_at, 16, event_id, len(key_id)),
+            key_id,
+            _LENGTH.pack(len(meta)),
+            meta,
+            _LENGTH.pack(len(facts)),
+            facts,
+            previous,
+            self._words_hash(event),
+        )
+        return sha256(b"".join(parts)).digest()
 
 
 class _Whole:
@@ -417,8 +422,13 @@ def _parent(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def _microseconds(moment: datetime) -> bytes:
-    return ((moment - _EPOCH) // _MICROSECOND).to_bytes(8, "big", signed=True)
+def _framed(field: bytes) -> bytes:
+    return _LENGTH.pack(len(field)) + field
+
+
+def _microseconds(moment: datetime) -> int:
+    past = moment - _EPOCH
+    return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds
 
 
 _write = msgspec.json.Encoder().encode

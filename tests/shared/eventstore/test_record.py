@@ -47,6 +47,14 @@ async def load(house: House, tenant: str, id_: UUID, **when: Any) -> Conversatio
     return found
 
 
+async def positions(house: House, tenant: str) -> list[int]:
+    async with within(house.record.pool, tenant) as connection:
+        rows = await connection.fetch(
+            "SELECT position FROM record.event WHERE tenant = $1 ORDER BY position", tenant
+        )
+    return [row["position"] for row in rows]
+
+
 async def test_what_was_saved_is_loaded_again_with_its_words(house: House, tenant: str) -> None:
     saved = await open_one(house, tenant)
     saved.record_answer("impact", "Zwei Lehrer 🪨 \u202eabc\u0000")
@@ -74,16 +82,10 @@ async def test_positions_have_no_gap_with_many_writers(house: House, tenant: str
 
     await asyncio.gather(*(answer(one) for one in opened))
     async with within(house.record.pool, tenant) as connection:
-        positions = [
-            row["position"]
-            for row in await connection.fetch(
-                "SELECT position FROM record.event WHERE tenant = $1 ORDER BY position", tenant
-            )
-        ]
         size = await connection.fetchval(
             "SELECT log_size FROM record.tenant WHERE tenant = $1", tenant
         )
-    assert positions == list(range(1, 161))
+    assert await positions(house, tenant) == list(range(1, 161))
     assert size == 160
 
 
@@ -299,6 +301,22 @@ async def test_an_event_for_an_unknown_tenant_is_refused_whole(house: House) -> 
     )
     with pytest.raises(asyncpg.NotNullViolationError):
         await house.record.save(opened, command(house, "nobody"))
+
+
+async def test_what_the_database_refuses_fails_alone(house: House, tenant: str) -> None:
+    """Its neighbours in the batch are saved, and every position is given once."""
+
+    async def save(where: str) -> Any:
+        at = house.record.clock.now()
+        opened = Conversation.open(
+            person=uuid4(), cycle=uuid4(), round=1, guide=FIRST_CONVERSATION, at=at
+        )
+        return await house.record.save(opened, command(house, where))
+
+    wheres = [tenant, "nobody-knows", tenant, tenant]
+    outcomes = await asyncio.gather(*map(save, wheres), return_exceptions=True)
+    assert [isinstance(each, Exception) for each in outcomes] == [False, True, False, False]
+    assert await positions(house, tenant) == [1, 2, 3]
 
 
 async def test_a_lost_backend_loses_and_doubles_nothing(
