@@ -149,7 +149,6 @@ def nested(provider: Provider) -> str:
     return f"{deep}.{part(provider.claims())}.x"
 
 
-NOW = time.time()
 Make = Callable[[Provider], str]
 WRONG: dict[str, Make] = {
     "algorithm none": lambda p: unsigned(p, "none"),
@@ -176,12 +175,12 @@ WRONG: dict[str, Make] = {
     "no signature": lambda p: p.sign(p.claims()).rpartition(".")[0] + ".",
     "two parts": lambda p: p.sign(p.claims()).rpartition(".")[0],
     "five parts": lambda p: p.sign(p.claims()) + ".a.b",
-    "expired": lambda p: p.sign(p.claims(exp=NOW - 1)),
+    "expired": lambda p: p.sign(p.claims(exp=time.time() - 1)),
     "without an end": lambda p: p.sign(p.claims(exp=None)),
     "an end that is no number": lambda p: p.sign(p.claims(exp="tomorrow")),
     "an end that is true": lambda p: p.sign(p.claims(exp=True)),
-    "not yet": lambda p: p.sign(p.claims(nbf=NOW + 120)),
-    "from the future": lambda p: p.sign(p.claims(iat=NOW + 3_600)),
+    "not yet": lambda p: p.sign(p.claims(nbf=time.time() + 120)),
+    "from the future": lambda p: p.sign(p.claims(iat=time.time() + 3_600)),
     "without a beginning": lambda p: p.sign(p.claims(iat=None)),
     "without a subject": lambda p: p.sign(p.claims(sub=None)),
     "another audience": lambda p: p.sign(p.claims(aud="https://payroll.example.com")),
