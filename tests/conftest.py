@@ -19,6 +19,7 @@ from console.migrations import migrate
 from console.secrets import ensure_secrets
 from shared.settings import Settings
 from shared.tokens import Issuer
+from tests.documented import Documented
 from tests.proving import LONG, Proof, write_page
 
 Client = httpx2.AsyncClient
@@ -64,9 +65,19 @@ def app(settings: Settings, house: House, issuer: Issuer) -> Any:
     return made
 
 
+@pytest.fixture(scope="session")
+def documented(app: Any) -> Documented:
+    return Documented(app)
+
+
 @pytest.fixture
-async def door(app: Any, issuer: Issuer, tenant: str) -> AsyncIterator[Door]:
-    """Opens the API for somebody: door("employee", "ana"); platforms get keys by themselves."""
+async def door(
+    app: Any, issuer: Issuer, tenant: str, documented: Documented
+) -> AsyncIterator[Door]:
+    """Opens the API for somebody: door("employee", "ana"); platforms get keys by themselves.
+
+    Every answer is held against the documentation.
+    """
     opened: list[Client] = []
 
     def open_(role: str = "", person: str | None = None, **changes: Any) -> Client:
@@ -75,7 +86,10 @@ async def door(app: Any, issuer: Issuer, tenant: str) -> AsyncIterator[Door]:
             transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),
             base_url="http://cairn",
             headers={"Authorization": f"Bearer {token}"} if role else {},
-            event_hooks={"request": [_with_key]} if role == "platform" else {},
+            event_hooks={
+                "request": [_with_key] if role == "platform" else [],
+                "response": [documented.check],
+            },
         )
         opened.append(client)
         return client

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import ValidationError
 
@@ -24,6 +24,15 @@ router = APIRouter(tags=["people"])
 PATH = "/v1/people:import"
 LARGEST = 32 * 1024 * 1024
 _MEDIA_TYPE = "application/x-ndjson"
+_EXAMPLE_LINES = """\
+{"person": "ben", "name": "Ben Okoro", "email": "ben@example.com"}
+{"person": "ana", "name": "Ana Silva", "email": "ana@example.com", "partner": "ben"}
+"""
+_EXAMPLE_CSV = """\
+person,name,email,partner
+ben,Ben Okoro,ben@example.com,
+ana,Ana Silva,ana@example.com,ben
+"""
 _NO_PERSON = "an id of 1 to 128 characters of A-Z a-z 0-9 . _ @ + -"
 _KINDS = {
     "text/csv": "csv",
@@ -46,12 +55,20 @@ class ImportStopped(Unavailable):
     """The database can't be reached; send the same file again, also with the same key."""
 
 
-@router.post(PATH, operation_id="import_people")
+_FILE = {
+    "required": True,
+    "content": {
+        "application/x-ndjson": {"schema": {"type": "string"}, "example": _EXAMPLE_LINES},
+        "text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE_CSV},
+    },
+}
+
+
+@router.post(PATH, operation_id="import_people", openapi_extra={"requestBody": _FILE})
 async def import_people(
     request: Request,
     command: Commanded,
     imports: Annotated[Imports, given(Imports)],
-    content_type: Annotated[str, Header()] = "",
 ) -> Response:
     """Take a whole roster in; the answer has a line for each line, in the same order.
 
@@ -59,6 +76,7 @@ async def import_people(
     whenever something went wrong: what is there already is `unchanged`.
     """
     await imports.permit(command)
+    content_type = request.headers.get("content-type", "")
     kind = _KINDS.get(content_type.partition(";")[0].strip().lower())
     if kind is None:
         raise FileOfAnotherKind

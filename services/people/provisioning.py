@@ -94,30 +94,49 @@ _EXCEPTIONS: tuple[tuple[type[Refusal], type[SCIMException]], ...] = (
     (Unavailable, Busy),
 )
 
-_ROUTES: tuple[tuple[str, str, str, str], ...] = (
-    ("GET", "/Users", "scim_search_users", "Find users; userName, externalId and id at once."),
-    ("POST", "/Users", "scim_create_user", "Keep a new user."),
-    ("GET", "/Users/{id}", "scim_get_user", "Read one user."),
-    ("PUT", "/Users/{id}", "scim_replace_user", "Replace a user by its whole new state."),
-    ("PATCH", "/Users/{id}", "scim_patch_user", "Change some attributes of a user."),
-    ("DELETE", "/Users/{id}", "scim_delete_user", "Give a user up; the record stays."),
-    ("POST", "/Users/.search", "scim_search_users_by_post", "Find users by a body."),
-    ("GET", "/ServiceProviderConfig", "scim_config", "What this service can do."),
-    ("GET", "/ResourceTypes", "scim_resource_types", "The types of resources."),
-    ("GET", "/ResourceTypes/{id}", "scim_resource_type", "One type of resources."),
-    ("GET", "/Schemas", "scim_schemas", "The attributes of users."),
-    ("GET", "/Schemas/{id}", "scim_schema", "The attributes of one schema."),
+_ROUTES: tuple[tuple[str, str, str, int, str], ...] = (
+    ("GET", "/Users", "search_users", 200, "Find users; userName, externalId and id at once."),
+    ("POST", "/Users", "create_user", 201, "Keep a new user."),
+    ("GET", "/Users/{id}", "get_user", 200, "Read one user."),
+    ("PUT", "/Users/{id}", "replace_user", 200, "Replace a user by its whole new state."),
+    ("PATCH", "/Users/{id}", "patch_user", 200, "Change some attributes of a user."),
+    ("DELETE", "/Users/{id}", "delete_user", 204, "Give a user up; the record stays."),
+    ("POST", "/Users/.search", "search_users_by_post", 200, "Find users by a body."),
+    ("GET", "/ServiceProviderConfig", "config", 200, "What this service can do."),
+    ("GET", "/ResourceTypes", "resource_types", 200, "The types of resources."),
+    ("GET", "/ResourceTypes/{id}", "resource_type", 200, "One type of resources."),
+    ("GET", "/Schemas", "schemas", 200, "The attributes of users."),
+    ("GET", "/Schemas/{id}", "schema", 200, "The attributes of one schema."),
 )
+_MEDIA_TYPE = "application/scim+json"
+_OBJECT = {"schema": {"type": "object"}}
 
 
-def _document(method: str, path: str, operation: str, summary: str) -> None:
+def _document(method: str, path: str, operation: str, status: int, summary: str) -> None:
     """Name each operation in the documentation; all of them are served alike."""
 
     async def route(request: Request) -> Response:
         return await serve(request)
 
     route.__doc__ = summary
-    router.add_api_route(f"{ROOT}{path}", route, methods=[method], operation_id=operation)
+    parameters = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    answer: dict[str, Any] = {"description": "Done."}
+    extra: dict[str, Any] = {"responses": {str(status): answer}}
+    if status != 204:
+        answer["content"] = {_MEDIA_TYPE: _OBJECT}
+    if "{id}" in path:
+        extra["parameters"] = parameters
+    if method in ("POST", "PUT", "PATCH"):
+        extra["requestBody"] = {"required": True, "content": {_MEDIA_TYPE: _OBJECT}}
+    router.add_api_route(
+        f"{ROOT}{path}",
+        route,
+        methods=[method],
+        operation_id=f"scim_{operation}",
+        status_code=status,
+        response_class=Response,
+        openapi_extra=extra,
+    )
 
 
 for each in _ROUTES:
