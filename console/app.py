@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from console.bootstrap import House, build
+from console.documentation.pages import router as documentation
 from console.issuers import issuer_of
 from services.audit.api import router as audit
 from services.audit.application import Audit
@@ -92,12 +93,14 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
         summary="Career conversations that happen, lead to a plan, and stay on record",
         lifespan=lifespan,
         strict_content_type=False,
+        openapi_url=None,
     )
     app.state.public_url = settings.public_url.rstrip("/")
     install(app)
     app.add_middleware(SizeLimit, largest=_LARGEST_BODY, larger=_LARGER_BODIES)
     app.add_middleware(Habits)
     app.include_router(health)
+    app.include_router(documentation)
     for name in services or SERVICES:
         app.include_router(SERVICES[name])
     return app

@@ -116,6 +116,7 @@ class Story:
     def __init__(self, door: Door, house: House, tenant: str) -> None:
         self.house = house
         self.tenant = tenant
+        self.door = door
         self.platform = door("platform")
         self.ana = door("employee", "ana")
         self.ben = door("partner", "ben")
@@ -139,12 +140,12 @@ class Story:
         found: dict[str, Any] = (await self.platform.get(f"/v1/cycles/{self.cycle}")).json()
         return found
 
-    async def advance(self) -> None:
+    async def advance(self, person: str = "ana") -> None:
         """Take the steps that are due, as the worker would."""
         from workflows.messages import CycleRun, TakeStep
 
         activities = self.house.activities()
-        subject = await self.house.record.vault.subject_of(self.tenant, "ana")
+        subject = await self.house.record.vault.subject_of(self.tenant, person)
         run = CycleRun(self.tenant, str(subject))
         now = await activities.look(run)
         while now.step is not None and now.step_is_due and now.cycle is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -29,6 +30,9 @@ class Documented:
             if isinstance(route, APIRoute) and route.include_in_schema
         ]
         self._schema_of = cache(self._validator)
+        self.examples: dict[str, dict[str, Any]] = {}
+        """The first request of each operation that went well, while `notes` is true."""
+        self.notes = False
 
     async def check(self, answer: httpx2.Response) -> None:
         """Fail where an answer isn't documented, by its status, its kind or its body."""
@@ -50,6 +54,8 @@ class Documented:
         for line in lines:
             for error in self._schema_of(schema).iter_errors(json.loads(line)):
                 raise AssertionError(f"{where}: {error.instance_path}: {error.message}")
+        if self.notes and answer.is_success:
+            self.examples.setdefault(told["operationId"], _example(path, answer))
 
     def _path(self, method: str, path: str) -> str | None:
         for route in self._routes:
@@ -60,6 +66,24 @@ class Documented:
     def _validator(self, schema: str) -> Any:
         whole = _closed(json.loads(schema)) | {"components": {"schemas": self._closed}}
         return jsonschema_rs.validator_for(whole, validate_formats=True)
+
+
+def _example(path: str, answer: httpx2.Response) -> dict[str, Any]:
+    """A request and its answer, as the documentation shows them."""
+    request = answer.request
+    pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/:]+)", path)
+    found = re.fullmatch(pattern, request.url.path)
+    assert found is not None
+    made: dict[str, Any] = {"status": answer.status_code}
+    if found.groupdict():
+        made["path"] = found.groupdict()
+    if request.url.query:
+        made["query"] = dict(request.url.params)
+    if request.headers.get("content-type") == "application/json":
+        made["request"] = json.loads(request.content)
+    ndjson = answer.headers["content-type"].endswith("ndjson")
+    made["answer"] = answer.text if ndjson else answer.json()
+    return made
 
 
 def _closed(schema: Any) -> Any:

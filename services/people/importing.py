@@ -70,10 +70,11 @@ async def import_people(
     command: Commanded,
     imports: Annotated[Imports, given(Imports)],
 ) -> Response:
-    """Take a whole roster in; the answer has a line for each line, in the same order.
+    """Take a whole roster in.
 
-    Lines are what `PUT /v1/people/{person}` takes, with `person` besides. It can be sent again
-    whenever something went wrong: what is there already is `unchanged`.
+    The answer has a line for each line, in the same order. Lines are what
+    `PUT /v1/people/{person}` takes, with `person` besides. It can be sent again whenever something
+    went wrong: what is there already is `unchanged`.
     """
     await imports.permit(command)
     content_type = request.headers.get("content-type", "")
