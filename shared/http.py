@@ -6,12 +6,14 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from shared.authentication import Authentication
 from shared.errors import Invalid, NotFound
@@ -26,6 +28,25 @@ CUSTOMER_ID = r"^[A-Za-z0-9._@+-]{1,128}$"
 CustomerId = Annotated[str, Path(pattern=CUSTOMER_ID, description="an id that you chose")]
 Limit = Annotated[int, Query(ge=1, le=200, description="how many items at most")]
 Cursor = Annotated[str | None, Query(max_length=512, description="`next` of the page before")]
+
+
+def _rfc3339(value: Any) -> Any:
+    """Refuse what pydantic would take as seconds since 1970."""
+    if not isinstance(value, datetime | str) or str(value).replace(".", "").isdigit():
+        raise ValueError("a moment as RFC 3339 has it, such as 2026-03-02T09:00:00Z")
+    return value
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC; one that has none, at the ends of the calendar, is refused."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is beyond the calendar") from None
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(in_utc)]
+"""A moment that a caller names, with its zone."""
 
 
 class KeyRequired(Invalid):

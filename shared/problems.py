@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from shared.database import LOST
 from shared.errors import Invalid, NotAllowed, NotFound, Refusal, RuleBroken, Stale, Unavailable
@@ -183,10 +184,17 @@ async def _key_reused(_: Request, __: Exception) -> JSONResponse:
     return problem(*_KEY_REUSED)
 
 
-async def _invalid(_: Request, failure: Exception) -> JSONResponse:
+async def _invalid(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, RequestValidationError)
+    if any(error["loc"] == ("body",) for error in failure.errors()) and not _is_json(request):
+        return problem(415, *_HTTP[415])
     errors = [field_error(error["loc"], error["msg"]) for error in failure.errors()]
     return problem(*_INVALID, errors)
+
+
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip()
+    return kind == "application/json" or kind.endswith("+json")
 
 
 def field_error(where: Sequence[str | int], detail: str) -> dict[str, Any]:
@@ -194,11 +202,23 @@ def field_error(where: Sequence[str | int], detail: str) -> dict[str, Any]:
     return {"pointer": "/" + "/".join(str(part) for part in where), "detail": detail}
 
 
-async def _http(_: Request, failure: Exception) -> JSONResponse:
+async def _http(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, HTTPException)
     fallback = ("http-error", "The request can't be served; see /docs.")
     code, detail = _HTTP.get(failure.status_code, fallback)
-    return problem(failure.status_code, code, detail)
+    headers = {"Allow": _allowed(request)} if failure.status_code == 405 else None
+    return problem(failure.status_code, code, detail, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """The methods that an address takes; its routes each know their own."""
+    routes = request.app.router.routes
+    found = [
+        method
+        for method in ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE")
+        if any(r.matches({**request.scope, "method": method})[0] is Match.FULL for r in routes)
+    ]
+    return ", ".join(found)
 
 
 async def _database_away(_: Request, __: Exception) -> JSONResponse:

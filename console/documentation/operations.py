@@ -105,6 +105,6 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> dict[str, An
     found |= {400, 409, 412, 413} if writes else set()
     found |= {400} if "cursor" in names else set()
     found |= {404} if writes or names - {"cursor", "limit"} else set()
-    found |= {415} if body and "application/json" not in body["content"] else set()
+    found |= {415} if body else set()
     found |= {422} if body or names else set()
     return {str(status): reference("responses", RESPONSES[status][0]) for status in sorted(found)}

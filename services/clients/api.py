@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.clients.application import Clients
 from services.clients.readmodel import ClientList
@@ -21,6 +21,7 @@ from shared.http import (
     Cursor,
     CustomerId,
     Limit,
+    Moment,
     after_cursor,
     answered,
     given,
@@ -45,7 +46,7 @@ class ClientBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: Annotated[str, Field(pattern=CUSTOMER_ID, examples=["workday"])]
     roles: Annotated[list[Role], Field(min_length=1, max_length=8, examples=[["platform"]])]
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class RotateBody(BaseModel):
@@ -53,7 +54,7 @@ class RotateBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     overlap: Annotated[str, Field(max_length=32)] = "P7D"
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
     def period(self) -> timedelta:
         period = exact_period(self.overlap)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Body, Path, Query
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.conversation.application import Conversations
 from services.conversation.domain import Conversation, Direction, FacetKind, Meeting
@@ -23,6 +23,7 @@ from shared.http import (
     Cursor,
     Id,
     Limit,
+    Moment,
     after_cursor,
     answered,
     given,
@@ -50,7 +51,7 @@ class AnswerBody(_Body):
 class UntilBody(_Body):
     """Until when; without it, as long as it takes."""
 
-    until: AwareDatetime | None = None
+    until: Moment | None = None
 
 
 class FacetBody(_Body):

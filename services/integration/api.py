@@ -97,7 +97,7 @@ async def list_events(
     await permission.require(by, "read", Resource("events"), record.clock.now())
     types = wanted or []
     if unknown := sorted(set(types) - set(OUTSIDE)):
-        raise TypeUnknown(f"There is no event of type {unknown[0]!r}. {TypeUnknown.__doc__}")
+        raise TypeUnknown.of(unknown[0])
     start, until = after_cursor(cursor, int, after), time.monotonic() + _seconds(wait)
     async with news.of(by.tenant) as fresh:
         found = await feed.read(by.tenant, start, types, limit)

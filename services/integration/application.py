@@ -147,7 +147,7 @@ class Webhooks:
     async def _checked(self, url: str, types: tuple[str, ...]) -> str:
         """The host of a URL that may be called; raises for another, and for unknown types."""
         if unknown := sorted(set(types) - set(OUTSIDE)):
-            raise TypeUnknown(f"There is no event of type {unknown[0]!r}. {TypeUnknown.__doc__}")
+            raise TypeUnknown.of(unknown[0])
         await self._guard.check(url)
         return self._guard.check_url(url).hostname or ""
 

@@ -25,6 +25,11 @@ class WebhookDisabled(RuleBroken):
 class TypeUnknown(Invalid):
     """There is no event of this type outside; GET /v1/events/types lists those that there are."""
 
+    @classmethod
+    def of(cls, type_: str) -> Self:
+        """Name the type that there isn't."""
+        return cls(f"{type_!r} is told nowhere outside; GET /v1/events/types lists what is.")
+
 
 class Webhook(Aggregate):
     """One endpoint of a customer.

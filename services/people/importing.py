@@ -56,7 +56,7 @@ class ImportStopped(Unavailable):
 
 
 _FILE = {
-    "required": True,
+    "required": False,  # a roster without lines is one without changes
     "content": {
         "application/x-ndjson": {"schema": {"type": "string"}, "example": _EXAMPLE_LINES},
         "text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE_CSV},

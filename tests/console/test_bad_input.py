@@ -207,7 +207,23 @@ async def test_with_two_tokens_at_once(door: Door, issuer: Issuer, tenant: str) 
 
 async def test_an_unknown_address_and_a_wrong_method(story: Story) -> None:
     assert check(await story.ana.get("/v1/nothing"), 404)["type"] == "/problems/not-found"
-    check(await story.ana.delete("/v1/policy"), 405)
+    answer = await story.ana.delete("/v1/policy")
+    check(answer, 405)
+    assert answer.headers["allow"] == "GET, PUT"
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain"])
+async def test_a_body_of_another_kind_is_told_what_to_send(story: Story, kind: str) -> None:
+    headers = {"Content-Type": kind}  # what curl -d sends by itself is the first
+    answer = await story.platform.post("/v1/cycles", content=b'{"person":"ana"}', headers=headers)
+    problem = check(answer, 415)
+    assert problem["detail"] == "Send the body as application/json."
+
+
+async def test_a_body_of_no_kind_is_taken_for_json(story: Story) -> None:
+    sent = story.platform.build_request("POST", "/v1/cycles", content=b'{"person":"ana"}')
+    sent.headers.pop("Content-Type", None)
+    assert (await story.platform.send(sent)).status_code == 200
 
 
 async def test_an_unknown_person_says_what_to_do(story: Story) -> None:
