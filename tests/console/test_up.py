@@ -39,7 +39,6 @@ class Running:
         self.settings = settings
         self.process: subprocess.Popen[str] | None = None
         self.seconds = 0.0
-        self.settings: dict[str, str] = {}
 
     def start(self, *more: str) -> Running:
         began = time.monotonic()
