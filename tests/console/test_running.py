@@ -72,6 +72,9 @@ def test_the_example_platform_is_told_everything_by_webhooks(
     events, talk = play(running, tmp_path / "platform.db", "--tenant", "by-webhook")
     assert "line 10 is refused: an id of 1 to 128 characters" in talk
     assert "8 people are in the roster" in talk
+    assert "of 8, 7 would get a cycle, 0 have one" in talk
+    assert "'van der Berg' would be left out: malformed" in talk
+    assert "7 cycles are under way" in talk
     assert [int(position) for position, *_ in events] == list(range(1, len(events) + 1))
     assert sum(type_ == "cycles.conversation_opened" for _, type_, _ in events) == 7
     assert f"knows {len(events)} events: {len(events)} by webhook" in talk
