@@ -50,7 +50,6 @@ def test_a_company_is_imported_and_its_batch_started_three_times(
     finally:
         running.stop()
     figures |= {"p99 of an answer idle, ms": p99(idle), "p99 meanwhile, ms": p99(busy)}
-    print(figures, [e["id"] for e in ended])
     proof("10,000 cycles of three batches", "half of one malformed", told(figures))
 
 
