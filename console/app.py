@@ -17,8 +17,6 @@ from console.mail import links, mailbox
 from console.ops import FromTheUi, codec_server, runbook
 from console.pages.site import create_site, provide_pages
 from services.audit.api import router as audit
-from services.audit.application import Audit
-from services.audit.readmodel import Timeline
 from services.batches.api import router as batches
 from services.batches.application import Batches
 from services.conversation.api import router as conversation
@@ -147,14 +145,12 @@ def provide(house: House, issuer: Issuer, settings: Settings) -> dict[type, Any]
         Batches: house.batches,
         Notices: house.notices,
         PlanReader: house.plan_reader,
-        Audit: house.audit,
         Roster: house.roster,
         CycleList: house.cycle_list,
         ConversationList: house.conversation_list,
         PlanList: house.plan_list,
-        Timeline: house.timeline,
         Ledger: house.ledger,
-    }
+    } | house.oversight.given()
 
 
 @health.get("/healthz")

@@ -8,9 +8,8 @@ from datetime import datetime
 import asyncpg
 from temporalio.client import Client
 
+from console.oversight import Oversight, Readers, oversee
 from console.registry import REGISTRY
-from services.audit.application import Audit
-from services.audit.readmodel import Timeline
 from services.batches.application import Batches
 from services.batches.readmodel import Candidates
 from services.conversation.application import Conversations
@@ -69,13 +68,12 @@ class House:
     batches: Batches
     notices: Notices
     plan_reader: PlanReader
-    audit: Audit
+    oversight: Oversight
     roster: Roster
     cycle_list: CycleList
     conversation_list: ConversationList
     plan_list: PlanList
     candidates: Candidates
-    timeline: Timeline
     ledger: Ledger
     runbook: str
 
@@ -139,7 +137,7 @@ class House:
             self.candidates,
             self.conversation_list,
             self.plan_list,
-            self.timeline,
+            self.oversight.timeline,
         )
         return Follower(self.record, name, apply=[kept.apply for kept in lists])
 
@@ -170,14 +168,19 @@ async def build(
 
 def furnish(record: Record, settings: Settings) -> House:
     """Build the services on a record."""
-    permission = Permission(Relationships(record).relations_of)
+    relationships = Relationships(record)
+    permission = Permission(relationships.relations_of)
     roster, candidates = Roster(record), Candidates(record)
     cycles = Cycles(record, permission)
     contacts, disclosures, drafts = ContactBook(record), Disclosures(record), Drafts(record)
     library, plan_list = Library(record, permission), PlanList(record)
+    conversation_reader = ConversationReader(
+        record, permission, library, disclosures, contacts.contacts_of
+    )
     plan_reader = PlanReader(
         record, permission, disclosures, plan_list, contacts.mentors_for, contacts.contacts_of
     )
+    readers = Readers(conversation_reader, plan_reader, relationships)
 
     async def limits_of(tenant: str) -> Limits:
         terms, _ = await cycles.policy_of(tenant)
@@ -194,20 +197,17 @@ def furnish(record: Record, settings: Settings) -> House:
         drafts=drafts,
         conversations=Conversations(record, permission, library, drafts, contacts.contacts_of),
         both_sides=BothSides(record, permission, drafts),
-        conversation_reader=ConversationReader(
-            record, permission, library, disclosures, contacts.contacts_of
-        ),
+        conversation_reader=conversation_reader,
         plans=Plans(record, permission, plan_reader),
         plan_reader=plan_reader,
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
-        audit=Audit(record, permission),
+        oversight=oversee(record, permission, readers),
         roster=roster,
         cycle_list=CycleList(record),
         conversation_list=ConversationList(record),
         plan_list=plan_list,
         candidates=candidates,
-        timeline=Timeline(record),
         ledger=Ledger(record),
         runbook=settings.runbook,
     )

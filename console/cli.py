@@ -6,15 +6,16 @@ import asyncio
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-from shared.settings import Settings
+from console import auditing
+from console.options import DataDir
+from console.options import running as _running
+from console.options import settings_of as _settings
 
 DONE, FAILED, USAGE, NOT_FOUND, REFUSED, UNREACHABLE = range(6)
-
-DataDir = Annotated[Path | None, Parameter(name="--data-dir", help="default .cairn")]
 
 app = App(
     name="cairn",
@@ -24,8 +25,7 @@ app = App(
     version="0.1.0",
     default_parameter=Parameter(negative=""),
 )
-audit = App(name="audit", help="What happened, as it was recorded.")
-app.command(audit)
+auditing.register(app)
 rebuild = App(name="rebuild", help="Drop what can be derived, and derive it again from the record.")
 app.command(rebuild)
 keys = App(name="keys", help="The keys that words are under, and those that sign the ledger.")
@@ -117,84 +117,6 @@ def token(
 
     settings = _running(_settings(data_dir))
     print(asyncio.run(issue_token(settings, tenant, role, person, ttl)))  # noqa: T201 - data
-
-
-@audit.command
-def timeline(
-    *,
-    tenant: str,
-    person: str | None = None,
-    cycle: str | None = None,
-    json: bool = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Print everything that happened to a person or in a cycle, in order."""
-    from console.commands.audit import print_timeline
-
-    asyncio.run(print_timeline(_running(_settings(data_dir)), tenant, person, cycle, json))
-
-
-@audit.command
-def replay(
-    kind: Literal["conversation", "plan", "cycle"],
-    id_: Annotated[str, Parameter(name="ID")],
-    *,
-    tenant: str,
-    version: int | None = None,
-    at: str | None = None,
-    json: bool = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Print a conversation, plan or cycle as it stood at a version or a moment (RFC 3339)."""
-    from console.commands.audit import print_replay
-
-    settings = _running(_settings(data_dir))
-    asyncio.run(print_replay(settings, tenant, kind, id_, version, at, json))
-
-
-@audit.command
-def export(
-    *,
-    tenant: str,
-    output: Annotated[Path, Parameter(name=["--output", "-o"])],
-    person: str | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Write a bundle that `cairn audit verify` checks anywhere: all of a tenant's log, or a part.
-
-    Parameters
-    ----------
-    since, until
-        Only what was recorded from the one up to the other (RFC 3339).
-    """
-    from console.commands.audit import export_bundle
-
-    settings = _running(_settings(data_dir))
-    asyncio.run(export_bundle(settings, tenant, person, since, until, output))
-
-
-@audit.command
-def verify(
-    bundle: Path,
-    *,
-    public_key: Path | None = None,
-    checkpoint: Path | None = None,
-    json: bool = False,
-) -> None:
-    """Check a bundle; needs no server, no database and no network.
-
-    Parameters
-    ----------
-    public_key
-        A file with the key that you have kept (name+id+base64); else the bundle's own is trusted.
-    checkpoint
-        A file with a checkpoint that you have kept: nothing before it may have been rewritten.
-    """
-    from console.commands.verify import verify_bundle
-
-    sys.exit(verify_bundle(bundle, public_key, checkpoint, json))
 
 
 @rebuild.command
@@ -290,17 +212,6 @@ def _failed(failure: Exception) -> int:
         return UNREACHABLE
     say(f"Failed: {type(failure).__name__} at {frames(failure)[-1]}")
     return FAILED
-
-
-def _settings(data_dir: Path | None) -> Settings:
-    return Settings(data_dir=data_dir) if data_dir else Settings()
-
-
-def _running(settings: Settings) -> Settings:
-    """The settings with the database of the `cairn up` that runs on this data directory."""
-    from console.state import with_running_servers
-
-    return with_running_servers(settings)
 
 
 if __name__ == "__main__":

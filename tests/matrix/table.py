@@ -174,4 +174,6 @@ TABLE: dict[str, Row] = {
     "GET /v1/audit/proofs/inclusion": may("auditor dpo"),
     "GET /v1/audit/proofs/consistency": may("auditor dpo"),
     "GET /v1/audit/{kind}/{id}": may("auditor dpo"),
+    "GET /v1/audit/{kind}/{id}/diff": may("auditor dpo"),
+    "GET /v1/audit/visibility": may("auditor dpo"),
 }
