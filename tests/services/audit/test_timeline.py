@@ -1,4 +1,4 @@
-"""What happened: cut out by person, cycle, actor, period and kind; as JSON, as a sheet, on a terminal."""
+"""What happened: cut out by person, cycle, actor, period and kind; as JSON, a sheet, on a terminal."""
 
 from __future__ import annotations
 
