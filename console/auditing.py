@@ -101,6 +101,7 @@ def export(
     tenant: str,
     output: Output,
     person: str | None = None,
+    cycle: str | None = None,
     since: str | None = None,
     until: str | None = None,
     data_dir: DataDir = None,
@@ -116,7 +117,7 @@ def export(
 
     settings = running(settings_of(data_dir))
     period = (moment(since, "--since"), moment(until, "--until"))
-    asyncio.run(export_bundle(settings, tenant, person, *period, output))
+    asyncio.run(export_bundle(settings, tenant, person, cycle, *period, output))
 
 
 def verify(

@@ -42,6 +42,7 @@ from shared.mail import FolderMail, Mail, SmtpMail
 from shared.settings import Settings
 from workflows.activities import Activities
 from workflows.batching import Batching
+from workflows.keeping import Keeping
 from workflows.posting import Posting
 from workflows.reconciler import Reconciler
 from workflows.steps import Steps
@@ -118,7 +119,9 @@ class House:
     def hands(self, client: Client) -> Hands:
         """Everything that workflows do in the world."""
         batching = Batching(self.record, self.batches, self.cycles)
-        return Hands(self.activities(), self.posting(), batching, self.reconciler(client))
+        keeping = Keeping(self.record, self.ledger, self.oversight.exports)
+        reconciler = self.reconciler(client)
+        return Hands(self.activities(), self.posting(), batching, reconciler, keeping)
 
     @property
     def _telling(self) -> Telling:
@@ -202,7 +205,7 @@ def furnish(record: Record, settings: Settings) -> House:
         plan_reader=plan_reader,
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
-        oversight=oversee(record, permission, readers),
+        oversight=oversee(record, permission, readers, settings),
         roster=roster,
         cycle_list=CycleList(record),
         conversation_list=ConversationList(record),

@@ -7,13 +7,16 @@ from typing import Any
 
 from console.pages.language import wording
 from services.audit.application import Audit
+from services.audit.exporting import Exports
 from services.audit.readmodel import Timeline
 from services.audit.visibility import Visibility
 from services.conversation.reading import ConversationReader
 from services.people.application import Relationships
 from services.permission import Permission
 from services.planning.reading import PlanReader
+from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
+from shared.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,10 @@ class Readers:
 
 @dataclass(frozen=True)
 class Oversight:
-    """Timeline, replay, and who could see what."""
+    """Timeline, replay, who could see what, and what is taken along."""
 
     audit: Audit
+    exports: Exports
     timeline: Timeline
     visibility: Visibility
 
@@ -38,7 +42,9 @@ class Oversight:
         return {type(each): each for each in vars(self).values()}
 
 
-def oversee(record: Record, permission: Permission, readers: Readers) -> Oversight:
+def oversee(
+    record: Record, permission: Permission, readers: Readers, settings: Settings
+) -> Oversight:
     """Build it on the services that it looks at."""
     audit, timeline = Audit(record, permission, wording), Timeline(record)
     exhibits = {
@@ -47,6 +53,7 @@ def oversee(record: Record, permission: Permission, readers: Readers) -> Oversig
     }
     return Oversight(
         audit=audit,
+        exports=Exports(record, permission, Ledger(record), settings.bundles_path),
         timeline=timeline,
         visibility=Visibility(record, audit, timeline, readers.relationships, exhibits),
     )

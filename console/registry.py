@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.audit.exports import Export
 from services.batches.domain import Batch
 from services.conversation.domain import Conversation
 from services.conversation.shelf import GuideShelf
@@ -16,5 +17,6 @@ from shared.eventstore.events import Registry
 
 AGGREGATES = (
     Person, Feed, Policy, GuideShelf, Cycle, Conversation, Plan, Disclosure, Batch, Day,
+    Export,
 )  # fmt: skip
 REGISTRY = Registry(AGGREGATES)

@@ -71,6 +71,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def serve_worker(settings: Settings) -> None:
     """Run the cycles' workflows and activities."""
+    from workflows.keeping import schedule_checkpointing
     from workflows.reconciler import schedule
     from workflows.worker import prepare, run, workers
 
@@ -78,6 +79,7 @@ async def serve_worker(settings: Settings) -> None:
     client = await _connect(settings, house)
     await prepare(client)
     await schedule(client)
+    await schedule_checkpointing(client, settings.checkpoint_every)
     made = workers(
         client,
         house.hands(client),

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     )
     runbook_url: str | None = Field(None, description="where ops read what to do; ours by default")
     oidc_issuer: str | None = Field(None, description="issuer of the customer's access tokens")
+    exports_dir: Path | None = Field(None, description="where bundles are kept; all workers see it")
+    checkpoint_every: str = Field("PT1H", description="how often heads of the ledger are signed")
     pool_size: int = Field(16, ge=8, le=200, description="database connections of one process")
     log_level: str = Field("info", description="debug, info, warning or error")
 
@@ -63,6 +65,11 @@ class Settings(BaseSettings):
     def mail_dir(self) -> Path:
         """Where mail is kept as files while no mail server is configured."""
         return self.data_dir / "mail"
+
+    @property
+    def bundles_path(self) -> Path:
+        """Where bundles are kept; on one machine in the data directory."""
+        return self.exports_dir or self.data_dir / "exports"
 
     @property
     def runbook(self) -> str:

@@ -54,6 +54,9 @@ WAKES = frozenset(
 BATCHES = frozenset({"batches.requested", "batches.cancelled"})
 """What a batch's workflow has to hear of."""
 
+EXPORTS = frozenset({"exports.requested"})
+"""What is to be written for an auditor."""
+
 ANOTHERS = frozenset({"people.partner_released"})
 """What one person's cycle may cause in another's: a partner's last day has passed."""
 
@@ -82,9 +85,11 @@ class Relay:
                 if isinstance(recorded.event, Cycle.Started):
                     bulk |= {meta.subject} if recorded.event.through.startswith("batch/") else set()
         batches = {recorded.row.stream for recorded in events if recorded.row.type in BATCHES}
+        exports = {recorded.row.stream for recorded in events if recorded.row.type in EXPORTS}
         try:
             await asyncio.gather(
                 *(self._wake(tenant, who, of, who in bulk) for who, of in people.items()),
+                *(self._starting.export(tenant, str(export)) for export in exports),
                 *(self._starting.batch(tenant, str(batch)) for batch in batches),
             )
         except RPCError as away:

@@ -85,6 +85,7 @@ async def export_bundle(
     settings: Settings,
     tenant: str,
     person: str | None,
+    cycle: str | None,
     since: datetime | None,
     until: datetime | None,
     output: Path,
@@ -94,7 +95,10 @@ async def export_bundle(
     fresh = output.with_name(f"{output.name}.part")
     try:
         subject = await _subject(house, tenant, person)
-        selection = Selection(subject=subject, since=since, until=until)
+        of = uuid_of(cycle) if cycle else None
+        if of is not None and not await house.record.rows(tenant, of, at_version=1):
+            raise NotFound(f"tenant {tenant!r} has no cycle {cycle!r}")
+        selection = Selection(subject=subject, cycle=of, since=since, until=until)
         await house.oversight.audit.require(auditor(tenant))
         with fresh.open("wb") as file, progress("exports", "events") as show:
             written = 0

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
-from fastapi.responses import Response, StreamingResponse
-from pydantic import AwareDatetime, Field
+from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.audit.application import Audit
+from services.audit.exporting import Exports
 from services.audit.readmodel import Timeline, Wanted
 from services.audit.sheet import header, rows
 from services.audit.visibility import Visibility
@@ -20,11 +21,13 @@ from shared.eventstore.record import Record
 from shared.http import (
     CUSTOMER_ID,
     Caller,
+    Commanded,
     Cursor,
     CustomerId,
     Id,
     Limit,
     after_cursor,
+    answered,
     given,
     page,
 )
@@ -39,6 +42,19 @@ Point = Annotated[Version | AwareDatetime, Field(union_mode="left_to_right")]
 KIND = r"^[a-z_]{1,64}(\.[a-z_]{1,64})?$"
 CSV = "text/csv"
 _KINDS = {"conversations": "conversation", "plans": "plan", "cycles": "cycles"}
+
+
+Taking = Annotated[Exports, given(Exports)]
+
+
+class ExportBody(BaseModel):
+    """What to export: of a person, a cycle, recorded in a period; nothing named is everything."""
+
+    model_config = ConfigDict(extra="forbid")
+    person: Annotated[str, Field(pattern=CUSTOMER_ID)] | None = None
+    cycle: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")] | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
 
 
 class OneOfBoth(Invalid):
@@ -152,6 +168,28 @@ async def consistency(
     """The hashes that prove that the tree of `to` begins with the tree of `from`."""
     await audit.require(by)
     return {"hashes": await ledger.consistency(by.tenant, old, new)}
+
+
+@router.post("/v1/audit/exports", operation_id="request_export", status_code=202)
+async def request_export(body: ExportBody, command: Commanded, exports: Taking) -> JSONResponse:
+    """Ask for a bundle of a person, a cycle, a period, or of everything; it is written afterwards."""
+    cycle = _uuid(body.cycle)
+    return answered(
+        await exports.request_export(command, body.person, cycle, body.since, body.until)
+    )
+
+
+@router.get("/v1/audit/exports/{id}", operation_id="get_export")
+async def get_export(export: Id, by: Caller, exports: Taking) -> dict[str, Any]:
+    """Whether the bundle is written, and what is in it; `length` grows while it is written."""
+    return await exports.get_export(by, export)
+
+
+@router.get("/v1/audit/exports/{id}/bundle", operation_id="fetch_bundle")
+async def fetch_bundle(export: Id, by: Caller, exports: Taking) -> Response:
+    """Take the bundle along, which is put on record; `cairn audit verify` checks it anywhere."""
+    file = await exports.fetch_bundle(by, export)
+    return FileResponse(file, media_type="application/x-ndjson", filename=f"{export}.cairn")
 
 
 @router.get("/v1/audit/{kind}/{id}", operation_id="replay")

@@ -82,7 +82,8 @@ def strangers(world: World, case: Case) -> Iterator[tuple[str, Client]]:
 
 
 async def ask(client: Client, case: Case, method: str, path: str, route: Any) -> httpx2.Response:
-    kind = path.split("/")[2].partition(":")[0]
+    of_audit = path.startswith("/v1/audit/exports")
+    kind = path.split("/")[3 if of_audit else 2].partition(":")[0]
     ids = case.ids | {"conversations": case.ids["conversation"], "plans": case.ids["plan"]}
     if path.endswith("/comparison"):
         ids["conversations"] = ids["follow_up"]
