@@ -144,19 +144,7 @@ def verify(
     whole = manifest.selection == _Selection()
     check = _Whole(head, kept) if whole else _Selected(head, kept, manifest.selection)
     record = _Record(manifest.tenant)
-    count = 0
-    for line in source:
-        if line.startswith(b'{"tile":'):
-            check.tile(line)
-        elif line.startswith(b'{"head":'):
-            if count:
-                raise Failed("a head stands among the events", count + 1)
-            earlier = _decode_line(_read_earlier, line, None)
-            check.earlier(open_checkpoint(earlier.head, manifest.keys), earlier.proof)
-        else:
-            event, leaf = record.read(line, whole)
-            check.take(event, leaf)
-            count += 1
+    count = _read(source, manifest.keys, record, check)
     if count != manifest.events:
         raise Failed(f"{manifest.events} events are announced and {count} are there", count + 1)
     check.finish()
@@ -170,6 +158,25 @@ def verify(
         erased=len(record.missing),
         trusted="the key that was given" if public_key else "the key in the bundle",
     )
+
+
+def _read(
+    source: Iterable[bytes], keys: list[str], record: _Record, check: _Whole | _Selected
+) -> int:
+    """Take line after line; answers how many of them are events."""
+    count = 0
+    for line in source:
+        if line.startswith(b'{"tile":'):
+            check.tile(line)
+        elif line.startswith(b'{"head":'):
+            if count:
+                raise Failed("a head stands among the events", count + 1)
+            earlier = _decode_line(_read_earlier, line, None)
+            check.earlier(open_checkpoint(earlier.head, keys), earlier.proof)
+        else:
+            check.take(*record.read(line, isinstance(check, _Whole)))
+            count += 1
+    return count
 
 
 class _Record:
