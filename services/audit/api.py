@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.audit.application import Audit
 from services.audit.exporting import Exports
@@ -26,6 +26,7 @@ from shared.http import (
     CustomerId,
     Id,
     Limit,
+    Moment,
     after_cursor,
     answered,
     given,
@@ -38,7 +39,7 @@ Tree = Annotated[Ledger, given(Ledger)]
 Place = Annotated[int, Query(ge=1, le=2**62)]
 Languages = Annotated[str, Header(alias="accept-language", max_length=256)]
 Version = Annotated[int, Field(ge=1, le=2_000_000_000)]
-Point = Annotated[Version | AwareDatetime, Field(union_mode="left_to_right")]
+Point = Annotated[Version | Moment, Field(union_mode="left_to_right")]
 KIND = r"^[a-z_]{1,64}(\.[a-z_]{1,64})?$"
 CSV = "text/csv"
 _KINDS = {"conversations": "conversation", "plans": "plan", "cycles": "cycles"}
@@ -53,8 +54,8 @@ class ExportBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
     person: Annotated[str, Field(pattern=CUSTOMER_ID)] | None = None
     cycle: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")] | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class OneOfBoth(Invalid):
@@ -74,8 +75,8 @@ async def timeline(
     cycle: Annotated[str | None, Query(pattern=r"^[0-9a-f-]{36}$")] = None,
     actor: Annotated[str | None, Query(max_length=160)] = None,
     kind: Annotated[str | None, Query(pattern=KIND)] = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
 ) -> Any:
     """Everything that happened, across services, in the order of the log; all of it in one sheet as CSV.
 
@@ -113,7 +114,7 @@ async def visibility(
     by: Caller,
     seen: Annotated[Visibility, given(Visibility)],
     person: Annotated[str, Query(pattern=CUSTOMER_ID)],
-    at: AwareDatetime,
+    at: Moment,
 ) -> dict[str, Any]:
     """Who could see what of a person's at a moment, as it was known then and as it is known now."""
     return await seen.visibility(by, person, at)
@@ -200,7 +201,7 @@ async def replay(
     audit: Service,
     languages: Languages = "",
     version: Annotated[int | None, Query(ge=1, le=2_000_000_000)] = None,
-    at: AwareDatetime | None = None,
+    at: Moment | None = None,
 ) -> dict[str, Any]:
     """A conversation, plan or cycle as it stood at a version or a moment."""
     if version is not None and at is not None:
