@@ -18,6 +18,7 @@ from console.mail import links, mailbox
 from console.ops import FromTheUi, codec_server, runbook
 from console.pages.site import create_site, provide_pages
 from services.audit.api import router as audit
+from services.audit.bundles import router as bundles
 from services.batches.api import router as batches
 from services.batches.application import Batches
 from services.clients.api import router as clients
@@ -70,6 +71,7 @@ SERVICES = {
     "batches": batches,
     "conversation": conversation,
     "planning": planning,
+    "bundles": bundles,
     "audit": audit,
     "clients": clients,
     "integration": integration,

@@ -202,8 +202,7 @@ async def build(
 
 def furnish(record: Record, settings: Settings) -> House:
     """Build the services on a record."""
-    relationships = Relationships(record)
-    permission = Permission(relationships.relations_of)
+    permission = Permission(Relationships(record).relations_of)
     roster, candidates = Roster(record), Candidates(record)
     cycles = Cycles(record, permission)
     contacts, disclosures, drafts = ContactBook(record), Disclosures(record), Drafts(record)
@@ -211,7 +210,7 @@ def furnish(record: Record, settings: Settings) -> House:
     mentors, named = contacts.mentors_for, contacts.contacts_of
     reader = ConversationReader(record, permission, library, disclosures, named)
     plan_reader = PlanReader(record, permission, disclosures, plan_list, mentors, named)
-    readers = Readers(reader, plan_reader, relationships)
+    readers = Readers(reader, plan_reader, Relationships(record))
     feed, deliveries, guard = Feed(record), Deliveries(record), guard_of(settings)
     people = People(record, permission, roster, Breaker(record, roster, _limits(cycles)))
     return House(

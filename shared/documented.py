@@ -41,3 +41,5 @@ class Answered:
     model: Any
     statuses: tuple[int, ...] = ()
     media_type: str = "application/json"
+    as_text: str | None = None
+    """The kind of text that it can be had as instead."""

@@ -31,6 +31,7 @@ class Answer:
     statuses: tuple[int, ...]
     media_type: str
     versioned: bool
+    as_text: str | None
 
 
 @cache
@@ -115,7 +116,8 @@ def _answer(name: str, told: Any) -> Answer:
     statuses = told.statuses if isinstance(told, Answered) else ()
     media_type = told.media_type if isinstance(told, Answered) else _JSON
     versioned = "version" in getattr(model, "__annotations__", {}) and media_type == _JSON
-    return Answer(tidy(dict(_made()[0][name])), statuses, media_type, versioned)
+    as_text = told.as_text if isinstance(told, Answered) else None
+    return Answer(tidy(dict(_made()[0][name])), statuses, media_type, versioned, as_text)
 
 
 @cache

@@ -7,11 +7,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
-from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi.responses import Response, StreamingResponse
+from pydantic import Field
 
 from services.audit.application import Audit
-from services.audit.exporting import Exports
 from services.audit.readmodel import Timeline, Wanted
 from services.audit.sheet import header, rows
 from services.audit.visibility import Visibility
@@ -21,14 +20,12 @@ from shared.eventstore.record import Record
 from shared.http import (
     CUSTOMER_ID,
     Caller,
-    Commanded,
     Cursor,
     CustomerId,
     Id,
     Limit,
     Moment,
     after_cursor,
-    answered,
     given,
     page,
 )
@@ -45,19 +42,6 @@ CSV = "text/csv"
 _KINDS = {"conversations": "conversation", "plans": "plan", "cycles": "cycles"}
 
 
-Taking = Annotated[Exports, given(Exports)]
-
-
-class ExportBody(BaseModel):
-    """What to export: of a person, a cycle, recorded in a period; nothing named is everything."""
-
-    model_config = ConfigDict(extra="forbid")
-    person: Annotated[str, Field(pattern=CUSTOMER_ID)] | None = None
-    cycle: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")] | None = None
-    since: Moment | None = None
-    until: Moment | None = None
-
-
 class OneOfBoth(Invalid):
     """Name a version or a moment, not both."""
 
@@ -68,7 +52,7 @@ async def timeline(
     audit: Service,
     timeline_: Annotated[Timeline, given(Timeline)],
     languages: Languages = "",
-    accept: Annotated[str, Header()] = "",
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
     limit: Limit = 50,
     cursor: Cursor = None,
     person: Annotated[str | None, Query(pattern=CUSTOMER_ID)] = None,
@@ -169,28 +153,6 @@ async def consistency(
     """The hashes that prove that the tree of `to` begins with the tree of `from`."""
     await audit.require(by)
     return {"hashes": await ledger.consistency(by.tenant, old, new)}
-
-
-@router.post("/v1/audit/exports", operation_id="request_export", status_code=202)
-async def request_export(body: ExportBody, command: Commanded, exports: Taking) -> JSONResponse:
-    """Ask for a bundle of a person, a cycle, a period, or of everything; it is written afterwards."""
-    cycle = _uuid(body.cycle)
-    return answered(
-        await exports.request_export(command, body.person, cycle, body.since, body.until)
-    )
-
-
-@router.get("/v1/audit/exports/{id}", operation_id="get_export")
-async def get_export(export: Id, by: Caller, exports: Taking) -> dict[str, Any]:
-    """Whether the bundle is written, and what is in it; `length` grows while it is written."""
-    return await exports.get_export(by, export)
-
-
-@router.get("/v1/audit/exports/{id}/bundle", operation_id="fetch_bundle")
-async def fetch_bundle(export: Id, by: Caller, exports: Taking) -> Response:
-    """Take the bundle along, which is put on record; `cairn audit verify` checks it anywhere."""
-    file = await exports.fetch_bundle(by, export)
-    return FileResponse(file, media_type="application/x-ndjson", filename=f"{export}.cairn")
 
 
 @router.get("/v1/audit/{kind}/{id}", operation_id="replay")

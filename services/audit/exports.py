@@ -8,11 +8,11 @@ from uuid import UUID
 
 from eventsourcing.domain import event
 
-from shared.errors import RuleBroken
+from shared.errors import NotFound
 from shared.eventstore.events import Aggregate, Created, Event
 
 
-class NotWrittenYet(RuleBroken):
+class NotWrittenYet(NotFound):
     """The bundle isn't written yet; look again in a while."""
 
 

@@ -34,7 +34,7 @@ async def test_a_bundle_is_asked_for_written_and_taken_along(story: Story) -> No
     here = f"/v1/audit/exports/{export}"
     assert (await story.auditor.get(here)).json()["bundle"] is None
     early = await story.auditor.get(f"{here}/bundle")
-    assert (early.status_code, early.json()["type"]) == (409, "/problems/not-written-yet")
+    assert (early.status_code, early.json()["type"]) == (404, "/problems/not-written-yet")
     await write(story, export)
     found = (await story.auditor.get(here)).json()
     bundle = (await story.auditor.get(found["bundle"])).content
