@@ -139,7 +139,50 @@ class ExportView(ExportReceipt):
     bundle: Annotated[str | None, Field(description="where it is taken along, once it is written")]
 
 
+class DisclosureView(TypedDict):
+    """Who read what about a person, in which hour, and on what ground."""
+
+    position: Annotated[int, Field(ge=1, description="in the tenant's log")]
+    reader: Annotated[str | None, Field(description="a person's id, or such as client:workday")]
+    artefact: Code
+    id: Id
+    ground: Code
+    hour: Moment
+
+
+class BundleLine(TypedDict, total=False):
+    """A line of a bundle: the manifest, an earlier head, leaves, or an event (docs/audit-bundle.md)."""
+
+    format: str
+    tenant: str
+    origin: str
+    selection: dict[str, Any]
+    events: int
+    checkpoint: str
+    keys: list[str]
+    head: str
+    tile: int
+    leaves: str
+    position: int
+    stream: Id
+    version: int
+    type: Code
+    schema_version: int
+    at: Moment
+    recorded_at: Moment
+    event_id: Id
+    meta: str
+    facts: str
+    leaf: str
+    key_id: Id
+    words: str
+    words_hash: str
+    previous: str
+    proof: list[str]
+
+
 ANSWERS: dict[str, Any] = {
+    "list_disclosures": Page[DisclosureView],
     "timeline": Answered(Page[TimelineItem], as_text="text/csv"),
     "visibility": VisibilityView,
     "checkpoint": CheckpointView,
@@ -147,7 +190,7 @@ ANSWERS: dict[str, Any] = {
     "proveConsistency": ProofView,
     "request_export": ExportReceipt,
     "get_export": ExportView,
-    "fetch_bundle": Answered(dict[str, Any], media_type="application/x-ndjson"),
+    "fetch_bundle": Answered(BundleLine, media_type="application/x-ndjson"),
     "replay": ReplayView,
     "diff": DiffView,
 }
