@@ -52,6 +52,11 @@ class House:
         """What a worker does."""
         return Activities(self.record, self.cycles, self.conversations, self.plans)
 
+    @property
+    def follower_names(self) -> list[str]:
+        """Everything that reads behind the record, the relay included."""
+        return [*(follower.name for follower in self.followers()), "relay"]
+
     def followers(self) -> list[Follower]:
         """What keeps the lists up to date, and the ledger."""
         return [self.readmodels(), Follower(self.record, "ledger", apply=[self.ledger.apply])]

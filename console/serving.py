@@ -14,6 +14,7 @@ import uvloop
 
 from console.bootstrap import House, build
 from console.embedded.children import CannotStart
+from console.watched import watched
 from shared.database import LOST
 from shared.settings import Settings
 from shared.telemetry import set_up
@@ -69,13 +70,15 @@ async def serve_worker(settings: Settings) -> None:
     """Run the cycles' workflows and activities."""
     from workflows.worker import connect, prepare, worker
 
-    client = await connect(settings.temporal_address, settings.temporal_namespace)
-    await prepare(client)
-    house = await _build(settings)
-    try:
-        await _until_stopped(worker(client, house.activities()).run())
-    finally:
-        await house.close()
+    async with watched("worker", settings) as seen:
+        client = await connect(settings.temporal_address, settings.temporal_namespace, seen.runtime)
+        await prepare(client)
+        house = await _build(settings)
+        seen.begin(house)
+        try:
+            await _until_stopped(worker(client, house.activities()).run())
+        finally:
+            await house.close()
 
 
 async def serve_relay(settings: Settings) -> None:
@@ -83,14 +86,18 @@ async def serve_relay(settings: Settings) -> None:
     from workflows.relay import Relay
     from workflows.worker import connect
 
-    house = await _build(settings)
-    try:
-        followers = [asyncio.create_task(each.run()) for each in house.followers()]
-        client = await connect(settings.temporal_address, settings.temporal_namespace)
-        relay = Relay(house.record, client)
-        await _until_stopped(asyncio.gather(*followers, relay.follower.run()))
-    finally:
-        await house.close()
+    async with watched("relay", settings) as seen:
+        house = await _build(settings)
+        seen.begin(house, of_followers=True)
+        try:
+            followers = [asyncio.create_task(each.run()) for each in house.followers()]
+            client = await connect(
+                settings.temporal_address, settings.temporal_namespace, seen.runtime
+            )
+            relay = Relay(house.record, client)
+            await _until_stopped(asyncio.gather(*followers, relay.follower.run()))
+        finally:
+            await house.close()
 
 
 async def _build(settings: Settings) -> House:

@@ -16,6 +16,7 @@ from shared.errors import Invalid, NotFound
 from shared.eventstore.keys import Vault
 from shared.eventstore.record import Answer, Asked, Command, Record
 from shared.principal import Principal
+from shared.telemetry.traces import traceparent
 from shared.tokens import BadToken, Issuer
 
 T = TypeVar("T")
@@ -107,7 +108,7 @@ async def command(
         by=by,
         at=record.clock.now(),
         cause=request.headers.get("x-request-id", "")[:128] or None,
-        trace=_trace(request),
+        trace=traceparent() or _trace(request),
         asked=asked,
         if_version=_version(if_match),
     )

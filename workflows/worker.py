@@ -10,12 +10,14 @@ import structlog
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Interceptor, Worker
 
 from workflows.activities import Activities
 from workflows.career_cycle import CareerCycle
 from workflows.messages import SEARCH_ATTRIBUTES, TASK_QUEUE
+from workflows.watching import Watching
 
 log = structlog.get_logger("cairn.worker")
 _RETRY_SECONDS = 1.0
@@ -26,11 +28,13 @@ _TYPES = {
 }
 
 
-async def connect(address: str, namespace: str) -> Client:
+async def connect(address: str, namespace: str, runtime: Runtime | None = None) -> Client:
     """Connect to Temporal; waits for it as long as it is away."""
     while True:
         try:
-            return await Client.connect(address, namespace=namespace)
+            return await Client.connect(
+                address, namespace=namespace, runtime=runtime, interceptors=[Watching()]
+            )
         except (RuntimeError, RPCError):
             log.warning("waits for Temporal", address=address)
             await asyncio.sleep(_RETRY_SECONDS)

@@ -65,6 +65,12 @@ class CycleList:
             )
         return [msgspec.json.decode(row["progress"], type=Progress) for row in found]
 
+    async def count_overdue(self, tenant: str, before: datetime) -> int:
+        """How many cycles have a step that was due before a moment and wasn't taken."""
+        async with within(self._record.pool, tenant) as connection:
+            count: int = await connection.fetchval(SQL["count_overdue"], tenant, before)
+        return count
+
     async def _affected(
         self, to: Connection, tenant: str, events: Sequence[Recorded]
     ) -> dict[UUID, Progress]:

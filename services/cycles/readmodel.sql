@@ -26,6 +26,9 @@ ON CONFLICT (tenant, cycle) DO UPDATE SET
   state = excluded.state, waiting_for = excluded.waiting_for, department = excluded.department,
   partner = excluded.partner, due = excluded.due, progress = excluded.progress
 
+-- name: count_overdue
+SELECT count(*) FROM cycle WHERE tenant = $1 AND state <> 'closed' AND due < $2
+
 -- name: list_cycles
 SELECT progress FROM cycle
  WHERE tenant = $1 AND cycle > $2

@@ -20,6 +20,7 @@ from shared.eventstore.events import Aggregate, Event, Registry, fold
 from shared.eventstore.keys import Key, Vault
 from shared.eventstore.sealing import NO_LEAF, Row, Unsealed, seal, unseal
 from shared.principal import Principal
+from shared.telemetry.traces import span, traceparent
 
 AggregateT = TypeVar("AggregateT", bound=Aggregate)
 
@@ -155,8 +156,10 @@ class Record:
         if command.if_version is not None and command.if_version != before:
             raise Stale
         answer = Answer(201 if events and before == 0 else 200, body or aggregate.receipt())
-        rows = await self._seal(aggregate, events, command)
-        await self._append(command, rows, answer)
+        types = [event.TOPIC for event in events]
+        with span("append", tenant=command.tenant, types=types):
+            rows = await self._seal(aggregate, events, command)
+            await self._append(command, rows, answer)
         if rows:
             aggregate.leaf = rows[-1].leaf
         return answer
@@ -300,7 +303,7 @@ def _meta(aggregate: Aggregate, command: Command) -> bytes:
             cause=command.cause,
             correlation=aggregate.correlation,
             subject=aggregate.subject,
-            trace=command.trace,
+            trace=traceparent() or command.trace,
         )
     )
 

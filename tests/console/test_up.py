@@ -32,8 +32,9 @@ FAST = {
 class Running:
     """One `cairn up` on a data directory of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
+        self.environment = environment
         self.process: subprocess.Popen[str] | None = None
         self.seconds = 0.0
 
@@ -45,7 +46,7 @@ class Running:
             stderr=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env=clean(),
+            env=clean() | self.environment,
         )
         until(lambda: (self.folder / "cairn.json").exists() or self.process.poll() is not None)
         self.seconds = time.monotonic() - began

@@ -27,6 +27,8 @@ SELECT c.oid::regclass::text AS name FROM pg_class c
  ORDER BY 1
 """
 DEFINERS = {
+    "record.follower_lag",
+    "record.tenants",
     "record.append",
     "record.create_tenant",
     "record.erase",
@@ -215,6 +217,6 @@ async def test_every_door_in_the_wall_is_known(settings: Settings) -> None:
     assert {row["name"] for row in definers} == DEFINERS
     for row in definers:
         assert row["proconfig"] == ["search_path=pg_catalog, pg_temp"], row["name"]
-        assert row["owner"] in {"cairn_append", "cairn_erase"}, row["name"]
+        assert row["owner"] in {"cairn_append", "cairn_erase", "cairn_watch"}, row["name"]
     assert views == []
     assert public == []
