@@ -7,6 +7,7 @@ from datetime import datetime
 
 import asyncpg
 
+from console.generations import GENERATION
 from console.registry import REGISTRY
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline
@@ -19,11 +20,11 @@ from services.people.readmodel import Roster
 from services.permission import Permission
 from services.planning.application import Plans
 from services.planning.readmodel import PlanList
-from shared.database import READ_MODELS, open_pool
+from shared.database import Pool, open_pool
 from shared.eventstore.clock import Clock, RecordClock
 from shared.eventstore.durability import Unsafe, check
 from shared.eventstore.follower import Follower
-from shared.eventstore.keys import FileRootKey, Vault
+from shared.eventstore.keys import FileRootKey, NoRootKey, RootKey, Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
 from shared.settings import Settings
@@ -61,7 +62,7 @@ class House:
         """What keeps the lists up to date, and the ledger."""
         return [self.readmodels(), Follower(self.record, "ledger", apply=[self.ledger.apply])]
 
-    def readmodels(self, name: str = "readmodels") -> Follower:
+    def readmodels(self, name: str = GENERATION) -> Follower:
         """What keeps the lists up to date."""
         lists = (
             self.roster,
@@ -77,7 +78,7 @@ class House:
 
 
 async def build(
-    settings: Settings, clock: Clock | None = None, read_models: str = READ_MODELS
+    settings: Settings, clock: Clock | None = None, read_models: str = GENERATION
 ) -> House:
     """Open the database and build the services; raises what asyncpg and the key file raise.
 
@@ -87,13 +88,21 @@ async def build(
     pool = await open_pool(url, size=settings.pool_size, read_models=read_models)
     try:
         await check(pool)
-        now: datetime = await pool.fetchval("SELECT clock_timestamp()")
         root = FileRootKey(bytes.fromhex(settings.root_key_path.read_text().strip()))
+        return await _house(pool, root, clock)
     except (OSError, ValueError, Unsafe, asyncpg.PostgresError):
         await pool.close()
         raise
-    record = Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY)
-    return furnish(record)
+
+
+async def build_reader(database_url: str) -> House:
+    """The same for what reads facts alone: without the root key nobody's words can be read."""
+    return await _house(await open_pool(database_url, read_models=GENERATION), NoRootKey(), None)
+
+
+async def _house(pool: Pool, root: RootKey, clock: Clock | None) -> House:
+    now: datetime = await pool.fetchval("SELECT clock_timestamp()")
+    return furnish(Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY))
 
 
 def furnish(record: Record) -> House:

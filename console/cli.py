@@ -87,11 +87,18 @@ def serve(
 
 
 @app.command
-def migrate(*, data_dir: DataDir = None) -> None:
-    """Bring the database up to date; safe to run twice, and at once from two places."""
+def migrate(*, drop_old: bool = False, data_dir: DataDir = None) -> None:
+    """Bring the database up to date; safe to run twice, and at once from two places.
+
+    Parameters
+    ----------
+    drop_old
+        Drop the lists of other releases, once none of their processes runs any more.
+    """
     from console.migrations import migrate as run
 
-    for name in asyncio.run(run(_running(_settings(data_dir)).required_database_url())):
+    url = _running(_settings(data_dir)).required_database_url()
+    for name in asyncio.run(run(url, drop_old=drop_old)):
         say(f"applied {name}")
 
 

@@ -55,6 +55,18 @@ class FileRootKey:
         return HKDF(hashes.SHA256(), 32, None, purpose.encode()).derive(self._key)
 
 
+class NoRootKey:
+    """For what reads facts alone: it opens nothing."""
+
+    def wrap(self, key: bytes) -> bytes:
+        raise LookupError("there is no root key here")
+
+    unwrap = wrap
+
+    def derive(self, purpose: str) -> bytes:
+        return bytes(32)
+
+
 class Key:
     """A person's data key, ready for use."""
 

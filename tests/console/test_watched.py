@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from console.generations import GENERATION
 from shared.telemetry.traces import ATTRIBUTES
 from tests.console.collector import Collector, Span
 from tests.console.test_up import Running, cycle_of, until
@@ -104,7 +105,7 @@ def test_each_role_tells_its_metrics(running: Running) -> None:
     route = 'method="PUT",route="/v1/conversations/{id}/answers/{question}",status="200"'
     assert api[f"cairn_http_requests_total{{{route}}}"] == 1
     assert relay["cairn_wakes_total"] >= 2
-    assert relay['cairn_follower_active{follower="readmodels"}'] == 1
+    assert relay[f'cairn_follower_active{{follower="{GENERATION}"}}'] == 1
     assert until(
         lambda: 'cairn_follower_lag_events{follower="relay"}' in metrics_of(running, "relay")
     )

@@ -14,11 +14,12 @@ import asyncpg
 import pytest
 
 from console.bootstrap import House
+from console.generations import GENERATION
 from shared.database import ROLE, within
 from shared.settings import Settings
 from tests.shared.eventstore.test_record import command, open_one
 
-SCHEMAS = ["record", "keys", "readmodel"]
+SCHEMAS = ["record", "keys", GENERATION]
 TENANT_TABLES = """
 SELECT c.oid::regclass::text AS name FROM pg_class c
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant' AND a.attnum > 0
