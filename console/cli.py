@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,8 @@ audit = App(name="audit", help="What happened, as it was recorded.")
 app.command(audit)
 rebuild = App(name="rebuild", help="Drop what can be derived, and derive it again from the record.")
 app.command(rebuild)
+deploy = App(name="deploy", help="Prepare the servers of a deployment.")
+app.command(deploy)
 keys = App(name="keys", help="The keys that words are under, and those that sign the ledger.")
 app.command(keys)
 
@@ -100,6 +103,28 @@ def migrate(*, drop_old: bool = False, data_dir: DataDir = None) -> None:
     url = _running(_settings(data_dir)).required_database_url()
     for name in asyncio.run(run(url, drop_old=drop_old)):
         say(f"applied {name}")
+
+
+@app.command
+def doctor(*, json: bool = False, data_dir: DataDir = None) -> None:
+    """Check database, Temporal, keys, followers and clock; each finding says what mends it."""
+    from console.commands.doctor import examine
+
+    sys.exit(asyncio.run(examine(_running(_settings(data_dir)), json)))
+
+
+@deploy.command(name="prepare-temporal")
+def prepare_temporal(*, retention: str = "P30D", data_dir: DataDir = None) -> None:
+    """Make namespace and search attributes as Cairn needs them; safe to run at any time.
+
+    Parameters
+    ----------
+    retention
+        How long Temporal keeps closed runs, as an ISO 8601 duration.
+    """
+    from console.commands.doctor import prepare
+
+    asyncio.run(prepare(_running(_settings(data_dir)), retention))
 
 
 @app.command
@@ -227,7 +252,15 @@ def say(text: str) -> None:
 
 def main() -> None:
     """Run a command; a failure is one sentence and an exit code."""
-    sys.exit(_guarded(lambda: app(exit_on_error=False, print_error=True)))
+    try:
+        code = _guarded(lambda: app(exit_on_error=False, print_error=True))
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else FAILED
+    if "temporalio.bridge" in sys.modules:  # its threads may outlive the interpreter, and abort
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _guarded(run: Callable[[], object]) -> int:

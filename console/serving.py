@@ -71,7 +71,7 @@ async def serve_worker(settings: Settings) -> None:
     from workflows.worker import connect, prepare, worker
 
     async with watched("worker", settings) as seen:
-        client = await connect(settings.temporal_address, settings.temporal_namespace, seen.runtime)
+        client = await connect(settings, seen.runtime)
         await prepare(client)
         house = await _build(settings)
         seen.begin(house)
@@ -91,9 +91,7 @@ async def serve_relay(settings: Settings) -> None:
         seen.begin(house, of_followers=True)
         try:
             followers = [asyncio.create_task(each.run()) for each in house.followers()]
-            client = await connect(
-                settings.temporal_address, settings.temporal_namespace, seen.runtime
-            )
+            client = await connect(settings, seen.runtime)
             relay = Relay(house.record, client)
             await _until_stopped(asyncio.gather(*followers, relay.follower.run()))
         finally:

@@ -18,6 +18,11 @@ class Settings(BaseSettings):
     database_url_file: Path | None = Field(None, description="file with that URL, instead of it")
     temporal_address: str = Field("127.0.0.1:7233", description="host:port of Temporal's frontend")
     temporal_namespace: str = Field("default", description="Temporal namespace of the workflows")
+    temporal_tls: bool = Field(False, description="TLS to Temporal, by the system's authorities")
+    temporal_ca_file: Path | None = Field(None, description="authority of Temporal's certificate")
+    temporal_cert_file: Path | None = Field(None, description="our certificate for Temporal")
+    temporal_key_file: Path | None = Field(None, description="private key of that certificate")
+    temporal_api_key_file: Path | None = Field(None, description="API key for Temporal")
     temporal_ui_url: str = Field(
         "http://127.0.0.1:8233", description="where ops open Temporal's UI"
     )

@@ -17,7 +17,7 @@ from cachetools import TTLCache
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from shared.database import Pool, within
 
@@ -209,6 +209,14 @@ class Vault:
         if wrapped not in self._tenant_keys:
             self._tenant_keys[wrapped] = self.root.unwrap(wrapped)
         return self._tenant_keys[wrapped]
+
+    async def opens(self, tenant: str) -> bool:
+        """Whether the root key is the one that the tenant's newest key is under."""
+        newest = await self._newest_epoch(tenant)
+        try:
+            return newest is None or len(self._open(newest[1])) > 0
+        except InvalidUnwrap:
+            return False
 
     async def _newest_epoch(self, tenant: str) -> tuple[int, bytes] | None:
         async with within(self._pool, tenant) as connection:

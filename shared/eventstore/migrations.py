@@ -37,6 +37,18 @@ async def migrate(connection: asyncpg.Connection[Any]) -> list[str]:
         return [name for name, sql in _files() if await _apply(connection, name, sql, applied)]
 
 
+async def pending(connection: asyncpg.Connection[Any]) -> tuple[list[str], list[str]]:
+    """Which migrations are missing in the database, and which it has that this release doesn't know."""
+    if not await connection.fetchval("SELECT to_regclass('public.cairn_migration') IS NOT NULL"):
+        return [name for name, _ in _files()], []
+    rows = await connection.fetch("SELECT name FROM public.cairn_migration ORDER BY name")
+    applied, known = [row["name"] for row in rows], [name for name, _ in _files()]
+    return (
+        [name for name in known if name not in applied],
+        [name for name in applied if name not in known],
+    )
+
+
 async def _apply(
     connection: asyncpg.Connection[Any], name: str, sql: str, applied: dict[str, str]
 ) -> bool:
