@@ -78,7 +78,11 @@ class House:
 
 
 async def build(
-    settings: Settings, clock: Clock | None = None, read_models: str = GENERATION
+    settings: Settings,
+    clock: Clock | None = None,
+    read_models: str = GENERATION,
+    *,
+    restoring: bool = False,
 ) -> House:
     """Open the database and build the services; raises what asyncpg and the key file raise.
 
@@ -87,7 +91,7 @@ async def build(
     url = settings.required_database_url()
     pool = await open_pool(url, size=settings.pool_size, read_models=read_models)
     try:
-        await check(pool)
+        await check(pool, restoring=restoring)
         root = FileRootKey(bytes.fromhex(settings.root_key_path.read_text().strip()))
         return await _house(pool, root, clock)
     except (OSError, ValueError, Unsafe, asyncpg.PostgresError):

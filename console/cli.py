@@ -11,26 +11,27 @@ from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-from shared.settings import Settings
+from console import operating
+from console.options import DataDir
+from console.options import running as _running
+from console.options import settings_of as _settings
+from console.version import VERSION
 
 DONE, FAILED, USAGE, NOT_FOUND, REFUSED, UNREACHABLE = range(6)
-
-DataDir = Annotated[Path | None, Parameter(name="--data-dir", help="default .cairn")]
 
 app = App(
     name="cairn",
     help="Career conversations that happen, lead to a plan, and stay on record.\n\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 a rule refused it,"
     " 5 a server could not be reached.",
-    version="0.1.0",
+    version=VERSION,
     default_parameter=Parameter(negative=""),
 )
 audit = App(name="audit", help="What happened, as it was recorded.")
 app.command(audit)
 rebuild = App(name="rebuild", help="Drop what can be derived, and derive it again from the record.")
 app.command(rebuild)
-deploy = App(name="deploy", help="Prepare the servers of a deployment.")
-app.command(deploy)
+operating.register(app)
 keys = App(name="keys", help="The keys that words are under, and those that sign the ledger.")
 app.command(keys)
 
@@ -103,28 +104,6 @@ def migrate(*, drop_old: bool = False, data_dir: DataDir = None) -> None:
     url = _running(_settings(data_dir)).required_database_url()
     for name in asyncio.run(run(url, drop_old=drop_old)):
         say(f"applied {name}")
-
-
-@app.command
-def doctor(*, json: bool = False, data_dir: DataDir = None) -> None:
-    """Check database, Temporal, keys, followers and clock; each finding says what mends it."""
-    from console.commands.doctor import examine
-
-    sys.exit(asyncio.run(examine(_running(_settings(data_dir)), json)))
-
-
-@deploy.command(name="prepare-temporal")
-def prepare_temporal(*, retention: str = "P30D", data_dir: DataDir = None) -> None:
-    """Make namespace and search attributes as Cairn needs them; safe to run at any time.
-
-    Parameters
-    ----------
-    retention
-        How long Temporal keeps closed runs, as an ISO 8601 duration.
-    """
-    from console.commands.doctor import prepare
-
-    asyncio.run(prepare(_running(_settings(data_dir)), retention))
 
 
 @app.command
@@ -308,17 +287,6 @@ def _failed(failure: Exception) -> int:
         return UNREACHABLE
     say(f"Failed: {type(failure).__name__} at {frames(failure)[-1]}")
     return FAILED
-
-
-def _settings(data_dir: Path | None) -> Settings:
-    return Settings(data_dir=data_dir) if data_dir else Settings()
-
-
-def _running(settings: Settings) -> Settings:
-    """The settings with the database of the `cairn up` that runs on this data directory."""
-    from console.state import with_running_servers
-
-    return with_running_servers(settings)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,14 @@ class Unsafe(Exception):
     """This database would not keep what it acknowledges, or not keep tenants apart."""
 
 
-async def check(pool: Pool) -> None:
+RESTORING = "public.cairn_restoring"
+"""A table that is there as long as a restore isn't finished."""
+
+
+async def check(pool: Pool, *, restoring: bool = False) -> None:
     """Raise `Unsafe` with one sentence that says what is wrong and what mends it."""
+    if not restoring and await pool.fetchval("SELECT to_regclass($1) IS NOT NULL", RESTORING):
+        raise Unsafe("this database is being restored; finish it with `cairn restore`")
     for name, allowed in _SETTINGS.items():
         value = await pool.fetchval("SELECT current_setting($1)", name)
         if value not in allowed:
