@@ -268,6 +268,7 @@ def _guarded(run: Callable[[], object]) -> int:
 def _failed(failure: Exception) -> int:
     """The sentence and the exit code of a failure that isn't a refusal."""
     import asyncpg
+    from pydantic import ValidationError
 
     from console.embedded.children import CannotStart
     from shared.eventstore.durability import Unsafe
@@ -276,6 +277,10 @@ def _failed(failure: Exception) -> int:
     if isinstance(failure, CannotStart):
         say(str(failure))
         return failure.code
+    if isinstance(failure, ValidationError):
+        for error in failure.errors(include_input=False, include_url=False):
+            say(f"CAIRN_{'_'.join(map(str, error['loc'])).upper()} can't be used: {error['msg']}")
+        return USAGE
     if isinstance(failure, Unsafe):
         say(f"Nothing is served: {failure}.")
         return REFUSED

@@ -19,7 +19,12 @@ _SECONDS = 5
 
 def place_of(url: str) -> str:
     """Where a database is, without who asks and by which password."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "what CAIRN_DATABASE_URL says"
+    if not parts.hostname:
+        return "what CAIRN_DATABASE_URL says"
     return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
