@@ -39,7 +39,7 @@ bench: install   ## figures, each beside what it is compared with
 	$(BIN)/python -m bench $(ARGS)
 
 prove: install   ## the promises in their long form, about half an hour; writes docs/proofs.md
-	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/shared/eventstore/test_ledger.py $(ARGS)
+	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_ledger.py $(ARGS)
 
 lock: install    ## choose the newest versions anew
 	$(BIN)/python -m pip install --quiet uv
