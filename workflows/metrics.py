@@ -19,8 +19,8 @@ STEP_LATENESS = Histogram(
     ["step"],
     buckets=_SECONDS,
 )
-STEPS_OVERDUE = Gauge(
-    "cairn_steps_overdue", "Cycles whose step has been due for ten minutes and wasn't taken."
+STEP_OVERDUE = Gauge(
+    "cairn_step_overdue_seconds", "For how long the longest due step of any cycle wasn't taken."
 )
 
 

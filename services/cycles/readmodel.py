@@ -65,11 +65,11 @@ class CycleList:
             )
         return [msgspec.json.decode(row["progress"], type=Progress) for row in found]
 
-    async def count_overdue(self, tenant: str, before: datetime) -> int:
-        """How many cycles have a step that was due before a moment and wasn't taken."""
+    async def earliest_due(self, tenant: str) -> datetime | None:
+        """When the next step of any cycle is due; what lies in the past wasn't taken yet."""
         async with within(self._record.pool, tenant) as connection:
-            count: int = await connection.fetchval(SQL["count_overdue"], tenant, before)
-        return count
+            due: datetime | None = await connection.fetchval(SQL["earliest_due"], tenant)
+        return due
 
     async def _affected(
         self, to: Connection, tenant: str, events: Sequence[Recorded]

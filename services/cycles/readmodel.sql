@@ -26,8 +26,8 @@ ON CONFLICT (tenant, cycle) DO UPDATE SET
   state = excluded.state, waiting_for = excluded.waiting_for, department = excluded.department,
   partner = excluded.partner, due = excluded.due, progress = excluded.progress
 
--- name: count_overdue
-SELECT count(*) FROM cycle WHERE tenant = $1 AND state <> 'closed' AND due < $2
+-- name: earliest_due
+SELECT min(due) FROM cycle WHERE tenant = $1 AND state <> 'closed'
 
 -- name: list_cycles
 SELECT progress FROM cycle

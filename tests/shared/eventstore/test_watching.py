@@ -10,8 +10,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from console.bootstrap import House
+from console.generations import GENERATION
 from console.watched import overdue
-from shared.database import open_pool
+from shared.database import open_pool, within
 from shared.eventstore.follower import Follower
 from shared.eventstore.watching import database, followers
 from shared.settings import Settings
@@ -81,11 +82,17 @@ async def test_whoever_watches_sees_sizes_and_times_and_no_row(
     await admin.close()
 
 
-async def test_a_step_that_nobody_takes_is_counted(story: Story) -> None:
+async def test_a_step_that_nobody_takes_is_measured(story: Story) -> None:
     await story.read_models()
-    now = story.house.record.clock.now()
-    count = story.house.cycle_list.count_overdue
-    assert await count(story.tenant, now + timedelta(days=30)) == 1
-    assert await count(story.tenant, now) == 0
+    due = await story.house.cycle_list.earliest_due(story.tenant)
+    assert due is not None
+    assert due - story.house.record.clock.now() > timedelta(days=5)
     await overdue(story.house)()
-    assert told("cairn_steps_overdue") is not None
+    before = told("cairn_step_overdue_seconds")
+    async with within(story.house.record.pool, story.tenant) as connection:
+        await connection.execute(f"UPDATE {GENERATION}.cycle SET due = now() - interval '1 year'")
+    await overdue(story.house)()
+    assert before != told("cairn_step_overdue_seconds")
+    assert (told("cairn_step_overdue_seconds") or 0) >= 364 * 86_400
+    async with within(story.house.record.pool, story.tenant) as connection:
+        await connection.execute(f"UPDATE {GENERATION}.cycle SET due = $1", due)
