@@ -39,9 +39,8 @@ class Watched:
     def begin(self, house: House, *, of_followers: bool = False) -> None:
         """Everything is there that the role needs: say so, and keep looking at the record."""
         READY.set(1)
-        if self._exposition is None:
-            return
-        self._exposition.ready = True
+        if self._exposition is not None:
+            self._exposition.ready = True
         looks = [database(house.record)]
         if of_followers:
             looks += [followers(house.record, house.follower_names), overdue(house)]

@@ -22,6 +22,7 @@ from console.generations import GENERATION
 from shared.settings import Settings
 from tests.console.test_up import ROOT, Running, clean, cycle_of, until
 from tests.faults.server import children_of
+from tests.observability.dashboards import expressions
 from tests.observability.prometheus import Prometheus, rules
 from workflows.messages import TASK_QUEUE, CycleRun
 from workflows.worker import open_client
@@ -212,6 +213,17 @@ def test_a_flood_of_bad_tokens(running: Running, prometheus: Prometheus) -> None
 
 def test_a_machine_whose_clock_is_off(prometheus: Prometheus) -> None:
     fires(prometheus, "CairnClockOff")
+
+
+def test_every_panel_of_the_dashboards_has_an_answer(prometheus: Prometheus) -> None:
+    """Prometheus understands each, and has seen what it asks for in this very run."""
+    rare = {"Clocks", "Left out of logs and traces"}
+    empty = [
+        title
+        for title, expression in expressions("2m")
+        if not prometheus.ask(f"last_over_time(({expression})[3m:5s])") and title not in rare
+    ]
+    assert empty == []
 
 
 def test_every_alert_has_fired(prometheus: Prometheus) -> None:
