@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """One field a setting, one environment variable each."""
 
-    model_config = SettingsConfigDict(env_prefix="CAIRN_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="CAIRN_", extra="ignore", env_ignore_empty=True)
 
     data_dir: Path = Field(Path(".cairn"), description="where one machine keeps its files")
     database_url: SecretStr | None = Field(None, description="PostgreSQL 18 with the record")

@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from console.keeping.tables import Connection, Table, save, tables
+from console.keeping.tables import SEES_ALL, Connection, NotAll, Table, save, tables
 from console.version import VERSION
 from shared.errors import RuleBroken
 
@@ -20,10 +20,6 @@ MANIFEST = "manifest.json"
 
 class Exists(RuleBroken):
     """There is something at that place already; a backup goes to a folder of its own."""
-
-
-class NotAll(RuleBroken):
-    """This login doesn't see the rows of all tenants; back up as one that has BYPASSRLS."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -58,7 +54,7 @@ async def back_up(url: str, record: Path | None, keys: Path | None) -> list[Mani
     connection = await asyncpg.connect(url, timeout=10)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            if not await connection.fetchval(_SEES_ALL):
+            if not await connection.fetchval(SEES_ALL):
                 raise NotAll
             await connection.execute("SET LOCAL row_security = off")
             found = await tables(connection)
@@ -114,9 +110,6 @@ def _settle(folder: Path) -> None:
         os.close(handle)
 
 
-_SEES_ALL = """
-SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user
-"""
 _SIZES = "SELECT tenant, log_size FROM record.tenant ORDER BY tenant"
 _HEADS = """
 SELECT DISTINCT ON (tenant) tenant, note FROM record.signed_checkpoint

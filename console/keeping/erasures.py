@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from console.keeping.tables import Connection
+from console.keeping.tables import SEES_ALL, Connection, NotAll
 from shared.errors import Invalid
 
 _TOPIC = "people.erased"
@@ -41,6 +41,8 @@ async def extend_list(url: str, file: Path) -> int:
     connection = await asyncpg.connect(url, timeout=10)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
+            if not await connection.fetchval(SEES_ALL):
+                raise NotAll
             fresh, reached = await _since(connection, reached)
     finally:
         await connection.close()
@@ -68,10 +70,9 @@ def read_list(file: Path) -> tuple[list[Erasure], dict[str, int]]:
 async def _since(
     connection: Connection, reached: dict[str, int]
 ) -> tuple[list[Erasure], dict[str, int]]:
-    sizes = await connection.fetch("SELECT tenant, log_size FROM record.tenants()")
+    sizes = await connection.fetch("SELECT tenant, log_size FROM record.tenant ORDER BY tenant")
     found: list[Erasure] = []
     for tenant, size in sizes:
-        await connection.execute("SELECT set_config('cairn.tenant', $1, true)", tenant)
         rows = await connection.fetch(_ERASED, tenant, reached.get(tenant, 0), size, _TOPIC)
         found += [Erasure(tenant, *row) for row in rows]
     return found, {row["tenant"]: row["log_size"] for row in sizes}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import yaml
 
 from console.embedded.children import free_port, spawn, stop
 from tests.console.test_up import until
+from tests.tools import found
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
@@ -46,8 +46,8 @@ class Prometheus:
         self.url = f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        program = shutil.which("prometheus")
-        assert program, "there is no prometheus: apt-get install prometheus"
+        program = found("prometheus")
+        assert program, "there is no prometheus: python -m tests.tools"
         (self._folder / "alerts.yml").write_text(shortened())
         config = {
             "global": {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -12,6 +11,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from shared.telemetry import metrics as shared_metrics
 from tests.observability.dashboards import dashboards, expressions
 from tests.observability.prometheus import ROOT, RULES, rules
+from tests.tools import found
 from workflows import metrics as workflow_metrics
 
 DOCS = ROOT / "docs" / "runbooks"
@@ -41,8 +41,8 @@ def series() -> set[str]:
 
 
 def promtool(*arguments: str) -> None:
-    program = shutil.which("promtool")
-    assert program, "there is no promtool: apt-get install prometheus"
+    program = found("promtool")
+    assert program, "there is no promtool: python -m tests.tools"
     done = subprocess.run(
         [program, *arguments], capture_output=True, text=True, check=False, cwd=RULES.parent
     )

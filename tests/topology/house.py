@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,17 +20,20 @@ import asyncpg
 from pydantic import SecretStr
 
 from console.embedded.children import free_port, spawn, stop
+from console.embedded.postgres import _binaries
 from console.embedded.temporal import Temporal
 from console.secrets import ensure_secrets
 from shared.settings import Settings
 from shared.tokens import Issuer
 from tests.faults.oracle import Verdict, judge
+from tests.tools import found
 from tests.topology.pair import Pair
 from tests.topology.traffic import TENANT, Traffic
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(sys.executable)
 BALANCER = ROOT / "deploy" / "haproxy" / "haproxy.cfg"
+LOGINS = ROOT / "deploy" / "postgres" / "logins.sql"
 ROLES = ("api", "worker", "relay")
 SERVING = "cairn_serving:serving"
 
@@ -72,7 +74,7 @@ class House:
         await asyncio.gather(self.pair.start(), self.temporal.start())
         self.run(python, "deploy", "prepare-temporal")
         self.run(python, "migrate")
-        await self._logins()
+        self._logins()
         self.run(python, "token", "--tenant", TENANT, "--role", "platform")
         for name in self.names:
             self.serve(name, python)
@@ -148,16 +150,15 @@ class House:
             "CAIRN_TEMPORAL_ADDRESS": self.temporal.address,
         }
 
-    async def _logins(self) -> None:
+    def _logins(self) -> None:
         """The login that serves: it may do what the role cairn_app may, and nothing else."""
-        name, password = SERVING.split(":")
-        admin = await asyncpg.connect(self.pair.primary.url)
-        await admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{password}' IN ROLE cairn_app")
-        await admin.close()
+        argv = [_binaries() / "psql", "-v", "ON_ERROR_STOP=1", "-v", "serving=serving"]
+        argv += ["-v", "backup=backup", "-f", str(LOGINS), self.pair.primary.url]
+        subprocess.run([str(word) for word in argv], check=True, stdout=subprocess.DEVNULL)
 
     def _balance(self) -> None:
-        program = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
-        assert program, "there is no haproxy: apt-get install haproxy"
+        program = found("haproxy")
+        assert program, "there is no haproxy: python -m tests.tools"
         places: dict[str, Any] = {
             "CAIRN_BIND": f"127.0.0.1:{self.balancer_port}",
             "CAIRN_API_1": f"127.0.0.1:{self.ports['api-1']}",

@@ -9,13 +9,17 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import asyncpg
 import httpx2
 import pytest
 
+from console.keeping.backup import back_up
 from tests.proving import LONG, Proof, told
 from tests.topology.house import HERE, House
 from tests.topology.release import install, previous
+from tests.topology.traffic import TENANT
 
 PEOPLE, ANSWERS = (32, 10_000) if LONG else (8, 150)
 pytestmark = pytest.mark.timeout(3600 if LONG else 170)
@@ -100,6 +104,19 @@ async def test_lists_and_workflows_go_on_after_the_fail_over(house: House) -> No
                 return
             assert time.monotonic() < deadline, "the lists stand still"
             await asyncio.sleep(0.2)
+
+
+async def test_the_login_that_backs_up_reads_everything_and_writes_nothing(
+    house: House, tmp_path: Path
+) -> None:
+    url = house.pair.url("cairn_backup:backup")
+    manifest, _ = await back_up(url, tmp_path / "record", tmp_path / "keys")
+    assert manifest.sizes[TENANT] > 0
+    connection = await asyncpg.connect(url)
+    for change in ("DELETE FROM keys.subject_key", "UPDATE record.tenant SET log_size = 0"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(change)
+    await connection.close()
 
 
 def report(proof: Proof, capsys: pytest.CaptureFixture[str], *line: str) -> None:

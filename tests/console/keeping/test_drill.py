@@ -14,9 +14,10 @@ from pydantic import SecretStr
 
 from console.bootstrap import House, build
 from console.commands.keeping import make_backup, restore_backup
-from console.keeping.backup import Exists, NotAll, back_up
+from console.keeping.backup import Exists, back_up
 from console.keeping.erasures import extend_list, read_list
 from console.keeping.restore import Damaged, NotEmpty, bring_back
+from console.keeping.tables import NotAll
 from console.migrations import migrate
 from services.conversation.domain import Conversation, conversation_id
 from services.cycles.domain import cycle_id
