@@ -16,6 +16,7 @@ from console.options import DataDir
 from console.options import running as _running
 from console.options import settings_of as _settings
 from console.version import VERSION
+from shared.telemetry import set_up
 
 DONE, FAILED, USAGE, NOT_FOUND, REFUSED, UNREACHABLE = range(6)
 
@@ -231,6 +232,7 @@ def say(text: str) -> None:
 
 def main() -> None:
     """Run a command; a failure is one sentence and an exit code."""
+    set_up("command", "warning")
     try:
         code = _guarded(lambda: app(exit_on_error=False, print_error=True))
     except SystemExit as ended:

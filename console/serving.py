@@ -45,6 +45,7 @@ def serve_api(settings: Settings, services: tuple[str, ...] | None) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nothing here depends on the caller's address
         timeout_graceful_shutdown=5,
         loop="uvloop",
         http="httptools",

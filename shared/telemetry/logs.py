@@ -68,7 +68,7 @@ def set_up(role: str, level: str, *, strict: bool = False) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _without_texts,
             _with_trace,
-            _Listed(strict),
+            Listed(strict),
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -107,7 +107,7 @@ def _with_trace(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapp
     return event
 
 
-class _Listed:
+class Listed:
     """Keeps the fields that are listed; names those that were left out, without their values."""
 
     def __init__(self, strict: bool) -> None:

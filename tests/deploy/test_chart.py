@@ -156,6 +156,14 @@ def test_workers_are_scaled_by_the_backlog_of_a_queue_that_exists() -> None:
             assert trigger["metadata"]["taskQueue"] in queues
 
 
+def test_api_and_pages_have_hosts_of_their_own() -> None:
+    rules = of_kind("Ingress", *EVERYTHING)[0]["spec"]["rules"]
+    assert len({rule["host"] for rule in rules}) == len(rules) == 2
+    paths = [path["path"] for path in rules[0]["http"]["paths"]]
+    assert "/metrics" not in paths
+    assert "/" not in paths
+
+
 def test_nobody_reaches_a_pod_but_by_a_policy() -> None:
     policies = {each["metadata"]["name"]: each["spec"] for each in of_kind("NetworkPolicy")}
     assert policies["cairn"]["policyTypes"] == ["Ingress", "Egress"]

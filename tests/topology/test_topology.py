@@ -106,6 +106,34 @@ async def test_lists_and_workflows_go_on_after_the_fail_over(house: House) -> No
             await asyncio.sleep(0.2)
 
 
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        "Content-Length: 3\r\nContent-Length: 30\r\n",
+        "Content-Length: 3\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        "Content-Length: -3\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+    ],
+    ids=[
+        "two lengths",
+        "length and encodings",
+        "a length below nought",
+        "an encoding that is none",
+    ],
+)
+async def test_a_request_that_two_readers_would_cut_differently_is_refused(
+    house: House, lengths: str
+) -> None:
+    for port in (house.balancer_port, house.ports["api-1"]):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = f"POST /v1/cycles HTTP/1.1\r\nHost: cairn\r\n{lengths}\r\n"
+        writer.write(f"{head}0\r\n\r\nGET /v1/people HTTP/1.1\r\nHost: cairn\r\n\r\n".encode())
+        answer = await asyncio.wait_for(reader.read(), timeout=20)
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 4"), answer[:80]
+        assert answer.count(b"HTTP/1.1 ") == 1, "what followed was taken for a request of its own"
+
+
 async def test_the_login_that_backs_up_reads_everything_and_writes_nothing(
     house: House, tmp_path: Path
 ) -> None:

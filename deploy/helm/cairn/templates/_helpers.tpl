@@ -135,7 +135,7 @@ spec:
             {{- include "cairn.containerSecurity" . | nindent 12 }}
           env:
             - {name: CAIRN_DATABASE_URL_FILE, value: /run/secrets/database/url}
-            - {name: CAIRN_ROOT_KEY_FILE, value: /run/secrets/root/root.key}
+            - {name: CAIRN_ROOT_KEY_FILE, value: /run/secrets/root-key/root.key}
             - {name: CAIRN_ISSUERS_FILE, value: /run/secrets/issuers/issuers.toml}
             - {name: CAIRN_LOGINS_FILE, value: /run/secrets/issuers/logins.toml}
             {{- include "cairn.temporalEnv" . | nindent 12 }}
@@ -183,7 +183,7 @@ spec:
             {{- toYaml $.resources | nindent 12 }}
           volumeMounts:
             - {name: database, mountPath: /run/secrets/database, readOnly: true}
-            - {name: root, mountPath: /run/secrets/root, readOnly: true}
+            - {name: root-key, mountPath: /run/secrets/root-key, readOnly: true}
             - {name: issuers, mountPath: /run/secrets/issuers, readOnly: true}
             {{- if .Values.mail.passwordSecret }}
             - {name: mail, mountPath: /run/secrets/mail, readOnly: true}
@@ -191,7 +191,7 @@ spec:
             {{- include "cairn.temporalMounts" . | nindent 12 }}
       volumes:
         - {name: database, secret: {secretName: {{ .Values.database.servingSecret }}, defaultMode: 0440}}
-        - {name: root, secret: {secretName: {{ .Values.rootKeySecret }}, defaultMode: 0440}}
+        - {name: root-key, secret: {secretName: {{ .Values.rootKeySecret }}, defaultMode: 0440}}
         - {name: issuers, secret: {secretName: {{ .Values.issuersSecret }}, defaultMode: 0440}}
         {{- with .Values.mail.passwordSecret }}
         - {name: mail, secret: {secretName: {{ . }}, defaultMode: 0440}}
