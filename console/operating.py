@@ -16,6 +16,7 @@ def register(app: App) -> None:
     """Add them to the command line."""
     deploy = App(name="deploy", help="Prepare the servers of a deployment.")
     deploy.command(prepare_temporal, name="prepare-temporal")
+    deploy.command(make_secrets, name="make-secrets")
     app.command(deploy)
     for command in (doctor, backup, restore):
         app.command(command)
@@ -88,3 +89,12 @@ def prepare_temporal(*, retention: str = "P30D", data_dir: DataDir = None) -> No
     from console.commands.doctor import prepare
 
     asyncio.run(prepare(running(settings_of(data_dir)), retention))
+
+
+def make_secrets(*, data_dir: DataDir = None) -> None:
+    """Make a root key where there is none, and the issuer of development tokens for loopback."""
+    from console.secrets import ensure_secrets
+
+    settings = settings_of(data_dir)
+    ensure_secrets(settings)
+    sys.stderr.write(f"{settings.root_key_path}: keep it apart from all backups\n")

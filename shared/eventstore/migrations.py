@@ -35,7 +35,9 @@ async def migrate(connection: asyncpg.Connection[Any], up_to: str | None = None)
             for row in await connection.fetch("SELECT name, sha256 FROM public.cairn_migration")
         }
         wanted = [(name, sql) for name, sql in _files() if up_to is None or name <= up_to]
-        return [name for name, sql in wanted if await _apply(connection, name, sql, applied)]
+        fresh = [name for name, sql in wanted if await _apply(connection, name, sql, applied)]
+        await connection.execute("GRANT SELECT ON public.cairn_migration TO cairn_app")
+        return fresh
 
 
 async def pending(connection: asyncpg.Connection[Any]) -> tuple[list[str], list[str]]:
