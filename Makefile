@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help install up demo test check tools bench prove image sbom pictures lock clean
+.PHONY: help install up demo test check tools bench prove image sbom pictures words lock clean
 
 help:            ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -42,7 +42,8 @@ bench: install   ## figures, each beside what it is compared with
 	$(BIN)/python -m bench $(ARGS)
 
 prove: install   ## the promises in their long form, about half an hour; writes docs/proofs.md
-	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_ledger.py $(ARGS)
+	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_ledger.py \
+	  tests/services/cycles/test_property.py $(ARGS)
 
 image: install   ## build the image in a clean root and run every role out of it; some minutes, as root
 	$(BIN)/python -m tests.image
@@ -52,6 +53,9 @@ sbom: install    ## list what is in the image, in CycloneDX
 
 pictures: install tools ## draw a trace and the dashboards of a real run into docs/pictures
 	$(BIN)/python -m tests.observability.pictures
+
+words: install   ## bring the catalogues of the pages up to date
+	$(BIN)/python -m console.words
 
 lock: install    ## choose the newest versions anew
 	$(BIN)/python -m pip install --quiet uv

@@ -6,19 +6,32 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
+from temporalio.client import Client
 
 from console.generations import GENERATION
 from console.registry import REGISTRY
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline
+from services.batches.application import Batches
+from services.batches.readmodel import Candidates
 from services.conversation.application import Conversations
+from services.conversation.both_sides import BothSides
+from services.conversation.drafts import Drafts
+from services.conversation.library import Library
+from services.conversation.reading import ConversationReader
 from services.conversation.readmodel import ConversationList
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
+from services.disclosure import Disclosures
+from services.notices.application import Notices
 from services.people.application import People, Relationships
+from services.people.breaker import Breaker, Limits
+from services.people.choices import Choices
+from services.people.contacts import ContactBook
 from services.people.readmodel import Roster
 from services.permission import Permission
 from services.planning.application import Plans
+from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
 from shared.database import Pool, open_pool
 from shared.eventstore.clock import Clock, RecordClock
@@ -27,8 +40,15 @@ from shared.eventstore.follower import Follower
 from shared.eventstore.keys import FileRootKey, NoRootKey, RootKey, Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
+from shared.mail import FolderMail, Mail, SmtpMail
 from shared.settings import Settings
 from workflows.activities import Activities
+from workflows.batching import Batching
+from workflows.posting import Posting
+from workflows.reconciler import Reconciler
+from workflows.steps import Steps
+from workflows.telling import Telling
+from workflows.worker import Hands
 
 
 @dataclass(frozen=True)
@@ -38,20 +58,74 @@ class House:
     record: Record
     permission: Permission
     people: People
+    choices: Choices
+    contacts: ContactBook
     cycles: Cycles
+    library: Library
+    drafts: Drafts
     conversations: Conversations
+    both_sides: BothSides
+    conversation_reader: ConversationReader
     plans: Plans
+    batches: Batches
+    notices: Notices
+    plan_reader: PlanReader
     audit: Audit
     roster: Roster
     cycle_list: CycleList
     conversation_list: ConversationList
     plan_list: PlanList
+    candidates: Candidates
     timeline: Timeline
     ledger: Ledger
+    runbook: str
 
     def activities(self) -> Activities:
-        """What a worker does."""
-        return Activities(self.record, self.cycles, self.conversations, self.plans)
+        """What the workflow of a cycle does in the world."""
+        steps = Steps(
+            self.record,
+            self.people,
+            self.choices,
+            self.cycles,
+            self.conversations,
+            self.plans,
+            self._telling,
+        )
+        return Activities(self.record, self.cycles, steps, self.runbook)
+
+    def posting(self) -> Posting:
+        """What sends mail."""
+        return Posting(
+            self.record,
+            self.people,
+            self.cycles,
+            self.cycle_list,
+            self.conversations,
+            self.contacts.contacts_of,
+            self.notices,
+            self._telling,
+        )
+
+    def reconciler(self, client: Client) -> Reconciler:
+        """What compares roster, record and workflows."""
+        return Reconciler(
+            self.record,
+            client,
+            self.roster,
+            self.people,
+            self.cycles,
+            self.cycle_list,
+            self.candidates,
+        )
+
+    def hands(self, client: Client) -> Hands:
+        """Everything that workflows do in the world."""
+        batching = Batching(self.record, self.batches, self.cycles)
+        return Hands(self.activities(), self.posting(), batching, self.reconciler(client))
+
+    @property
+    def _telling(self) -> Telling:
+        return Telling(self.people, self.cycles, self.notices)
 
     @property
     def follower_names(self) -> list[str]:
@@ -64,16 +138,10 @@ class House:
 
     def readmodels(self, name: str = GENERATION) -> Follower:
         """What keeps the lists up to date."""
-        lists = (
-            self.roster,
-            self.cycle_list,
-            self.conversation_list,
-            self.plan_list,
-            self.timeline,
-        )
-        return Follower(self.record, name, apply=[kept.apply for kept in lists])
+        return readmodels(self.record, name)
 
     async def close(self) -> None:
+        await self.drafts.settled()
         await self.record.close()
 
 
@@ -93,37 +161,88 @@ async def build(
     try:
         await check(pool, restoring=restoring)
         root = FileRootKey(bytes.fromhex(settings.root_key_path.read_text().strip()))
-        return await _house(pool, root, clock)
+        return furnish(await _record(pool, root, clock), settings)
     except (OSError, ValueError, Unsafe, asyncpg.PostgresError):
         await pool.close()
         raise
 
 
-async def build_reader(database_url: str) -> House:
-    """The same for what reads facts alone: without the root key nobody's words can be read."""
-    return await _house(await open_pool(database_url, read_models=GENERATION), NoRootKey(), None)
+_LISTS = (
+    Roster, ContactBook, CycleList, Candidates, ConversationList, PlanList, Timeline,
+)  # fmt: skip
 
 
-async def _house(pool: Pool, root: RootKey, clock: Clock | None) -> House:
+def readmodels(record: Record, name: str = GENERATION) -> Follower:
+    """What keeps the lists of one generation up to date."""
+    return Follower(record, name, apply=[kept(record).apply for kept in _LISTS])
+
+
+async def open_facts(database_url: str) -> Record:
+    """The record for whom facts are enough: without the root key nobody's words can be read."""
+    return await _record(await open_pool(database_url, read_models=GENERATION), NoRootKey(), None)
+
+
+async def _record(pool: Pool, root: RootKey, clock: Clock | None) -> Record:
     now: datetime = await pool.fetchval("SELECT clock_timestamp()")
-    return furnish(Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY))
+    return Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY)
 
 
-def furnish(record: Record) -> House:
+def furnish(record: Record, settings: Settings) -> House:
     """Build the services on a record."""
     permission = Permission(Relationships(record).relations_of)
+    roster, candidates = Roster(record), Candidates(record)
+    cycles = Cycles(record, permission)
+    contacts, disclosures, drafts = ContactBook(record), Disclosures(record), Drafts(record)
+    library, plan_list = Library(record, permission), PlanList(record)
+    plan_reader = PlanReader(
+        record, permission, disclosures, plan_list, contacts.mentors_for, contacts.contacts_of
+    )
+
+    async def limits_of(tenant: str) -> Limits:
+        terms, _ = await cycles.policy_of(tenant)
+        return Limits(terms.closing_percent, terms.closing_floor)
+
     return House(
         record=record,
         permission=permission,
-        people=People(record, permission),
-        cycles=Cycles(record, permission),
-        conversations=Conversations(record, permission),
-        plans=Plans(record, permission),
+        people=People(record, permission, roster, Breaker(record, roster, limits_of)),
+        choices=Choices(record, permission),
+        contacts=contacts,
+        cycles=cycles,
+        library=library,
+        drafts=drafts,
+        conversations=Conversations(record, permission, library, drafts, contacts.contacts_of),
+        both_sides=BothSides(record, permission, drafts),
+        conversation_reader=ConversationReader(
+            record, permission, library, disclosures, contacts.contacts_of
+        ),
+        plans=Plans(record, permission, plan_reader),
+        plan_reader=plan_reader,
+        batches=Batches(record, permission, candidates),
+        notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
         audit=Audit(record, permission),
-        roster=Roster(record),
+        roster=roster,
         cycle_list=CycleList(record),
         conversation_list=ConversationList(record),
-        plan_list=PlanList(record),
+        plan_list=plan_list,
+        candidates=candidates,
         timeline=Timeline(record),
         ledger=Ledger(record),
+        runbook=settings.runbook,
+    )
+
+
+def mail_of(settings: Settings) -> Mail:
+    """What sends mail: the configured server, or files in the data directory."""
+    if settings.smtp_host is None:
+        return FolderMail(settings.mail_dir)
+    file = settings.smtp_password_file
+    try:
+        password = file.read_text().strip() if file else None
+    except OSError as unreadable:
+        raise LookupError(
+            f"CAIRN_SMTP_PASSWORD_FILE {file} can't be read ({unreadable.strerror})"
+        ) from None
+    return SmtpMail(
+        settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password
     )

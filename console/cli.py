@@ -73,7 +73,7 @@ def demo(
 
 @app.command
 def serve(
-    role: Literal["api", "worker", "relay"],
+    role: Literal["api", "console", "worker", "relay"],
     *,
     services: str = "",
     data_dir: DataDir = None,
@@ -83,7 +83,7 @@ def serve(
     Parameters
     ----------
     services
-        For the api: only these, separated by commas.
+        For the api: only these, separated by commas; `all` serves the pages beside it.
     """
     from console import serving
 
@@ -215,6 +215,28 @@ def readmodels(*, data_dir: DataDir = None) -> None:
     from console.commands.rebuild import show_rebuild
 
     asyncio.run(show_rebuild(_running(_settings(data_dir))))
+
+
+@rebuild.command
+def workflows(*, data_dir: DataDir = None) -> None:
+    """Start every open cycle and batch again at its right place, as after Temporal was wiped."""
+    from console.commands.rebuild import show_workflows
+
+    asyncio.run(show_workflows(_running(_settings(data_dir))))
+
+
+@app.command
+def reconcile(*, tenant: str | None = None, json: bool = False, data_dir: DataDir = None) -> None:
+    """Compare roster, record and workflows now, and mend every difference; the worker does it nightly.
+
+    Parameters
+    ----------
+    tenant
+        Only this one.
+    """
+    from console.commands.reconcile import show_reconcile
+
+    asyncio.run(show_reconcile(_running(_settings(data_dir)), tenant, json))
 
 
 @keys.command

@@ -10,7 +10,10 @@ from uuid import uuid4
 
 import httpx2
 
-from console.up import command_line, say
+from console.bootstrap import House
+from console.login.sessions import Limits, Sessions
+from console.up import say
+from shared.principal import Principal
 from shared.settings import Settings
 from shared.tokens import Issuer
 
@@ -30,6 +33,13 @@ DEPARTMENTS = {
     "finance": ["helga", "omar", "nina", "viktor", "amara", "luca"],
     "support": ["pedro", "freya", "kofi", "elif", "stan", "wanda"],
 }
+SURNAMES = {
+    "ines": "Duarte", "mira": "Halvorsen", "tomas": "Novák", "yuki": "Mori", "paul": "Weiss",
+    "leila": "Haddad", "jonas": "Lindqvist", "aiko": "Tanaka", "sofia": "Rossi", "marek": "Zieliński",
+    "ruth": "Adler", "dario": "Conti", "helga": "Brandt", "omar": "Farouk", "nina": "Petrova",
+    "viktor": "Sandberg", "amara": "Okafor", "luca": "Moreau", "pedro": "Alves", "freya": "Jensen",
+    "kofi": "Mensah", "elif": "Yıldız", "stan": "Kowalski", "wanda": "Novak",
+}  # fmt: skip
 DAY = 86_400
 
 
@@ -74,7 +84,8 @@ class Story:
 
     async def answers(self) -> None:
         texts = {
-            "energy": "The quiet hour with a hard problem.",
+            "impact": "A teacher who let me try, and a year abroad that went wrong in good ways.",
+            "energy": "The quiet hour with a hard problem, and explaining it afterwards.",
             "challenge": "Saying no early enough.",
         }
         for question, text in texts.items():
@@ -89,10 +100,17 @@ class Story:
 
     async def plans(self) -> str:
         plan = await self.concludes()
-        await self.does("PUT", f"{plan}/goals/depth", {"text": "Be the one to ask about this"})
-        action = {"method": "mentoring", "title": "Two hours a month with Ines", "serves": "depth"}
-        action |= {"success": "I answer what I asked before", "owner": "partner"}
-        await self.does("PUT", f"{plan}/actions/mentor", action)
+        goals = {
+            "depth": {
+                "text": "Be the one to ask about measuring things",
+                "horizon": "in two years",
+            },
+            "voice": {"text": "Say what I think while it still helps"},
+        }
+        for goal, body in goals.items():
+            await self.does("PUT", f"{plan}/goals/{goal}", body)
+        for action, body in ACTIONS.items():
+            await self.does("PUT", f"{plan}/actions/{action}", body)
         await self.does("POST", f"{plan}:propose")
         return plan
 
@@ -159,6 +177,44 @@ STORIES: dict[str, Tale] = {
     "kofi": sets_aside,
     "elif": proposes,
 }
+VISITORS = (
+    ("Employee", "paul", ("employee", "partner")),
+    ("Partner", "ines", ("employee", "partner")),
+    ("HR", None, ("hr",)),
+    ("Auditor", None, ("auditor",)),
+)
+STORIES_TO_FOLLOW = {
+    "Employee": "Paul, who has just been asked and hasn't said anything yet",
+    "Partner": "Ines, with whom five people talk",
+    "HR": "who sees the people, and never their words",
+    "Auditor": "who sees what happened when, and never the words",
+}
+ACTIONS: dict[str, dict[str, Any]] = {
+    "mentor": {
+        "method": "mentoring",
+        "title": "Two hours a month with somebody who has done it for long",
+        "serves": "depth",
+        "success": "I answer what I asked before",
+        "owner": "partner",
+        "rhythm": "two hours a month",
+    },
+    "bench": {
+        "method": "job_enrichment",
+        "title": "Take over the measuring bench",
+        "serves": "depth",
+        "success": "Others come and ask how it was measured",
+        "owner": "employee",
+        "adds": "the care of the instruments",
+    },
+    "coach": {
+        "method": "coaching",
+        "title": "Six talks with a coach of my own choice",
+        "serves": "voice",
+        "success": "I have said it in the meeting, not after it",
+        "owner": "organisation",
+        "sessions": 6,
+    },
+}
 FOLLOWED_UP = ("dario", "amara", "stan")
 
 
@@ -169,13 +225,14 @@ async def seed(settings: Settings, api_url: str) -> None:
 
     house = await build(with_running_servers(settings))
     await house.record.vault.create_tenant(TENANT)
-    await house.close()
     issuer = Issuer.of_file(settings.issuer_path)
     async with httpx2.AsyncClient(base_url=api_url, timeout=60) as http:
         company = Company(http, issuer)
         if (await company.call("hr", None, "GET", "/v1/policy"))["version"] == 0:
             await _fill(company)
-    _say_how_to_look(settings, api_url)
+    links = await _links(house, settings)
+    await house.close()
+    _say_how_to_look(api_url, links)
 
 
 async def _fill(company: Company) -> None:
@@ -190,7 +247,8 @@ async def _fill(company: Company) -> None:
 
 
 async def _register(company: Company, department: str, person: str, partner: str) -> None:
-    body = {"name": person.title(), "email": f"{person}@demo.example", "department": department}
+    name = f"{person.title()} {SURNAMES[person]}"
+    body = {"name": name, "email": f"{person}@demo.example", "department": department}
     named = {"partner": partner} if person != partner else {}
     await company.call("hr", None, "PUT", f"/v1/people/{person}", body | named)
 
@@ -203,16 +261,24 @@ async def _tell(company: Company, person: str, tale: Tale) -> None:
     await tale(Story(company, person, partner, cycle["id"], at))
 
 
-def _say_how_to_look(settings: Settings, api_url: str) -> None:
-    cairn = command_line()
-    token = f"{cairn} token --data-dir {settings.data_dir} --tenant {TENANT}"
-    say(f"""  Employee     Mira, whose plan is in force
-               {token} --role employee --person mira
-               {api_url}/v1/cycles
-  Partner      Ines, with whom five people talk
-               {token} --role partner --person ines
-               {api_url}/v1/cycles?waiting_for=partner
-  HR           {token} --role hr
-               {api_url}/v1/cycles
-  Auditor      {cairn} audit timeline --data-dir {settings.data_dir} --tenant {TENANT} --person mira
+async def _links(house: House, settings: Settings) -> dict[str, str]:
+    """A link for each kind of user, good for one visit."""
+    limits = Limits.of(settings.session_idle, settings.session_longest)
+    sessions = Sessions(house.record, limits)
+    found = {}
+    for said, person, roles in VISITORS:
+        subject = await house.record.vault.subject_of(TENANT, person) if person else None
+        by = Principal(TENANT, frozenset(roles), person or roles[0], subject)
+        found[said] = await sessions.make_link(by)
+    return found
+
+
+def _say_how_to_look(api_url: str, links: dict[str, str]) -> None:
+    lines = "\n".join(
+        f"  {said.ljust(12)} {what}\n               {api_url}/login/link/{links[said]}"
+        for said, what in STORIES_TO_FOLLOW.items()
+    )
+    say(f"""{lines}
+
+  Each link is good once. Whoever you are, {api_url}/login lets you be somebody else.
 """)

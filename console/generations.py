@@ -12,13 +12,15 @@ from typing import Any
 import asyncpg
 
 from services.audit import readmodel as audit
+from services.batches import readmodel as batches
 from services.conversation import readmodel as conversation
 from services.cycles import readmodel as cycles
+from services.people import contacts
 from services.people import readmodel as people
 from services.planning import readmodel as planning
 from shared.database import READ_MODELS
 
-_LISTS = (people, cycles, conversation, planning, audit)
+_LISTS = (people, contacts, cycles, batches, conversation, planning, audit)
 
 _GUARD = """
 DO $$
@@ -39,7 +41,7 @@ BEGIN
   END LOOP;
 END $$"""
 
-_TABLES = [readmodel.SQL["create"] for readmodel in _LISTS]
+_TABLES = [each.SQL["create"] for each in _LISTS]
 GENERATION = f"{READ_MODELS}_{sha256(';'.join([*_TABLES, _GUARD]).encode()).hexdigest()[:8]}"
 """The schema of this release's lists, and the name of the follower that fills it."""
 

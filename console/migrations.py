@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from console.bootstrap import build_reader
+from console.bootstrap import open_facts, readmodels
 from console.generations import GENERATION, create_lists, drop_other_generations
 from shared.eventstore.migrations import migrate as migrate_record
 
@@ -31,9 +31,10 @@ async def migrate(database_url: str, *, drop_old: bool = False) -> list[str]:
 
 async def _fill(database_url: str) -> None:
     """Read the record into lists that are new, so that whoever serves them next finds them whole."""
-    house = await build_reader(database_url)
+    record = await open_facts(database_url)
+    follower = readmodels(record)
     try:
-        while await house.readmodels().catch_up() >= _ALMOST:
+        while await follower.catch_up() >= _ALMOST:
             pass
     finally:
-        await house.close()
+        await record.close()

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from services.batches.domain import Batch
 from services.conversation.domain import Conversation
+from services.conversation.shelf import GuideShelf
 from services.cycles.domain import Cycle
 from services.cycles.policy import Policy
+from services.disclosure import Disclosure
+from services.notices.domain import Day
 from services.people.domain import Person
+from services.people.feed import Feed
 from services.planning.domain import Plan
 from shared.eventstore.events import Registry
 
-AGGREGATES = (Person, Policy, Cycle, Conversation, Plan)
+AGGREGATES = (
+    Person, Feed, Policy, GuideShelf, Cycle, Conversation, Plan, Disclosure, Batch, Day,
+)  # fmt: skip
 REGISTRY = Registry(AGGREGATES)

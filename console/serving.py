@@ -25,15 +25,17 @@ log = structlog.get_logger("cairn.serving")
 
 
 def serve(role: str, settings: Settings, services: tuple[str, ...] | None) -> None:
-    """Serve `api`, `worker` or `relay`; returns after SIGTERM or SIGINT."""
+    """Serve `api`, `console`, `worker` or `relay`; returns after SIGTERM or SIGINT."""
     set_up(role, settings.log_level)
     if role == "api":
-        serve_api(settings, services)
+        serve_http(settings, services, settings.api_port)
+    elif role == "console":
+        serve_http(settings, ("console",), settings.console_port)
     else:
         uvloop.run({"worker": serve_worker, "relay": serve_relay}[role](settings))
 
 
-def serve_api(settings: Settings, services: tuple[str, ...] | None) -> None:
+def serve_http(settings: Settings, services: tuple[str, ...] | None, port: int) -> None:
     """Serve HTTP; raises what kept it from starting."""
     import uvicorn
 
@@ -52,7 +54,7 @@ def serve_api(settings: Settings, services: tuple[str, ...] | None) -> None:
     )
     server = uvicorn.Server(config)
     with contextlib.suppress(SystemExit):  # what it exits with says less than the failure itself
-        server.run(sockets=[_listen(settings.api_host, settings.api_port)])
+        server.run(sockets=[_listen(settings.api_host, port)])
     if not server.started:
         raise app.state.failure
 
@@ -62,22 +64,27 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), backlog=2048)
     except OSError as busy:
         raise CannotStart(
-            f"Port {port} of {host} can't be used ({busy.strerror}); set CAIRN_API_PORT to another.",
+            f"Port {port} of {host} can't be used ({busy.strerror}); set CAIRN_API_PORT, or"
+            " CAIRN_CONSOLE_PORT for the console, to another.",
             code=4,
         ) from None
 
 
 async def serve_worker(settings: Settings) -> None:
     """Run the cycles' workflows and activities."""
-    from workflows.worker import connect, prepare, worker
+    from workflows.reconciler import schedule
+    from workflows.worker import connect, prepare, run, workers
 
     async with watched("worker", settings) as seen:
-        client = await connect(settings, seen.runtime)
-        await prepare(client)
         house = await _build(settings)
-        seen.begin(house)
         try:
-            await _until_stopped(worker(client, house.activities()).run())
+            client = await connect(settings, house.record.vault.root, seen.runtime)
+            await prepare(client)
+            await schedule(client)
+            seen.begin(house)
+            versioned, rate = settings.worker_versioning, settings.batch_rate
+            made = workers(client, house.hands(client), versioned=versioned, batch_rate=rate)
+            await _until_stopped(run(made))
         finally:
             await house.close()
 
@@ -92,7 +99,7 @@ async def serve_relay(settings: Settings) -> None:
         seen.begin(house, of_followers=True)
         try:
             followers = [asyncio.create_task(each.run()) for each in house.followers()]
-            client = await connect(settings, seen.runtime)
+            client = await connect(settings, house.record.vault.root, seen.runtime)
             relay = Relay(house.record, client)
             await _until_stopped(asyncio.gather(*followers, relay.follower.run()))
         finally:

@@ -136,7 +136,8 @@ class Up:
             say("  Temporal     given by CAIRN_TEMPORAL_ADDRESS")
             return
         wanted = self._wanted
-        self._temporal = server = Temporal(self._dir, wanted.temporal_port, wanted.ui_port)
+        codec = f"{self._api_url}/temporal"
+        self._temporal = server = Temporal(self._dir, wanted.temporal_port, wanted.ui_port, codec)
         say("  Temporal     starting")
         await server.start()
         say("  Temporal     ready")
@@ -163,7 +164,8 @@ class Up:
         environment = self._environment()
         if role in self._metrics_ports:  # the API serves its own beside /v1
             environment["CAIRN_METRICS_PORT"] = str(self._metrics_ports[role])
-        return spawn([*_CAIRN, "serve", role], log, environment=environment)
+        parts = ["--services", "all"] if role == "api" else []
+        return spawn([*_CAIRN, "serve", role, *parts], log, environment=environment)
 
     def _restarter(self, role: str) -> Callable[[], Awaitable[subprocess.Popen[bytes]]]:
         async def restart() -> subprocess.Popen[bytes]:
@@ -240,6 +242,7 @@ class Up:
             "CAIRN_API_HOST": self._wanted.host,
             "CAIRN_API_PORT": str(self._wanted.port),
             "CAIRN_PUBLIC_URL": self._api_url,
+            "CAIRN_CONSOLE_URL": self._api_url,
         }
 
     @property
@@ -263,16 +266,23 @@ class Up:
     def _ui_url(self) -> str:
         return self._temporal.ui_url if self._temporal else self._settings.temporal_ui_url
 
+    @property
+    def _mail(self) -> str:
+        smtp = self._settings.smtp_host
+        return f"sent by {smtp}" if smtp else f"{self._api_url}/mailbox"
+
     def _write_state(self) -> None:
         """`cairn.json`, written whole or not at all, readable for this user only."""
         state: dict[str, Any] = {
             "api_url": self._api_url,
+            "console_url": self._api_url,
             "temporal_address": self._temporal_address,
             "temporal_ui_url": self._ui_url,
             "database_url": self._database_url,
             "metrics_urls": self._metrics_urls,
             "pids": {"supervisor": os.getpid()}
-            | {name: watched.child.pid for name, watched in self._watched.items()},
+            | {name: watched.child.pid for name, watched in self._watched.items()}
+            | {"console": self._watched["api"].child.pid},
         }
         fresh = self._dir / "cairn.json.new"
         fresh.touch(mode=0o600)
@@ -282,8 +292,10 @@ class Up:
     def _say_what_next(self) -> None:
         where = "" if self._settings.data_dir == Path(".cairn") else f" --data-dir {self._dir}"
         say(f"""
+  Console        {self._api_url}
   API            {self._api_url}/docs
   Temporal       {self._ui_url}
+  Mail           {self._mail}
   Data           {self._dir}
 
   Next           {command_line()} token --tenant acme --role platform{where}

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from temporalio.runtime import (
     LogForwardingConfig,
@@ -25,7 +26,7 @@ from shared.settings import Settings
 from shared.telemetry import traces
 from shared.telemetry.exposition import Exposition
 from shared.telemetry.metrics import BUILD, READY
-from workflows.metrics import STEP_OVERDUE
+from workflows.metrics import MAIL_WAITING, STEP_OVERDUE
 
 
 class Watched:
@@ -68,7 +69,7 @@ async def watched(role: str, settings: Settings) -> AsyncIterator[Watched]:
 
 
 def overdue(house: House) -> Look:
-    """Measures for how long the longest due step wasn't taken, tenant by tenant.
+    """Measures for how long the longest due step wasn't taken, and the longest due mail not sent.
 
     It takes at most a twentieth of the time, however many tenants there are.
     """
@@ -80,13 +81,17 @@ def overdue(house: House) -> Look:
         if began < rests_until:
             return
         tenants = await house.record.pool.fetch("SELECT tenant FROM record.tenants()")
-        due = [await house.cycle_list.earliest_due(row["tenant"]) for row in tenants]
+        lists, names = house.cycle_list, [row["tenant"] for row in tenants]
         now = house.record.clock.now()
-        waited = [(now - moment).total_seconds() for moment in due if moment is not None]
-        STEP_OVERDUE.set(max([0.0, *waited]))
+        STEP_OVERDUE.set(_longest(now, [await lists.earliest_due(tenant) for tenant in names]))
+        MAIL_WAITING.set(_longest(now, [await lists.earliest_unsent(tenant) for tenant in names]))
         rests_until = began + 20 * (time.monotonic() - began)
 
     return look
+
+
+def _longest(now: datetime, since: list[datetime | None]) -> float:
+    return max([0.0, *((now - moment).total_seconds() for moment in since if moment)])
 
 
 def _opened(settings: Settings) -> tuple[Exposition | None, Runtime]:

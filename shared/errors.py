@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Refusal(Exception):
     """Something was asked for that can't be done."""
 
-    def __init__(self, detail: str | None = None) -> None:
+    def __init__(self, detail: str | None = None, **more: Any) -> None:
         super().__init__(detail or (type(self).__doc__ or "").strip())
+        self.more = more
+        """Further members of the problem, for whoever asked."""
 
     @property
     def detail(self) -> str:

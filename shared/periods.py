@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import isodate
 
 _HOUR = time(9)
 _SATURDAY = 5
+_DAY = timedelta(days=1)
 
 
 def is_period(text: str) -> bool:
@@ -23,6 +24,11 @@ def is_period(text: str) -> bool:
         return bool(probe + parsed > probe)
     except (OverflowError, ValueError):
         return False
+
+
+def is_exact(period: str) -> bool:
+    """Whether it is a time under a day, which is counted to the second."""
+    return _under_a_day(isodate.parse_duration(period))
 
 
 def after(anchor: datetime, periods: Iterable[str], zone: str) -> datetime:
@@ -51,12 +57,56 @@ def longest_gap(periods: list[str], anchor: datetime) -> timedelta:
     return gap
 
 
+def on_time(moment: datetime, zone: str) -> datetime:
+    """A moment that counts in days, moved to 09:00 of that day or of the next weekday."""
+    return _weekday_morning(_naive(moment, zone), zone)
+
+
+def weekday_mornings(begin: datetime, end: datetime, zone: str) -> list[datetime]:
+    """09:00 of each weekday from the day of `begin` up to, without, that of `end`; one at least."""
+    first, last = _naive(begin, zone), _naive(end, zone)
+    days = [first + _DAY * n for n in range((last.date() - first.date()).days)]
+    return [_weekday_morning(d, zone) for d in days if d.weekday() < _SATURDAY] or [
+        _weekday_morning(first, zone)
+    ]
+
+
+def later(moment: datetime, begin: datetime, end: datetime, zone: str) -> datetime:
+    """The moment (UTC) moved on by what lies between `begin` and `end` on the wall clock of `zone`.
+
+    Ten o'clock stays ten o'clock, whatever daylight saving did in between.
+    """
+    if end - begin < _DAY:
+        return moment + (end - begin)
+    stood = _naive(end, zone) - _naive(begin, zone)
+    return (_naive(moment, zone) + stood).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The instant (UTC) at which a day begins in a zone."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    """The date that a calendar in this zone shows at a moment."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def _naive(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def rfc3339(moment: datetime | None) -> str | None:
+    """A moment as everybody gets it: RFC 3339 in UTC; None for none."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
 def _under_a_day(duration: timedelta | isodate.Duration) -> bool:
-    return isinstance(duration, timedelta) and duration < timedelta(days=1)
+    return isinstance(duration, timedelta) and duration < _DAY
 
 
 def _weekday_morning(naive: datetime, zone: str) -> datetime:
     while naive.weekday() >= _SATURDAY:
-        naive += timedelta(days=1)
+        naive += _DAY
     local = datetime.combine(naive.date(), _HOUR, tzinfo=ZoneInfo(zone))
     return local.astimezone(UTC)

@@ -30,6 +30,12 @@ class Principal:
         return bool(self.roles & set(roles))
 
 
+def person_of(actor: str) -> UUID | None:
+    """The random key of the person whom the record names as an actor; None for anything else."""
+    kind, _, who = actor.partition(":")
+    return UUID(who) if kind == "person" else None
+
+
 def workflow(tenant: str, name: str) -> Principal:
     """The principal under which a workflow of this tenant acts."""
     return Principal(tenant, frozenset({"workflow"}), f"workflow:{name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -54,10 +55,11 @@ def install(app: FastAPI) -> None:
 
 
 def problem(
-    status: int, code: str, detail: str, errors: list[dict[str, Any]] | None = None
+    status: int, code: str, detail: str, errors: list[dict[str, Any]] | None = None, **more: Any
 ) -> JSONResponse:
-    """One problem, as everybody gets it."""
+    """One problem, as everybody gets it; `more` are members of its own."""
     body: dict[str, Any] = {
+        **more,
         "type": f"/problems/{code}",
         "title": code.replace("-", " ").capitalize(),
         "status": status,
@@ -97,7 +99,7 @@ async def _refused(_: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, Refusal)
     default = next(status for kind, status in _STATUS if isinstance(failure, kind))
     status: int = getattr(type(failure), "status", default)
-    return problem(status, code_of(type(failure)), failure.detail)
+    return problem(status, code_of(type(failure)), failure.detail, **failure.more)
 
 
 async def _unauthenticated(_: Request, __: Exception) -> JSONResponse:
@@ -127,10 +129,17 @@ async def _key_reused(_: Request, __: Exception) -> JSONResponse:
 async def _invalid(_: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, RequestValidationError)
     errors = [
-        {"pointer": "/" + "/".join(str(part) for part in error["loc"]), "detail": error["msg"]}
+        {"pointer": _pointer(error["loc"], failure.body), "detail": error["msg"]}
         for error in failure.errors()
     ]
     return problem(422, "invalid-request", "Some fields can't be used; see `errors`.", errors)
+
+
+def _pointer(place: Sequence[str | int], body: Any) -> str:
+    """Where in the request it is, without the name of the kind of body that was chosen by a field."""
+    kind_chosen = len(place) > 2 and isinstance(body, dict) and place[1] not in body
+    parts = [place[0], *place[2:]] if kind_chosen and place[0] == "body" else place
+    return "/" + "/".join(str(part) for part in parts)
 
 
 async def _http(_: Request, failure: Exception) -> JSONResponse:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(BaseSettings):
@@ -29,7 +33,29 @@ class Settings(BaseSettings):
     api_host: str = Field("127.0.0.1", description="address that the API listens on")
     api_port: int = Field(8000, description="port that the API listens on")
     public_url: str = Field("http://127.0.0.1:8000", description="how others reach the API")
+    console_url: str | None = Field(None, description="how people reach the pages; as public_url")
+    console_port: int = Field(8001, description="port of `cairn serve console`")
+    logins_file: Path | None = Field(None, description="TOML: where the pages let people log in")
+    session_idle: str = Field("PT2H", description="a session ends without a sign of life for that")
+    session_longest: str = Field("PT12H", description="a session ends after that in any case")
     root_key_file: Path | None = Field(None, description="file with the root key, 64 hex digits")
+    smtp_host: str | None = Field(
+        None, description="mail server; without one mail is kept in files"
+    )
+    smtp_port: int = Field(587, description="port of the mail server")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="how the connection to the mail server is encrypted"
+    )
+    smtp_user: str | None = Field(None, description="user at the mail server")
+    smtp_password_file: Path | None = Field(None, description="file with that user's password")
+    mail_from: str = Field("Cairn <cairn@localhost>", description="sender of all mail")
+    worker_versioning: bool = Field(
+        False, description="pin workflows to the code that they began with (worker deployments)"
+    )
+    batch_rate: float = Field(
+        200, gt=0, description="cycles that batches start a second, all tenants together"
+    )
+    runbook_url: str | None = Field(None, description="where ops read what to do; ours by default")
     oidc_issuer: str | None = Field(None, description="issuer of the customer's access tokens")
     pool_size: int = Field(16, ge=8, le=200, description="database connections of one process")
     log_level: str = Field("info", description="debug, info, warning or error")
@@ -48,9 +74,35 @@ class Settings(BaseSettings):
         return self.root_key_file or self.data_dir / "secrets" / "root.key"
 
     @property
+    def mail_dir(self) -> Path:
+        """Where mail is kept as files while no mail server is configured."""
+        return self.data_dir / "mail"
+
+    @property
+    def runbook(self) -> str:
+        """Where ops read what to do."""
+        return self.runbook_url or f"{self.public_url}/runbook"
+
+    @property
     def issuer_path(self) -> Path:
         """The private key of the development issuer, on one machine."""
         return self.data_dir / "secrets" / "issuer.json"
+
+    @property
+    def pages_url(self) -> str:
+        """Where the pages are; on one machine beside the API."""
+        return (self.console_url or self.public_url).rstrip("/")
+
+    @property
+    def pages_are_secure(self) -> bool:
+        return self.pages_url.startswith("https://")
+
+    @property
+    def may_log_in_by_itself(self) -> bool:
+        """Whether development logins are open: on loopback, where no identity provider is named."""
+        host = urlsplit(self.pages_url).hostname
+        loopback = host in LOOPBACK and self.api_host in LOOPBACK
+        return loopback and self.logins_file is None and self.oidc_issuer is None
 
     def required_database_url(self) -> str:
         """The database's URL, or `LookupError` with what to do."""

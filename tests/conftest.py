@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,6 +21,7 @@ from console.secrets import ensure_secrets
 from shared.settings import Settings
 from shared.telemetry.logs import Listed
 from shared.tokens import Issuer
+from tests.automaton import check_database
 from tests.proving import LONG, Proof, write_page
 
 Client = httpx2.AsyncClient
@@ -50,7 +51,10 @@ async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
     made = Settings(data_dir=folder, database_url=SecretStr(server.url), oidc_issuer=None)
     ensure_secrets(made)
     yield made
-    await server.stop()
+    try:
+        await check_database(server.url)  # P2: whatever the suite has made happen was possible
+    finally:
+        await server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +79,7 @@ def issuer(settings: Settings) -> Issuer:
 @pytest.fixture(scope="session")
 def app(settings: Settings, house: House, issuer: Issuer) -> Any:
     made = create_app(settings)
-    made.state.given = provide(house, issuer)
+    made.state.given = provide(house, issuer, settings)
     return made
 
 
@@ -121,6 +125,8 @@ class Story:
         self.ana = door("employee", "ana")
         self.ben = door("partner", "ben")
         self.auditor = door("auditor")
+        self.dpo = door("dpo")
+        self.hr = door("hr")
         self.conversation = self.plan = self.cycle = ""
 
     async def begin(self) -> Story:
@@ -141,15 +147,10 @@ class Story:
 
     async def advance(self) -> None:
         """Take the steps that are due, as the worker would."""
-        from workflows.messages import CycleRun, TakeStep
+        from workflows.messages import CycleRun
 
-        activities = self.house.activities()
         subject = await self.house.record.vault.subject_of(self.tenant, "ana")
-        run = CycleRun(self.tenant, str(subject))
-        now = await activities.look(run)
-        while now.step is not None and now.step_is_due and now.cycle is not None:
-            take: Callable[[TakeStep], Awaitable[Any]] = getattr(activities, now.step.name)
-            now = await take(TakeStep(run, now.cycle, now.round, now.step))
+        await self.house.activities().advance(CycleRun(self.tenant, str(subject)))
 
     async def conclude(self) -> None:
         await self.ana.put(f"{self.conversation}/direction", json={"direction": "expand"})
@@ -158,11 +159,26 @@ class Story:
         await self.advance()
         self.plan = f"/v1/plans/{(await self.state())['plan']}"
 
+    async def happened(self, *contexts: str) -> list[str]:
+        """What the record says, in order, as far as it belongs to these contexts (all without any)."""
+        rows = await self.house.record.pool.fetch(
+            "SELECT type FROM record.read_log($1, 0, 100000)", self.tenant
+        )
+        return [row["type"] for row in rows if row["type"].startswith(contexts or ("",))]
+
     async def read_models(self) -> None:
         """Let the lists catch up with the record."""
         follower = self.house.readmodels()
         while await follower.catch_up():
             pass
+
+
+@pytest.fixture
+async def years(door: Door, house: House, tenant: str) -> Any:
+    """The same in fast time, with Eve beside Ben."""
+    from tests.years import Years
+
+    return await Years(door, house, tenant).begin()
 
 
 @pytest.fixture(scope="session")

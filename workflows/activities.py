@@ -1,229 +1,162 @@
-"""The activities of the cycle: one use case each, safe to repeat; then a fresh look at the record."""
+"""What a cycle's workflow does in the world: bring the record up to date, send mail, serve ops."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from temporalio import activity
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from services.conversation.application import Conversations
-from services.conversation.guides import FIRST_CONVERSATION, FOLLOW_UP
 from services.cycles.application import Cycles
 from services.cycles.course import Step, next_step, waiting_for
-from services.cycles.domain import Cycle
+from services.cycles.domain import Cycle, cycle_id
 from services.cycles.progress import Progress
-from services.planning.application import Plans
-from services.planning.domain import plan_id
+from services.people.feed import FeedStopped
 from shared.errors import RuleBroken
 from shared.eventstore.record import Command, Record
-from shared.principal import workflow
+from shared.principal import Principal, workflow
 from workflows.details import details_of, summary_of
-from workflows.messages import CycleRun, Due, Situation, TakeStep
+from workflows.messages import CycleRun, Due, Mail, Situation, Steer, TakeStep
+from workflows.steps import Steps
+
+_MOST_STEPS = 50
+"""More than this at a time is a rule that leads in a circle: a fault to be seen, not to be run."""
 
 
 class Activities:
     """Everything that a cycle's workflow does in the world, by the services' use cases."""
 
-    def __init__(
-        self, record: Record, cycles: Cycles, conversations: Conversations, plans: Plans
-    ) -> None:
+    def __init__(self, record: Record, cycles: Cycles, steps: Steps, runbook: str) -> None:
         self._record = record
         self._cycles = cycles
-        self._conversations = conversations
-        self._plans = plans
+        self.steps = steps
+        self._runbook = runbook
 
-    def all(self) -> Sequence[Callable[..., Awaitable[Situation]]]:
+    def all(self) -> Sequence[Callable[..., Awaitable[Any]]]:
         """What a worker registers."""
-        return [
-            self.look,
-            self.open_conversation,
-            self.nudge,
-            self.nudge_partner,
-            self.escalate,
-            self.open_planning,
-            self.begin_development,
-            self.ask_check_in,
-            self.open_follow_up,
-            self.rest,
-            self.complete_round,
-            self.resume,
-        ]
+        return [self.advance, self.steer, self.interrupt, self.look, self.take_step]
+
+    @activity.defn(name="advance")
+    async def advance(self, run: CycleRun) -> Situation:
+        """Take every step that is due by the record's time; answer where that leads.
+
+        What is due is read afresh after each step, so that nothing is taken twice and nothing skipped.
+        """
+        by, taken = workflow(run.tenant, "CareerCycle"), None
+        for _ in range(_MOST_STEPS):
+            progress = await self._progress(run)
+            step = next_step(progress, self._record.clock.now()) if progress else None
+            if progress is None or step is None or step == taken:
+                break
+            if step.due > self._record.clock.now():
+                break
+            await self.steps.take(progress, step, by)
+            taken = step
+        return await self.look(run)
 
     @activity.defn(name="look")
     async def look(self, run: CycleRun) -> Situation:
-        """Read where a person's open cycle stands, by the record itself."""
+        """Read where a person's newest cycle stands, by the record itself."""
         now = self._record.clock.now()
-        cycle, _ = await self._cycles.open_cycle(run.tenant, UUID(run.person))
-        if cycle is None:
-            return _nothing(now)
-        progress = await self._cycles.progress_of(run.tenant, cycle.id)
-        return _situation(progress, now) if progress else _nothing(now)
-
-    @activity.defn(name="open_conversation")
-    async def open_conversation(self, take: TakeStep) -> Situation:
-        """Begin a round: open its conversation under the policy and guide of today."""
-        command, round_ = self._command(take), take.step.number
-        guide = FIRST_CONVERSATION
-        conversation = await self._conversations.open_conversation(
-            command,
-            person=UUID(take.run.person),
-            cycle=UUID(take.cycle),
-            round=round_,
-            guide=guide.guide,
-            version=guide.version,
-        )
-        terms, policy = await self._cycles.policy_of(take.run.tenant)
-        return await self._record_step(
-            take,
-            lambda cycle: cycle.open_conversation(
-                round_, conversation, guide.guide, guide.version, policy, terms
-            ),
+        progress = await self._progress(run)
+        if progress is None:
+            return Situation(
+                None, "closed", 0, "nobody", "no", now, None, "There is no open cycle."
+            )
+        step, turn = next_step(progress, now), waiting_for(progress)
+        notices = await self._cycles.notices_of(run.tenant, progress.cycle)
+        return Situation(
+            cycle=str(progress.cycle),
+            stage=progress.state,
+            round=progress.round,
+            waiting_for=turn,
+            suspended=progress.suspension.reason if progress.suspension else "no",
+            now=now,
+            step=_due(step) if step else None,
+            details=details_of(progress, turn, step, notices, self._runbook),
+            mails=[Mail(str(n.event), n.kind, n.to) for n in notices if n.outcome is None],
         )
 
-    @activity.defn(name="nudge")
-    async def nudge(self, take: TakeStep) -> Situation:
-        """Remind the employee gently, or record why not."""
-        step = take.step
-        return await self._record_step(take, lambda cycle: cycle.nudge(step.number, step.why))
-
-    @activity.defn(name="nudge_partner")
-    async def nudge_partner(self, take: TakeStep) -> Situation:
-        """Remind the partner."""
-        since = await self._turn_since(take)
-        return await self._record_step(take, lambda c: c.nudge_partner(since, take.step.number))
-
-    @activity.defn(name="escalate")
-    async def escalate(self, take: TakeStep) -> Situation:
-        """Tell HR that it has been the partner's turn for long."""
-        since = await self._turn_since(take)
-        return await self._record_step(take, lambda cycle: cycle.escalate(since))
-
-    @activity.defn(name="open_planning")
-    async def open_planning(self, take: TakeStep) -> Situation:
-        """Draft the plan that follows from the conversation."""
-        progress = await self._progress(take)
-        assert progress.conversation is not None
-        plan = await self._plans.draft_plan(
-            self._command(take),
-            person=progress.person,
-            cycle=progress.cycle,
-            round=take.round,
-            conversation=progress.conversation,
-        )
-        return await self._record_step(take, lambda cycle: cycle.open_planning(plan))
-
-    @activity.defn(name="begin_development")
-    async def begin_development(self, take: TakeStep) -> Situation:
-        """Both have agreed to the plan: its time begins."""
-        progress = await self._progress(take)
-        plan, anchor = plan_id(progress.cycle, take.round), progress.activated_at
-        assert anchor is not None
-        return await self._record_step(take, lambda cycle: cycle.begin_development(plan, anchor))
-
-    @activity.defn(name="ask_check_in")
-    async def ask_check_in(self, take: TakeStep) -> Situation:
-        """Ask how the plan is going."""
-        return await self._record_step(take, lambda cycle: cycle.ask_check_in(take.step.number))
-
-    @activity.defn(name="open_follow_up")
-    async def open_follow_up(self, take: TakeStep) -> Situation:
-        """Come back to it: open the follow-up and bring the plan to its review."""
-        command, guide = self._command(take), FOLLOW_UP
-        progress = await self._progress(take)
-        if progress.conversation and progress.conversation_state in {"open", "paused"}:
-            await self._conversations.close_conversation(command, progress.conversation)
-        if progress.plan and progress.plan_state == "active":
-            await self._plans.review_plan(command, progress.plan)
-        conversation = await self._conversations.open_conversation(
-            command,
-            person=progress.person,
-            cycle=progress.cycle,
-            round=take.round,
-            guide=guide.guide,
-            version=guide.version,
-        )
-        return await self._record_step(
-            take, lambda cycle: cycle.open_follow_up(conversation, guide.guide, guide.version)
-        )
-
-    @activity.defn(name="rest")
-    async def rest(self, take: TakeStep) -> Situation:
-        """Let it be until the follow-up."""
-        progress = await self._progress(take)
-        anchor = progress.ended_at or self._record.clock.now()
-        why = take.step.why or "time"
-        return await self._record_step(take, lambda cycle: cycle.rest(why, anchor))
-
-    @activity.defn(name="complete_round")
-    async def complete_round(self, take: TakeStep) -> Situation:
-        """End the round and its plan; the next one comes by itself."""
-        command = self._command(take)
-        progress = await self._progress(take)
-        if progress.conversation and progress.conversation_state in {"open", "paused"}:
-            await self._conversations.close_conversation(command, progress.conversation)
-        if progress.plan:
-            await self._plans.complete_plan(command, progress.plan)
-        return await self._record_step(take, lambda cycle: cycle.complete_round(take.round))
-
-    @activity.defn(name="resume")
-    async def resume(self, take: TakeStep) -> Situation:
-        """End a suspension that had a day."""
-        return await self._record_step(take, _resume)
-
-    async def _record_step(self, take: TakeStep, decide: Callable[[Cycle], None]) -> Situation:
-        """Record the step, unless the cycle has moved on meanwhile; then look again."""
-        try:
-            await self._cycles.take_step(self._command(take), UUID(take.cycle), decide)
-        except RuleBroken as moved_on:
-            activity.logger.info("step passed over", extra={"why": type(moved_on).__name__})
-        return await self.look(take.run)
-
-    def _command(self, take: TakeStep) -> Command:
-        step = take.step
-        return Command(
-            by=workflow(take.run.tenant, "CareerCycle"),
-            at=self._record.clock.now(),
-            cause=f"{step.name}/{step.number}",
-            step=f"{take.round}/{step.name}/{step.number}/{step.at.isoformat()}",
-        )
-
-    async def _progress(self, take: TakeStep) -> Progress:
-        progress = await self._cycles.progress_of(take.run.tenant, UUID(take.cycle))
+    @activity.defn(dynamic=True)
+    async def take_step(self, arguments: Sequence[RawValue]) -> Situation:
+        """A single step by its name, for runs that began on release 0.1.0; then a look."""
+        take: TakeStep = activity.payload_converter().from_payload(arguments[0].payload, TakeStep)
+        progress = await self._progress(take.run)
         if progress is None:
             raise ApplicationError("the cycle isn't in the record", type="InvalidStep")
-        return progress
+        due = take.step
+        step = Step(due.name, due.at, due.number, due.why, due.until, due.gently)  # type: ignore[arg-type]
+        await self.steps.take(progress, step, workflow(take.run.tenant, "CareerCycle"))
+        return await self.look(take.run)
 
-    async def _turn_since(self, take: TakeStep) -> datetime:
-        return (await self._progress(take)).since
+    @activity.defn(name="steer")
+    async def steer(self, steer: Steer) -> str:
+        """Do what ops ask for, under their name; a rule that refuses it is the answer."""
+        now = self._record.clock.now()
+        by = Principal(steer.run.tenant, frozenset({"workflow"}), f"ops:{steer.by}")
+        command = Command(by=by, at=now, cause=steer.verb, step=f"ops/{steer.verb}/{steer.id}")
+        progress = await self._cycles.progress_of(steer.run.tenant, UUID(steer.cycle))
+        if progress is None:
+            raise ApplicationError("The cycle isn't in the record", type="Refused")
+        if steer.verb == "nudge_now":
+            return await self._nudge_now(progress, command)
+        if steer.verb == "skip_mail":
+            return await self._skip_mail(progress, command)
+        decide = {"hold_nudges": Cycle.hold_nudges, "release_nudges": Cycle.release_nudges}.get(
+            steer.verb, lambda c: c.note_wake(steer.verb)
+        )
+        await self._cycles.take_step(command, progress.cycle, decide)
+        return "Done and on record."
 
+    @activity.defn(name="interrupt")
+    async def interrupt(self, run: CycleRun) -> None:
+        """Put it on record that somebody cancelled the run."""
+        progress = await self._progress(run)
+        if progress is not None:
+            by, at = workflow(run.tenant, "CareerCycle"), self._record.clock.now()
+            step = f"interrupt/{activity.info().workflow_run_id}"
+            command = Command(by=by, at=at, cause="cancelled", step=step)
+            await self._cycles.take_step(command, progress.cycle, Cycle.interrupt)
 
-def _resume(cycle: Cycle) -> None:
-    if cycle.suspension is not None:
-        cycle.resume()
+    async def _nudge_now(self, p: Progress, command: Command) -> str:
+        """The next reminder, ahead of its time; never past what the employee asked for."""
+        step = next_step(p, command.at)
+        if step is None or step.name not in {"nudge", "nudge_partner"}:
+            raise ApplicationError("No reminder is left to be sent in this turn", type="Refused")
+        if step.why:
+            raise ApplicationError(f"It would be withheld: {step.why}", type="Refused")
+        try:
+            await self.steps.take(p, step, command.by)
+        except (RuleBroken, FeedStopped) as refused:
+            raise ApplicationError(refused.detail, type="Refused") from refused
+        return "Sent, or withheld with the reason on record."
 
+    async def _skip_mail(self, p: Progress, command: Command) -> str:
+        """Give up the mails that wait; what is trying to send them finds them settled."""
+        waiting = [n for n in await self._cycles.notices_of(p.tenant, p.cycle) if not n.outcome]
 
-def _situation(progress: Progress, now: datetime) -> Situation:
-    step = next_step(progress, now)
-    turn = waiting_for(progress)
-    due = _due(step) if step else None
-    return Situation(
-        cycle=str(progress.cycle),
-        stage=progress.state,
-        round=progress.round,
-        waiting_for=turn,
-        suspended=progress.suspension.reason if progress.suspension else "no",
-        now=now,
-        step=due,
-        details=details_of(progress, turn, step),
-    )
+        def decide(cycle: Cycle) -> None:
+            for notice in waiting:
+                cycle.note_refused(notice.event, notice.to, "skipped")
+
+        await self._cycles.take_step(command, p.cycle, decide)
+        return f"{len(waiting)} skipped and on record."
+
+    async def _progress(self, run: CycleRun) -> Progress | None:
+        """Where a person's newest cycle stands; None where there is none, or it is wholly over."""
+        cycle, number = await self._cycles.open_cycle(run.tenant, UUID(run.person))
+        if cycle is not None:
+            return await self._cycles.progress_of(run.tenant, cycle.id)
+        last = cycle_id(UUID(run.person), number - 1)
+        notices = await self._cycles.notices_of(run.tenant, last) if number > 1 else []
+        waiting = any(notice.outcome is None for notice in notices)
+        return await self._cycles.progress_of(run.tenant, last) if waiting else None
 
 
 def _due(step: Step) -> Due:
-    return Due(step.name, step.due, step.number, step.why, summary_of(step))
-
-
-def _nothing(now: datetime) -> Situation:
-    return Situation(None, "closed", 0, "nobody", "no", now, None, "There is no open cycle.")
+    return Due(
+        step.name, step.due, step.number, step.why, summary_of(step), step.until, step.gently
+    )

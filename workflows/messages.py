@@ -8,15 +8,19 @@ from datetime import datetime
 from temporalio.common import SearchAttributeKey
 
 TASK_QUEUE = "career"
+MAIL_QUEUE = "mail"
+BATCH_QUEUE = "batch"
 WAKE = "wake"
+CHECKPOINT = "checkpoint"
 
 TENANT = SearchAttributeKey.for_keyword("CairnTenant")
 STAGE = SearchAttributeKey.for_keyword("CairnStage")
 WAITING_FOR = SearchAttributeKey.for_keyword("CairnWaitingFor")
 SUSPENDED = SearchAttributeKey.for_keyword("CairnSuspended")
+BLOCKED = SearchAttributeKey.for_keyword("CairnBlocked")
 ROUND = SearchAttributeKey.for_int("CairnRound")
 DUE = SearchAttributeKey.for_datetime("CairnDue")
-SEARCH_ATTRIBUTES = (TENANT, STAGE, WAITING_FOR, SUSPENDED, ROUND, DUE)
+SEARCH_ATTRIBUTES = (TENANT, STAGE, WAITING_FOR, SUSPENDED, BLOCKED, ROUND, DUE)
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,17 @@ class Due:
     number: int
     why: str | None
     summary: str
+    until: datetime | None = None
+    gently: bool = True
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail that has to go out because of an event of the cycle, to one side."""
+
+    event: str
+    kind: str
+    to: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,7 @@ class Situation:
     now: datetime
     step: Due | None
     details: str = ""
+    mails: list[Mail] = field(default_factory=list)
 
     @property
     def is_over(self) -> bool:
@@ -71,6 +87,60 @@ class TakeStep:
     step: Due = field()
 
 
+@dataclass(frozen=True)
+class Post:
+    """Mails of a cycle that are due."""
+
+    tenant: str
+    cycle: str
+    mails: list[Mail]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What ops ask for; `by` is who asks, as they name themselves (a login, never an address)."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class Steer:
+    """One verb of ops for one cycle; `id` is the Update's, so that a repetition is recognised."""
+
+    run: CycleRun
+    cycle: str
+    verb: str
+    by: str
+    id: str
+
+
+@dataclass(frozen=True)
+class BatchRun:
+    """The input of a batch's run: which one, and how far it has come (the place of the last person)."""
+
+    tenant: str
+    batch: str
+    reached: int = -1
+
+
+@dataclass(frozen=True)
+class BatchStep:
+    """Up to where a batch has come, when it goes on, and whether there is anything left."""
+
+    reached: int
+    now: datetime
+    next_at: datetime | None
+    details: str
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What the reconciler found in a tenant, by kind; zero everywhere is the steady state."""
+
+    tenant: str
+    found: dict[str, int] = field(default_factory=dict)
+
+
 def workflow_id(tenant: str, person: str) -> str:
     """The id of the workflow of a person, who is named by their random key."""
     return f"career/{tenant}/{person}"
@@ -80,3 +150,8 @@ def parts_of(id_: str) -> tuple[str, str]:
     """The inverse of `workflow_id`: tenant and person."""
     _, tenant, person = id_.split("/")
     return tenant, person
+
+
+def batch_id(tenant: str, batch: str) -> str:
+    """The id of the workflow of a batch."""
+    return f"batch/{tenant}/{batch}"

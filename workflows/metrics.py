@@ -24,6 +24,15 @@ STEP_OVERDUE = Gauge(
 )
 
 
+DIFFERENCES = Counter(
+    "cairn_differences_total", "What the reconciler found out of step, and mended.", ["kind"]
+)
+MAILS = Counter("cairn_mails_total", "Mails of cycles that were sent, or not.", ["outcome"])
+MAIL_WAITING = Gauge(
+    "cairn_mail_waiting_seconds", "For how long the mail that has waited longest wasn't sent."
+)
+
+
 def note_wake(recorded: datetime, woken: datetime) -> None:
     """Count a wake, and how long after the record it came."""
     WAKES.inc()
@@ -31,6 +40,6 @@ def note_wake(recorded: datetime, woken: datetime) -> None:
 
 
 def note_step(step: str, due: datetime, taken: datetime, outcome: str) -> None:
-    """Count a step that was taken, or passed over since the cycle had moved on."""
+    """Count a step that was taken, passed over since the cycle had moved on, or failed."""
     STEPS.labels(step, outcome).inc()
     STEP_LATENESS.labels(step).observe(max(0.0, (taken - due).total_seconds()))

@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from opentelemetry.trace import SpanKind
 from temporalio.client import Client
-from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
+from services.cycles.domain import Cycle
 from shared.errors import Unavailable
 from shared.eventstore.follower import Follower
 from shared.eventstore.record import Record, Recorded
 from shared.telemetry.traces import span
-from workflows.messages import TASK_QUEUE, TENANT, WAKE, CycleRun, workflow_id
 from workflows.metrics import note_wake
+from workflows.starting import Starting
 
 WAKES = frozenset(
     {
         "people.partner_assigned",
         "people.partner_released",
         "people.profile_changed",
+        "people.handover_chosen",
+        "people.leave_started",
+        "people.leave_ended",
+        "people.left",
+        "people.hold_placed",
+        "people.hold_released",
+        "people.erased",
         "cycles.started",
         "cycles.suspended",
         "cycles.resumed",
         "cycles.closed",
         "conversation.question_set_aside",
+        "conversation.reopened",
         "conversation.shared",
+        "conversation.meeting_scheduled",
+        "conversation.meeting_unscheduled",
         "conversation.meeting_claimed",
         "conversation.paused",
         "conversation.resumed",
@@ -44,6 +56,12 @@ WAKES = frozenset(
 )
 """What may change whose turn it is or what is due. Answers in themselves wake nobody."""
 
+BATCHES = frozenset({"batches.requested", "batches.cancelled"})
+"""What a batch's workflow has to hear of."""
+
+ANOTHERS = frozenset({"people.partner_released"})
+"""What one person's cycle may cause in another's: a partner's last day has passed."""
+
 _OWN = "workflow:CareerCycle"
 _AT_ONCE = 16
 
@@ -52,52 +70,50 @@ class Relay:
     """Wakes each cycle once for all the news of a page."""
 
     def __init__(self, record: Record, client: Client) -> None:
-        self._client = client
+        self._starting = Starting(client)
         self._clock = record.clock
         self._places = asyncio.Semaphore(_AT_ONCE)
         self.follower = Follower(record, "relay", tell=self.tell)
 
     async def tell(self, tenant: str, events: Sequence[Recorded]) -> None:
         """Wake everybody whom these events concern; news of the roster alone starts no workflow."""
-        people: dict[UUID, bool] = {}
-        news: dict[UUID, Recorded] = {}
+        news: dict[UUID, list[Recorded]] = defaultdict(list)
         for recorded in events:
             row, meta = recorded.row, recorded.meta
-            if row.type in WAKES and meta.actor != _OWN and meta.subject is not None:
-                of_cycle = not row.type.startswith("people.")
-                people[meta.subject] = people.get(meta.subject, False) or of_cycle
-                news[meta.subject] = recorded
+            is_news = meta.actor != _OWN or row.type in ANOTHERS
+            if row.type in WAKES and is_news and meta.subject is not None:
+                news[meta.subject].append(recorded)
+        batches = {
+            recorded.row.stream: recorded for recorded in events if recorded.row.type in BATCHES
+        }
         try:
             await asyncio.gather(
-                *(self._wake(tenant, who, of, news[who]) for who, of in people.items())
+                *(self._wake(tenant, person, about) for person, about in news.items()),
+                *(self._wake_batch(tenant, batch, last) for batch, last in batches.items()),
             )
         except RPCError as away:
             raise Unavailable("Temporal can't be reached") from away
 
-    async def _wake(self, tenant: str, person: UUID, of_cycle: bool, news: Recorded) -> None:
+    async def _wake(self, tenant: str, person: UUID, news: Sequence[Recorded]) -> None:
+        async with self._waking(tenant, news[-1]):
+            if all(recorded.row.type.startswith("people.") for recorded in news):
+                await self._starting.wake(tenant, str(person))
+            else:
+                await self._starting.cycle(tenant, str(person), bulk=any(map(_is_of_a_batch, news)))
+
+    async def _wake_batch(self, tenant: str, batch: UUID, last: Recorded) -> None:
+        async with self._waking(tenant, last):
+            await self._starting.batch(tenant, str(batch))
+
+    @asynccontextmanager
+    async def _waking(self, tenant: str, last: Recorded) -> AsyncIterator[None]:
+        """Some at a time; in the trace of what was recorded last, and measured from then on."""
         async with self._places:
-            with span("wake", parent=news.meta.trace, kind=SpanKind.PRODUCER, tenant=tenant):
-                if of_cycle:
-                    await self._start(tenant, person)
-                else:
-                    await self._signal(tenant, person)
-        note_wake(news.row.recorded_at, self._clock.now())
+            with span("wake", parent=last.meta.trace, kind=SpanKind.PRODUCER, tenant=tenant):
+                yield
+        note_wake(last.row.recorded_at, self._clock.now())
 
-    async def _signal(self, tenant: str, person: UUID) -> None:
-        handle = self._client.get_workflow_handle(workflow_id(tenant, str(person)))
-        try:
-            await handle.signal(WAKE)
-        except RPCError as refused:
-            if refused.status is not RPCStatusCode.NOT_FOUND:  # nobody's cycle: nothing to wake
-                raise
 
-    async def _start(self, tenant: str, person: UUID) -> None:
-        await self._client.start_workflow(
-            "CareerCycle",
-            CycleRun(tenant, str(person)),
-            id=workflow_id(tenant, str(person)),
-            task_queue=TASK_QUEUE,
-            start_signal=WAKE,
-            search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, tenant)]),
-            priority=Priority(priority_key=3, fairness_key=tenant[:64]),
-        )
+def _is_of_a_batch(recorded: Recorded) -> bool:
+    event = recorded.event
+    return isinstance(event, Cycle.Started) and event.through.startswith("batch/")

@@ -1,4 +1,4 @@
-"""Carries the trace from a wake through the workflow into its activities, and measures the steps.
+"""Carries the trace from a wake through the workflow into its activities.
 
 A cycle lives for years, so its trace isn't the workflow's: each wake brings the trace of what was
 recorded, and the activities that it leads to go on from there. What a timer begins later is a trace
@@ -18,7 +18,6 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadConverter
 
 from shared.telemetry.traces import span, traceparent
-from workflows.metrics import note_step
 
 Headers = Mapping[str, Payload]
 
@@ -101,11 +100,10 @@ class _Leading(worker.WorkflowOutboundInterceptor):
 
 
 class _Acting(worker.ActivityInboundInterceptor):
-    """Around an activity: its span, and how late the step was that it takes."""
+    """Around an activity: its span."""
 
     async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:
         info = activity.info()
-        step = getattr(input.args[0], "step", None) if input.args else None
         linked = _trace_in(input.headers, _LINK)
         with span(
             f"activity {info.activity_type}",
@@ -114,17 +112,8 @@ class _Acting(worker.ActivityInboundInterceptor):
             kind=SpanKind.CONSUMER,
             activity=info.activity_type,
             attempt=info.attempt,
-            step=getattr(step, "name", None),
         ):
-            began = datetime.now(UTC)
-            outcome = "failed"
-            try:
-                answer = await super().execute_activity(input)
-                outcome = "taken"
-            finally:
-                if step is not None:
-                    note_step(step.name, step.at, began, outcome)
-        return answer
+            return await super().execute_activity(input)
 
 
 def _note_wake(trace: Payload, workflow_type: str) -> Payload:

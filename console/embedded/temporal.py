@@ -28,11 +28,14 @@ _OPTIONS = (
 class Temporal:
     """One dev server; what it holds can be thrown away and is derived again from the record."""
 
-    def __init__(self, data_dir: Path, port: int, ui_port: int) -> None:
+    def __init__(
+        self, data_dir: Path, port: int, ui_port: int, codec_url: str | None = None
+    ) -> None:
         self._file = data_dir / "temporal.db"
         self._log = data_dir / "logs" / "temporal.log"
         self._port = port
         self._ui_port = ui_port
+        self._codec_url = codec_url
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -62,6 +65,8 @@ class Temporal:
             f"--db-filename={self._file}",
             *_OPTIONS,
         ]
+        if self._codec_url is not None:
+            argv.append(f"--ui-codec-endpoint={self._codec_url}")
         self._child = spawn(argv, self._log, end_with=signal.SIGKILL)
         for port in (self._port, self._ui_port):
             await self._wait_for(port)

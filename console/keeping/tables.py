@@ -38,7 +38,10 @@ class Table:
 
 
 async def tables(connection: Connection) -> list[Table]:
-    """Everything but what can be derived, each table after those that it refers to."""
+    """Everything but what can be derived, each table after those that it refers to.
+
+    Sessions aren't kept: one that was ended must not come back.
+    """
     rows = await connection.fetch(_TABLES)
     refers = {(row["schema"], row["name"]): set(map(tuple, row["refers"] or [])) for row in rows}
     made = {
@@ -115,5 +118,6 @@ SELECT n.nspname AS schema, c.relname AS name,
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
    AND n.nspname !~ '^(pg_.*|information_schema|public|readmodel.*)$'
+   AND c.oid IS DISTINCT FROM to_regclass('console.session')
  ORDER BY 1, 2
 """

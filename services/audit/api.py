@@ -13,7 +13,17 @@ from services.audit.readmodel import Timeline, Wanted
 from shared.errors import Invalid, NotFound
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
-from shared.http import CUSTOMER_ID, Caller, Cursor, Id, Limit, after_cursor, given, page
+from shared.http import (
+    CUSTOMER_ID,
+    Caller,
+    Cursor,
+    CustomerId,
+    Id,
+    Limit,
+    after_cursor,
+    given,
+    page,
+)
 
 router = APIRouter(tags=["audit"])
 Service = Annotated[Audit, given(Audit)]
@@ -49,6 +59,27 @@ async def timeline(
     wanted = Wanted(subject, _uuid(cycle), who, since, until)
     found = await timeline_.find(by.tenant, wanted, after_cursor(cursor, int, 0), limit)
     items = await audit.items(by.tenant, found)
+    return page(items, limit, lambda item: str(item["position"]))
+
+
+@router.get("/v1/people/{person}/disclosures", operation_id="list_disclosures", tags=["people"])
+async def list_disclosures(
+    person: CustomerId,
+    by: Caller,
+    audit: Service,
+    timeline_: Annotated[Timeline, given(Timeline)],
+    record: Annotated[Record, given(Record)],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Who read a person's words, when, on what ground; newest first."""
+    subject = await record.vault.subject_of(by.tenant, person)
+    if subject is None:
+        raise NotFound
+    before = after_cursor(cursor, int, 2**62)
+    await audit.require_disclosures(by, subject)
+    found = await timeline_.disclosures_of(by.tenant, subject, before, limit)
+    items = await audit.disclosures(by.tenant, found)
     return page(items, limit, lambda item: str(item["position"]))
 
 

@@ -13,7 +13,7 @@ from services.audit.sentences import sentence_of
 from services.permission import Permission, Resource
 from shared.errors import NotFound
 from shared.eventstore.record import Record, Recorded
-from shared.principal import Principal
+from shared.principal import Principal, person_of
 
 
 class Audit:
@@ -53,9 +53,20 @@ class Audit:
             "events": await self.items(by.tenant, events),
         }
 
+    async def require_disclosures(self, by: Principal, person: UUID) -> None:
+        """Raise unless the caller may see who read a person's words: the person does."""
+        resource, now = Resource("disclosures", person), self._record.clock.now()
+        await self._permission.require(by, "read", resource, now)
+
+    async def disclosures(self, tenant: str, found: Sequence[Recorded]) -> list[dict[str, Any]]:
+        """Who read what, in which hour, on what ground, with the customer's own ids of people."""
+        readers = {who for r in found if (who := person_of(_facts(r)["reader"]))}
+        names = await self._record.vault.people_of(tenant, readers)
+        return [_disclosure(recorded, names) for recorded in found]
+
     async def items(self, tenant: str, events: Sequence[Recorded]) -> list[dict[str, Any]]:
         """The timeline's items for these events, with the customer's own ids of people."""
-        subjects = {s for r in events for s in (r.meta.subject, _person_of(r.meta.actor)) if s}
+        subjects = {s for r in events for s in (r.meta.subject, person_of(r.meta.actor)) if s}
         names = await self._record.vault.people_of(tenant, subjects)
         return [_item(recorded, names) for recorded in events]
 
@@ -63,7 +74,7 @@ class Audit:
 def _item(recorded: Recorded, names: dict[UUID, str]) -> dict[str, Any]:
     row, meta = recorded.row, recorded.meta
     facts = msgspec.json.decode(row.facts)
-    who = _person_of(meta.actor)
+    who = person_of(meta.actor)
     return {
         "position": row.position,
         "type": row.type,
@@ -80,6 +91,24 @@ def _item(recorded: Recorded, names: dict[UUID, str]) -> dict[str, Any]:
         "facts": facts,
         "words_sha256": row.words_hash.hex() if row.key_id else None,
         "sentence": sentence_of(row.type, facts),
+    }
+
+
+def _facts(recorded: Recorded) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(recorded.row.facts)
+    return found
+
+
+def _disclosure(recorded: Recorded, names: dict[UUID, str]) -> dict[str, Any]:
+    facts = _facts(recorded)
+    who = person_of(facts["reader"])
+    return {
+        "position": recorded.row.position,
+        "reader": names.get(who) if who else facts["reader"],
+        "artefact": facts["artefact"],
+        "id": facts["artefact_id"],
+        "ground": facts["ground"],
+        "hour": facts["hour"],
     }
 
 
@@ -101,11 +130,6 @@ def _fold(state: dict[str, Any], recorded: Recorded) -> None:
             part[facts[name]] = entry | details
             return
     state[row.type.partition(".")[2]] = entry | facts
-
-
-def _person_of(actor: str) -> UUID | None:
-    kind, _, who = actor.partition(":")
-    return UUID(who) if kind == "person" else None
 
 
 def text_of(moment: datetime) -> str:

@@ -43,6 +43,14 @@ class Timeline:
             [recorded.row.at for recorded in events],
         )
 
+    async def disclosures_of(
+        self, tenant: str, person: UUID, before: int, limit: int
+    ) -> list[Recorded]:
+        """Who read a person's words, newest first, one more than `limit` where there are more."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["disclosures"], tenant, person, before, limit + 1)
+        return self._record.read_facts([Row(*values) for values in found])
+
     async def find(self, tenant: str, wanted: Wanted, after: int, limit: int) -> list[Recorded]:
         """Events after a position, one more than `limit` where there are more; without words."""
         async with within(self._record.pool, tenant) as connection:

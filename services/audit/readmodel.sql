@@ -16,6 +16,12 @@ INSERT INTO timeline (tenant, position, person, cycle, actor, at)
 SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[])
 ON CONFLICT (tenant, position) DO NOTHING
 
+-- name: disclosures
+SELECT e.* FROM timeline t
+  JOIN record.event e ON e.tenant = t.tenant AND e.position = t.position
+ WHERE t.tenant = $1 AND t.person = $2 AND t.position < $3 AND e.type = 'disclosures.words_read'
+ ORDER BY t.position DESC LIMIT $4
+
 -- name: timeline
 SELECT e.* FROM timeline t
   JOIN record.event e ON e.tenant = t.tenant AND e.position = t.position

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _SENTENCES = {
@@ -9,15 +10,52 @@ _SENTENCES = {
     "people.profile_changed": "The person's profile was changed",
     "people.partner_assigned": "A conversation partner was named",
     "people.partner_released": "The conversation partner was released",
+    "people.partner_proposed": "The person proposed a conversation partner",
+    "people.leave_started": "A leave from {since} was recorded",
+    "people.leave_ended": "The leave ended on {until}",
+    "people.left": "The person left; their last day was {on}",
+    "people.rejoined": "The person was taken in again",
+    "people.hold_placed": "A legal hold was placed ({reason})",
+    "people.hold_released": "The legal hold was released",
+    "people.reminders_declined": "The person declined reminders by mail",
+    "people.reminders_wanted": "The person wants reminders by mail again",
+    "people.handover_chosen": "What the new partner gets was chosen ({choice})",
+    "people.mentoring_offered": "The person offered to mentor ({capacity} at once)",
+    "people.mentoring_withdrawn": "The person withdrew the offer to mentor",
     "people.erased": "The person's words were erased",
+    "feed.watched": "A legal entity's roster feed is watched from now on",
+    "feed.closing_counted": "The roster feed closed a person ({day})",
+    "feed.closing_refused": "A last day passed while the roster feed was stopped",
+    "feed.stopped": "The roster feed was stopped: it had closed {closings} of {people} people in a day",
+    "feed.released": "The roster feed was let go on",
+    "notices.day_claimed": "The day {day} was taken for a mail",
+    "batches.requested": "A batch for {total} people was requested",
+    "batches.progressed": "The batch started {started} cycles; {existing} existed",
+    "batches.finished": "The batch was finished",
+    "batches.cancelled": "The batch was cancelled",
     "policy.adopted": "A policy was adopted",
     "policy.changed": "The policy was changed",
+    "guides.shelf_opened": "The company began a collection of guides of its own",
+    "guides.published": "Guide {guide} version {version} was published ({kind})",
+    "guides.approved": "Guide {guide} version {version} was approved for {legal_entity}",
+    "guides.approval_withdrawn": "The approval of guide {guide} version {version} for {legal_entity}"
+    " was withdrawn",
+    "disclosures.words_read": "Somebody else's words were read ({artefact}, ground: {ground})",
     "cycles.started": "The cycle was started ({through})",
     "cycles.conversation_opened": "Round {round} began: its conversation was opened"
     " (guide {guide} version {guide_version}, policy version {policy_version})",
     "cycles.nudged": "The employee was reminded gently ({number})",
     "cycles.nudge_withheld": "Reminder {number} was withheld ({why})",
     "cycles.partner_nudged": "The partner was reminded ({number})",
+    "cycles.partner_nudge_withheld": "The partner's reminder {number} was withheld ({why})",
+    "cycles.nudges_held": "Ops held back the reminders of this cycle",
+    "cycles.nudges_released": "Ops let reminders go out again",
+    "cycles.meeting_announced": "The invitation to the meeting was sent ({sequence})",
+    "cycles.handover_asked": "The employee was asked what the new partner gets to see",
+    "cycles.notice_sent": "The mail to the {to} was taken by a mail server",
+    "cycles.notice_refused": "The mail to the {to} did not go out ({why})",
+    "cycles.wake_asked": "Ops asked the workflow to look again ({verb})",
+    "cycles.interrupted": "The cycle's workflow was cancelled in Temporal",
     "cycles.escalated": "HR was told that it has been the partner's turn for long",
     "cycles.planning_opened": "The cycle went on to the plan",
     "cycles.development_began": "The plan is in force; its time began",
@@ -38,16 +76,22 @@ _SENTENCES = {
     "conversation.direction_stated": "The direction was stated",
     "conversation.shared": "The employee shared with the partner",
     "conversation.unshared": "The employee ended the sharing",
+    "conversation.note_written": "The {by} wrote note {note}",
+    "conversation.meeting_scheduled": "The {by} scheduled the meeting for {starts_at} ({duration})",
+    "conversation.meeting_unscheduled": "The {by} called the meeting off",
     "conversation.meeting_claimed": "The partner said that the meeting was held on {held_on}",
     "conversation.meeting_confirmed": "The employee confirmed the meeting of {held_on}",
     "conversation.meeting_waived": "The employee waived the meeting",
     "conversation.paused": "The conversation was paused",
     "conversation.resumed": "The conversation was resumed",
+    "conversation.rested": "The conversation was let be until somebody comes back to it",
+    "conversation.reopened": "The conversation was taken up again",
     "conversation.concluded": "The conversation was concluded",
     "conversation.declined": "The conversation was declined",
     "conversation.closed": "The conversation was closed",
     "plan.drafted": "A plan was drafted",
     "plan.goal_set": "The goal '{goal}' was set",
+    "plan.goal_dropped": "The goal '{goal}' was dropped",
     "plan.action_planned": "The action '{action}' was planned ({method}, for goal '{serves}')",
     "plan.action_revised": "The action '{action}' was revised ({method}, for goal '{serves}')",
     "plan.action_started": "The action '{action}' was started",
@@ -55,6 +99,7 @@ _SENTENCES = {
     "plan.action_not_done": "The action '{action}' was not done",
     "plan.action_blocked": "The action '{action}' was blocked (by {blocked_by})",
     "plan.action_dropped": "The action '{action}' was dropped",
+    "plan.action_carried_over": "The action '{action}' was carried over to the next plan ({side})",
     "plan.proposed": "Revision {revision} of the plan was proposed by the {by}",
     "plan.changes_requested": "Changes to revision {revision} were asked for by the {by}",
     "plan.agreed": "The {by} agreed to revision {revision} of the plan",
@@ -66,8 +111,10 @@ _SENTENCES = {
 }
 
 TOPICS = frozenset(_SENTENCES)
+TEMPLATES: Mapping[str, str] = _SENTENCES
+"""The sentences by topic, for those who translate them."""
 
 
-def sentence_of(topic: str, facts: dict[str, Any]) -> str:
-    """What happened, in one English sentence without a name or a word of anybody's."""
-    return _SENTENCES.get(topic, topic).format_map(facts) + "."
+def sentence_of(topic: str, facts: dict[str, Any], translate: Callable[[str], str] = str) -> str:
+    """What happened, in one sentence without a name or a word of anybody's; in English by itself."""
+    return translate(_SENTENCES.get(topic, topic)).format_map(facts) + "."

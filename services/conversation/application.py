@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.conversation.domain import (
-    Conversation,
-    Direction,
-    FacetKind,
-    Meeting,
-    conversation_id,
-)
-from services.conversation.guides import guide_of
-from services.permission import Action, Permission, Resource, Standing
+from services.conversation.content import Concept, Direction, FacetKind, Outcome
+from services.conversation.domain import Conversation, conversation_id
+from services.conversation.drafts import Drafts, Place
+from services.conversation.library import Library
+from services.directory import Contacts
+from services.permission import Permission, Resource
 from shared.errors import Invalid, NotFound
 from shared.eventstore.record import Answer, Command, Record
 from shared.periods import after
-from shared.principal import Principal
 
 Decide = Callable[[Conversation], None]
-_PAUSE_DEFAULT = "P30D"
-_PAUSE_LONGEST = "P180D"
+Names = Collection[str] | None
 
 
 class PauseTooLong(Invalid):
-    """A pause lasts 180 days at most; pause again when it ends."""
+    """A pause may not be that long by the policy of this round; pause again when it ends."""
 
 
 class InThePast(Invalid):
@@ -37,9 +32,19 @@ class InThePast(Invalid):
 class Conversations:
     """Everything that happens between an employee and a conversation partner."""
 
-    def __init__(self, record: Record, permission: Permission) -> None:
+    def __init__(
+        self,
+        record: Record,
+        permission: Permission,
+        library: Library,
+        drafts: Drafts,
+        contacts: Contacts,
+    ) -> None:
         self._record = record
         self._permission = permission
+        self._library = library
+        self._drafts = drafts
+        self._contacts = contacts
 
     async def open_conversation(
         self,
@@ -48,49 +53,82 @@ class Conversations:
         person: UUID,
         cycle: UUID,
         round: int,
-        guide: str,
-        version: int,
-    ) -> UUID:
-        """Open a round's conversation, once; a follow-up begins with the direction stated before."""
-        chosen = guide_of(guide, version)
-        stream = conversation_id(cycle, round, chosen.kind)
-        if await self._record.load(Conversation, command.tenant, stream) is None:
-            opened = Conversation.open(
-                person=person,
-                cycle=cycle,
-                round=round,
-                guide=chosen,
-                at=command.at,
-                direction=await self._direction_before(command.tenant, cycle, round, chosen.kind),
-            )
-            await self._record.save(opened, command)
-        return stream
+        kind: str,
+        legal_entity: str | None = None,
+        **terms: str,
+    ) -> Conversation:
+        """Open a round's conversation, once, and close the one before where that is still open.
+
+        The round keeps the guides of the day on which it began, for its follow-up too.
+        """
+        stream = conversation_id(cycle, round, kind)
+        known = await self._record.load(Conversation, command.tenant, stream)
+        if known is not None:
+            return known
+        before = await self._before(command.tenant, cycle, round, kind)
+        begun = before.created_on if before and kind == "follow_up" else command.at
+        guide = await self._library.choose_guide(command.tenant, kind, legal_entity, begun)
+        if before is not None:
+            await self.close_conversation(command, before.id)
+        opened = Conversation.open(
+            person=person,
+            cycle=cycle,
+            round=round,
+            guide=guide,
+            at=command.at,
+            before=before,
+            **terms,
+        )
+        await self._record.save(opened, command)
+        return opened
+
+    async def outcome_of(self, tenant: str, conversation: UUID) -> Conversation:
+        """What a conversation has come to, for the plan that follows from it."""
+        known = await self._record.load(Conversation, tenant, conversation)
+        if known is None:
+            raise NotFound
+        return known
 
     async def close_conversation(self, command: Command, conversation: UUID) -> None:
         """End an open conversation without a conclusion, when something newer takes its place."""
         await self._record.change(Conversation, conversation, command, lambda c: c.close())
 
-    async def get_conversation(
-        self, by: Principal, conversation: UUID
-    ) -> tuple[Conversation, Standing]:
-        """A conversation and the standing in which the caller may see it."""
-        known = await self._record.load(Conversation, by.tenant, conversation)
-        if known is None:
-            raise NotFound
-        resource = Resource("conversation", known.person)
-        standing = await self._permission.require(by, "read", resource, known.at)
-        return known, standing
+    async def end_pause(self, command: Command, conversation: UUID) -> None:
+        """Go on after a pause whose day has come."""
+
+        def decide(known: Conversation) -> None:
+            if known.state == "paused":
+                known.resume()
+
+        await self._record.change(Conversation, conversation, command, decide)
+
+    async def rest_conversation(self, command: Command, conversation: UUID) -> None:
+        """Let a conversation be, after the last gentle reminder."""
+        await self._record.change(Conversation, conversation, command, lambda c: c.rest())
+
+    async def call_off_meeting(self, command: Command, conversation: UUID) -> None:
+        """Call a meeting off that can't be held any more, as when the partner has changed."""
+
+        def decide(known: Conversation) -> None:
+            if known.meeting.is_scheduled:
+                known.unschedule("nobody")
+
+        await self._record.change(Conversation, conversation, command, decide)
 
     async def record_answer(self, command: Command, id_: UUID, question: str, text: str) -> Answer:
-        """Record an answer, or a revision of it."""
+        """Record an answer, or a revision of it; its draft has served."""
 
         def describe(conversation: Conversation) -> dict[str, Any]:
             answer = conversation.answers[question]
             return {"question": question, "state": answer.state, "revision": answer.revision}
 
-        return await self._answer(
+        answer = await self._answer(
             command, id_, lambda c: c.record_answer(question, text), describe=describe
         )
+        own = command.by.subject
+        assert own is not None
+        self._drafts.forget(Place(command.tenant, id_, own, own, question), command.at)
+        return answer
 
     async def set_aside(
         self, command: Command, id_: UUID, question: str, until: datetime | None
@@ -105,10 +143,18 @@ class Conversations:
         return await self._answer(command, id_, lambda c: c.decline_question(question))
 
     async def note_facet(
-        self, command: Command, id_: UUID, facet: str, kind: FacetKind, text: str
+        self,
+        command: Command,
+        id_: UUID,
+        facet: str,
+        kind: FacetKind,
+        text: str,
+        vocabulary: Concept | None = None,
     ) -> Answer:
         """Note a value, skill, interest or goal."""
-        return await self._answer(command, id_, lambda c: c.note_facet(facet, kind, text))
+        return await self._answer(
+            command, id_, lambda c: c.note_facet(facet, kind, text, vocabulary)
+        )
 
     async def withdraw_facet(self, command: Command, id_: UUID, facet: str) -> Answer:
         """Take a facet back."""
@@ -121,51 +167,46 @@ class Conversations:
         return await self._answer(command, id_, lambda c: c.state_direction(direction, comment))
 
     async def share(
-        self,
-        command: Command,
-        id_: UUID,
-        questions: Collection[str] | None,
-        facets: Collection[str] | None,
-        direction: bool | None,
+        self, command: Command, id_: UUID, questions: Names, facets: Names, direction: bool | None
     ) -> Answer:
-        """Let the partner see everything, or what is named."""
+        """Let the partner see what is recorded, or what is named."""
         return await self._answer(command, id_, lambda c: c.share(questions, facets, direction))
 
     async def unshare(
-        self,
-        command: Command,
-        id_: UUID,
-        questions: Collection[str] | None,
-        facets: Collection[str] | None,
-        direction: bool | None,
+        self, command: Command, id_: UUID, questions: Names, facets: Names, direction: bool | None
     ) -> Answer:
         """End the partner's access from now on."""
         return await self._answer(command, id_, lambda c: c.unshare(questions, facets, direction))
 
     async def pause(self, command: Command, id_: UUID, until: datetime | None) -> Answer:
-        """Rest, for thirty days where no day is named."""
-        last = after(command.at, [_PAUSE_LONGEST], "UTC")
-        moment = until or after(command.at, [_PAUSE_DEFAULT], "UTC")
-        if moment <= command.at:
-            raise InThePast
-        if moment > last:
-            raise PauseTooLong
-        return await self._answer(command, id_, lambda c: c.pause(moment))
+        """Rest, for as long as the policy says where no day is named."""
+        zones: dict[UUID, str] = {}
+
+        async def permit(known: Conversation) -> None:
+            found = await self._contacts(command.tenant, [known.person])
+            zones.update({subject: contact.timezone for subject, contact in found.items()})
+
+        def decide(known: Conversation) -> None:
+            zone = zones.get(known.person, "UTC")
+            moment = until or after(command.at, [known.pause_default], zone)
+            if moment <= command.at:
+                raise InThePast
+            if moment > (last := after(command.at, [known.pause_longest], zone)):
+                raise PauseTooLong(f"{PauseTooLong.__doc__} Until {last:%Y-%m-%d} is possible now.")
+            known.pause(moment)
+
+        return await self._answer(command, id_, decide, permit=permit)
 
     async def resume(self, command: Command, id_: UUID) -> Answer:
-        """Go on after a pause."""
+        """Go on after a pause, a rest, or after all."""
         return await self._answer(command, id_, lambda c: c.resume())
 
     async def decline(self, command: Command, id_: UUID) -> Answer:
         """Decline the whole conversation."""
         return await self._answer(command, id_, lambda c: c.decline())
 
-    async def claim_held(self, command: Command, id_: UUID, held_on: date) -> Answer:
-        """The partner says that the meeting took place."""
-        return await self._answer(command, id_, lambda c: c.claim_held(held_on), action="claim")
-
     async def conclude(
-        self, command: Command, id_: UUID, meeting: Meeting, held_on: date | None
+        self, command: Command, id_: UUID, meeting: Outcome, held_on: date | None
     ) -> Answer:
         """The employee ends the conversation."""
         return await self._answer(command, id_, lambda c: c.conclude(meeting, held_on))
@@ -176,22 +217,26 @@ class Conversations:
         id_: UUID,
         decide: Decide,
         *,
-        action: Action = "answer",
+        permit: Callable[[Conversation], Awaitable[None]] | None = None,
         describe: Callable[[Conversation], dict[str, Any]] | None = None,
     ) -> Answer:
-        async def permit(known: Conversation) -> None:
+        async def allowed(known: Conversation) -> None:
             resource = Resource("conversation", known.person)
-            await self._permission.require(command.by, action, resource, command.at)
+            await self._permission.require(command.by, "answer", resource, command.at)
+            if permit is not None:
+                await permit(known)
 
         return await self._record.change(
-            Conversation, id_, command, decide, permit=permit, describe=describe
+            Conversation, id_, command, decide, permit=allowed, describe=describe
         )
 
-    async def _direction_before(
+    async def _before(
         self, tenant: str, cycle: UUID, round_: int, kind: str
-    ) -> str | None:
-        if kind != "follow_up":
-            return None
-        stream = conversation_id(cycle, round_, "conversation")
-        before = await self._record.load(Conversation, tenant, stream)
-        return before.direction if before else None
+    ) -> Conversation | None:
+        """The conversation that this one goes on from: the last one of the cycle before it."""
+        last = [(round_, "conversation")] if kind == "follow_up" else []
+        for number, of_kind in [*last, (round_ - 1, "follow_up"), (round_ - 1, "conversation")]:
+            stream = conversation_id(cycle, number, of_kind)
+            if found := await self._record.load(Conversation, tenant, stream):
+                return found
+        return None

@@ -1,10 +1,10 @@
-"""The conversation guides that Cairn brings along: versioned, immutable, in more than one language."""
+"""What a guide is, and the guides that Cairn brings along: versioned, immutable, in two languages."""
 
 from __future__ import annotations
 
 import msgspec
 
-from shared.errors import NotFound
+FALLBACK = "en"
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,28 +17,34 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Guide(msgspec.Struct, frozen=True, kw_only=True):
-    """A set of questions; a conversation keeps the version that it was opened with."""
+    """A set of questions; a conversation keeps the version that it was opened with.
+
+    One that needs an approval is used in a legal entity only while an approval for it is on record.
+    """
 
     guide: str
     version: int
     kind: str
     title: dict[str, str]
     questions: tuple[Question, ...]
+    needs_approval: bool = False
 
-    def has(self, question: str) -> bool:
-        return any(known.id == question for known in self.questions)
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """The ids of its questions, in their order."""
+        return tuple(question.id for question in self.questions)
 
 
-class NoSuchGuide(NotFound):
-    """There is no guide of that name and version."""
+def asked_before(guide: str) -> tuple[str, ...]:
+    """What a built-in guide's first version asks: for conversations that were opened before events
+    held their own questions."""
+    return next((known.asks for known in BUILT_IN if known.guide == guide), ())
 
 
-def guide_of(guide: str, version: int) -> Guide:
-    """The guide of that name and version."""
-    for known in GUIDES:
-        if (known.guide, known.version) == (guide, version):
-            return known
-    raise NoSuchGuide
+def worded(texts: dict[str, str], locale: str) -> str:
+    """A text in somebody's language: theirs, its main language, English, or the guide's first one."""
+    wanted = (locale, locale.partition("-")[0], FALLBACK, *texts)
+    return next((texts[language] for language in wanted if language in texts), "")
 
 
 FIRST_CONVERSATION = Guide(
@@ -111,7 +117,7 @@ FIRST_CONVERSATION = Guide(
             },
             text={
                 "en": "Picture yourself at your best and completely absorbed: what are you doing?",
-                "de": "Stellen Sie sich sich selbst in Bestform und ganz vertieft vor: was tun Sie?",
+                "de": "Stellen Sie sich vor, Sie sind in Bestform und ganz vertieft: was tun Sie?",
             },
         ),
     ),
@@ -156,4 +162,5 @@ FOLLOW_UP = Guide(
     ),
 )
 
-GUIDES = (FIRST_CONVERSATION, FOLLOW_UP)
+BUILT_IN = (FIRST_CONVERSATION, FOLLOW_UP)
+"""Always there, and used wherever a company has no guide of its own that may be."""

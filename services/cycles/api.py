@@ -69,6 +69,13 @@ class PolicyBody(BaseModel):
     check_in_every: Period = _DEFAULT.check_in_every
     pause_default: Period = _DEFAULT.pause_default
     pause_longest: Period = _DEFAULT.pause_longest
+    return_grace: Period = _DEFAULT.return_grace
+    handover_within: Period = _DEFAULT.handover_within
+    partner_wanted_after: Period = _DEFAULT.partner_wanted_after
+    hold_nudges: bool = False
+    hr_partner: Annotated[str, Field(pattern=CUSTOMER_ID)] | None = None
+    closing_percent: Annotated[int, Field(ge=1, le=100)] = _DEFAULT.closing_percent
+    closing_floor: Annotated[int, Field(ge=1, le=10_000)] = _DEFAULT.closing_floor
     min_group: Annotated[int, Field(ge=3, le=10_000)] = _DEFAULT.min_group
 
 
@@ -139,17 +146,59 @@ async def close_cycle(
     return answered(await cycles.close_cycle(command, cycle, body.reason))
 
 
+@router.get("/v1/notices", operation_id="list_notices")
+async def list_notices(
+    by: Caller,
+    cycles: Annotated[CycleList, given(CycleList)],
+    permission: Annotated[Permission, given(Permission)],
+    record: Annotated[Record, given(Record)],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    outcome: Literal["waiting", "refused"] | None = None,
+) -> dict[str, Any]:
+    """Mails that wait to be sent, or that will not reach anybody, each with the reason as a code."""
+    await permission.require(by, "read", Resource("notice"), record.clock.now())
+    after = after_cursor(cursor, _side, (_FIRST, ""))
+    found = await cycles.lost_notices(by.tenant, after, limit, outcome)
+    names = await record.vault.people_of(by.tenant, {each["person"] for each in found})
+    items = [
+        {
+            "notice": str(each["event"]),
+            "cycle": str(each["cycle"]),
+            "person": names.get(each["person"]),
+            "to": each["to"],
+            "kind": each["kind"],
+            "at": each["at"].isoformat().replace("+00:00", "Z"),
+            "outcome": each["outcome"] or "waiting",
+        }
+        for each in found
+    ]
+    return page(items, limit, lambda item: f"{item['notice']}/{item['to']}")
+
+
 @router.get("/v1/policy", operation_id="get_policy", tags=["policy"])
-async def get_policy(by: Caller, cycles: Service) -> JSONResponse:
+async def get_policy(
+    by: Caller, cycles: Service, record: Annotated[Record, given(Record)]
+) -> JSONResponse:
     """The present policy; version 0 is what Cairn recommends."""
     terms, version = await cycles.get_policy(by)
-    return shown({**msgspec.to_builtins(terms), "version": version}, version)
+    hr = {terms.hr_partner} if terms.hr_partner else set()
+    named = next(iter((await record.vault.people_of(by.tenant, hr)).values()), None)
+    body = {**msgspec.to_builtins(terms), "hr_partner": named, "version": version}
+    return shown(body, version)
 
 
 @router.put("/v1/policy", operation_id="put_policy", tags=["policy"])
 async def put_policy(body: PolicyBody, command: Commanded, cycles: Service) -> JSONResponse:
     """Set the policy for the rounds that begin from now on."""
-    return answered(await cycles.put_policy(command, Terms(**body.model_dump())))
+    terms = Terms(**body.model_dump(exclude={"hr_partner"}))
+    return answered(await cycles.put_policy(command, terms, body.hr_partner))
+
+
+def _side(key: str) -> tuple[UUID, str]:
+    """A notice and the side that it goes to, as a cursor holds them."""
+    event, _, to = key.partition("/")
+    return UUID(event), to
 
 
 def _narrowed(by: Principal, wanted: Wanted) -> Wanted:

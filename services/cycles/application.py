@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,17 +10,24 @@ import msgspec
 
 from services.cycles.course import next_step, waiting_for
 from services.cycles.domain import Cycle, cycle_id
+from services.cycles.fold import begin, evolve
+from services.cycles.notices import Notice, notices_in
 from services.cycles.policy import Policy, Terms, policy_stream
-from services.cycles.progress import Progress, begin, evolve
+from services.cycles.progress import Progress
 from services.permission import Permission, Resource
-from shared.errors import NotFound, Stale
+from shared.errors import NotFound, RuleBroken, Stale
 from shared.eventstore.record import Answer, Command, Record
 from shared.eventstore.sealing import Row
+from shared.periods import local_day
 from shared.principal import Principal
 
 
 class PersonUnknown(NotFound):
     """There is no such person in the roster; register them with PUT /v1/people/{person} first."""
+
+
+class HasLeft(RuleBroken):
+    """This person has left; take them in again with PUT /v1/people/{person} before a cycle starts."""
 
 
 class Cycles:
@@ -37,19 +44,48 @@ class Cycles:
         known = await self._record.rows(command.tenant, subject) if subject else []
         if subject is None or not known:
             raise PersonUnknown
+        return await self.start_for(command, subject, person, through, known)
+
+    async def start_for(
+        self,
+        command: Command,
+        subject: UUID,
+        person: str | None,
+        through: str,
+        known: list[Row] | None = None,
+    ) -> Answer:
+        """Start the cycle of somebody who is known by the random key already."""
+        known = known or await self._record.rows(command.tenant, subject)
         try:
             return await self._start(command, subject, person, through, known)
         except Stale:
             return await self._start(command, subject, person, through, known)
 
+    async def outlook(self, command: Command, subject: UUID, through: str, *, start: bool) -> str:
+        """What becomes of somebody in a batch: `started`, `existing`, or why they are left out.
+
+        Starts the cycle where `start` says so; what the same batch has started before counts as started.
+        """
+        known = await self._record.rows(command.tenant, subject)
+        if why := _left_out(known, command.at):
+            return why
+        cycle, _ = await self.open_cycle(command.tenant, subject)
+        if cycle is not None:
+            return "started" if cycle.through == through else "existing"
+        if start:
+            await self.start_for(command, subject, None, through, known)
+        return "started"
+
     async def _start(
-        self, command: Command, subject: UUID, person: str, through: str, known: list[Row]
+        self, command: Command, subject: UUID, person: str | None, through: str, known: list[Row]
     ) -> Answer:
         cycle, number = await self.open_cycle(command.tenant, subject)
         if cycle is not None:
             progress = await self.progress_of(command.tenant, cycle.id)
             assert progress is not None
             return await self._record.save(cycle, command, view(progress, person, command.at))
+        if _has_left(known):
+            raise HasLeft
         cycle = Cycle.start(
             tenant=command.tenant, person=subject, number=number, through=through, at=command.at
         )
@@ -86,7 +122,12 @@ class Cycles:
         rows = [*own[1:], *await self._record.rows_of(tenant, others)]
         _take(progress, sorted(rows, key=lambda row: row.position))
         progress.version = own[-1].version
+        progress.tenant_holds_nudges = (await self.policy_of(tenant))[0].hold_nudges
         return progress
+
+    async def notices_of(self, tenant: str, cycle: UUID) -> list[Notice]:
+        """Every mail that the cycle has given rise to, and what became of it."""
+        return notices_in(await self._record.rows(tenant, cycle))
 
     async def suspend_cycle(
         self, command: Command, cycle: UUID, reason: str, until: datetime | None
@@ -124,9 +165,16 @@ class Cycles:
         await self._permission.require(by, "read", resource, now)
         return await self.policy_of(by.tenant)
 
-    async def put_policy(self, command: Command, terms: Terms) -> Answer:
-        """Set the terms for the rounds that begin from now on."""
+    async def put_policy(
+        self, command: Command, terms: Terms, hr_partner: str | None = None
+    ) -> Answer:
+        """Set the terms for the rounds from now on; `hr_partner` is somebody in the roster."""
         await self._permission.require(command.by, "write", Resource("policy"), command.at)
+        if hr_partner is not None:
+            subject = await self._record.vault.subject_of(command.tenant, hr_partner)
+            if subject is None:
+                raise PersonUnknown
+            terms = msgspec.structs.replace(terms, hr_partner=subject)
         stream = policy_stream(command.tenant)
         policy = await self._record.load(Policy, command.tenant, stream)
         if policy is None:
@@ -162,6 +210,26 @@ def view(progress: Progress, person: str | None, now: datetime) -> dict[str, Any
 def _take(progress: Progress, rows: list[Row]) -> None:
     for row in rows:
         evolve(progress, row.type, row.at, msgspec.json.decode(row.facts))
+
+
+def _has_left(known: list[Row]) -> bool:
+    """Whether the last that was heard of somebody's employment is that it ended."""
+    turns = [row.type for row in known if row.type in {"people.left", "people.rejoined"}]
+    return turns[-1:] == ["people.left"]
+
+
+def _left_out(known: list[Row], at: datetime) -> str | None:
+    """Why somebody gets no cycle in a batch, as a code."""
+    if not known or any(row.type == "people.erased" for row in known):
+        return "unknown"
+    if _has_left(known):
+        return "left"
+    profiles = [row for row in known if row.type in {"people.registered", "people.profile_changed"}]
+    facts = msgspec.json.decode(profiles[-1].facts)
+    first = facts.get("start_date")
+    if first and date.fromisoformat(first) > local_day(at, facts["timezone"]):
+        return "not_started"
+    return "inactive" if facts["status"] == "inactive" else None
 
 
 def _current_streams(own: list[Row]) -> list[UUID]:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 
-from services.cycles.progress import EMPLOYEE, NOBODY, ORGANISATION, PARTNER, Progress
-from shared.periods import after, longest_gap
+from services.cycles.progress import (
+    BY_HAND,
+    FEED_STOPPED,
+    HOLD,
+    INACTIVE,
+    LEAVE,
+    NO_PARTNER,
+    NOBODY,
+    ORGANISATION,
+    PARTNER,
+    Progress,
+)
+from shared.intervals import Interval
+from shared.periods import after, is_exact, longest_gap, midnight, on_time
 
 StepName = Literal[
     "open_conversation",
+    "end_pause",
+    "announce_meeting",
+    "call_off_meeting",
     "nudge",
     "nudge_partner",
     "escalate",
@@ -21,36 +36,121 @@ StepName = Literal[
     "open_follow_up",
     "rest",
     "complete_round",
+    "ask_handover",
+    "hand_over",
+    "suspend",
     "resume",
+    "settle_employment",
+    "close",
 ]
 
 
 class Step(msgspec.Struct, frozen=True):
-    """Something that the cycle does by itself; `number` counts its occurrences, `why` is a code."""
+    """Something that the cycle does by itself; `number` counts its occurrences, `why` is a code.
+
+    `gently` is whether the mail that it causes gives way to another one of the same day.
+    """
 
     name: StepName
     due: datetime
     number: int = 1
     why: str | None = None
+    until: datetime | None = None
+    gently: bool = True
 
 
 def next_step(p: Progress, now: datetime) -> Step | None:
-    """The step that comes first, due or not; None when only people can move the cycle."""
+    """The step that comes first, due or not; None when only people can move the cycle.
+
+    Endings and suspensions that are due come before everything else: nothing is sent to somebody who is
+    away, and be it late.
+    """
     if p.state == "closed":
         return None
-    if p.suspension is not None:
-        until = p.suspension.until
-        return Step("resume", until) if until else None
-    return min(_STEPS[p.state](p, now), key=lambda step: step.due, default=None)
+    first = [*_endings(p), *_suspensions(p)]
+    urgent = [step for step in first if step.due <= now]
+    if urgent or p.suspensions:
+        return min(urgent or first, key=_due, default=None)
+    return min([*first, *_STEPS[p.state](p, now), *_beside(p)], key=_due, default=None)
 
 
 def waiting_for(p: Progress) -> str:
     """Whose turn it is: employee, partner, organisation or nobody."""
-    if p.suspension is not None or p.state in {"steady", "closed"}:
+    if p.suspensions:
+        return ORGANISATION if set(p.suspensions) <= {NO_PARTNER, FEED_STOPPED} else NOBODY
+    if p.state in {"steady", "closed"}:
         return NOBODY
     if p.turn == PARTNER and p.partner is None:
         return ORGANISATION
     return p.turn
+
+
+def _endings(p: Progress) -> list[Step]:
+    """The person has left or was forgotten, or the last day passes."""
+    if p.gone is not None:
+        why, at = p.gone
+        return [Step("close", at, why=why)]
+    if p.end_date is not None and FEED_STOPPED not in p.suspensions:
+        return [Step("settle_employment", midnight(p.end_date + timedelta(days=1), p.zone))]
+    return []
+
+
+def _suspensions(p: Progress) -> list[Step]:
+    """The clocks come to stand, or go on, for each of the reasons that the cycle sees by itself."""
+    found: list[Step] = []
+    for reason, wanted in _reasons(p).items():
+        now = p.suspensions.get(reason)
+        if wanted is None:
+            found += [Step("resume", now.since, why=reason)] if now else []
+        elif now is None or wanted.since < now.since:
+            found.append(Step("suspend", wanted.since, why=reason, until=wanted.until))
+        elif wanted.until is not None:
+            found.append(Step("resume", wanted.until, why=reason))
+    by_hand = p.suspensions.get(BY_HAND)
+    if by_hand and by_hand.until:
+        found.append(Step("resume", by_hand.until))
+    return found
+
+
+def _reasons(p: Progress) -> dict[str, Interval | None]:
+    """For which stretch of time the clocks are to stand still, reason by reason."""
+    return {
+        LEAVE: p.away(),
+        INACTIVE: p.inactive,
+        HOLD: p.hold,
+        NO_PARTNER: _alone(p),
+        FEED_STOPPED: _feed_stopped(p),
+    }
+
+
+def _alone(p: Progress) -> Interval | None:
+    if p.alone is None:
+        return None
+    since = _at(p, p.alone.since, p.terms.partner_wanted_after)
+    return Interval(since, p.alone.until) if not p.alone.until or since < p.alone.until else None
+
+
+def _feed_stopped(p: Progress) -> Interval | None:
+    """Until the profile says another last day; when the feed goes on, the person has left."""
+    stopped = p.suspensions.get(FEED_STOPPED)
+    if stopped is None:
+        return None
+    mended = p.profile_at is not None and p.profile_at > stopped.since
+    return Interval(stopped.since, p.profile_at if mended else None)
+
+
+def _beside(p: Progress) -> list[Step]:
+    """What may come up in any state: a meeting to announce, a new partner."""
+    found: list[Step] = []
+    if (meeting := p.meeting) is not None and meeting.sequence > p.announced:
+        found.append(Step("announce_meeting", meeting.at, meeting.sequence))
+    if meeting is not None and not meeting.cancelled and meeting.partner != p.partner:
+        found.append(Step("call_off_meeting", p.partner_at or meeting.at, meeting.sequence))
+    if p.handover is not None and not p.handover.asked:
+        found.append(Step("ask_handover", p.handover.since))
+    elif p.handover is not None:
+        found.append(Step("hand_over", _at(p, p.handover.since, p.terms.handover_within)))
+    return found
 
 
 def _conversation(p: Progress, now: datetime) -> list[Step]:
@@ -79,12 +179,12 @@ def _planning(p: Progress, now: datetime) -> list[Step]:
 
 
 def _developing(p: Progress, now: datetime) -> list[Step]:
-    anchor = p.anchor or now
+    anchor, every = p.anchor or now, p.terms.check_in_every
     number = p.check_ins + 1
-    check_in = _at(p, anchor, *[p.terms.check_in_every] * number)
+    check_in = _at(p, anchor, *[every] * number)
     follow_up = Step("open_follow_up", _at(p, anchor, p.terms.follow_up_after), p.round)
     if check_in < follow_up.due:
-        return [Step("ask_check_in", check_in, number), follow_up]
+        return [Step("ask_check_in", check_in, number, gently=not is_exact(every)), follow_up]
     return [follow_up]
 
 
@@ -112,35 +212,48 @@ def _follow_up(p: Progress, now: datetime) -> list[Step]:
 def _employee_reminders(p: Progress, now: datetime, ending: StepName) -> list[Step]:
     """The next gentle nudge, then rest: as long after the last one as lay between the last two.
 
-    Whoever asked for time until a day is not laid to rest before it.
+    Whoever asked for time until a day is not laid to rest before it, and a pause ends on its day.
     """
     periods = list(p.terms.answer_nudges)
+    if p.conversation_state == "paused" and p.paused_until is not None:
+        pause = [Step("end_pause", p.paused_until, p.round)]
+    else:
+        pause = []
     if p.nudges < len(periods):
-        number = p.nudges + 1
-        return [Step("nudge", _at(p, p.since, periods[p.nudges]), number, p.asked_for_time(now))]
-    if not periods:
-        return [Step(ending, _at(p, p.since, p.terms.cadence), p.round, "time")]
-    quiet = _at(p, p.since, periods[-1]) + longest_gap(periods, p.since)
-    return [Step(ending, max(quiet, p.resting_until(now) or quiet), p.round, "time")]
+        number, period = p.nudges + 1, periods[p.nudges]
+        why, gently = p.withheld(now), not is_exact(period)
+        return [*pause, Step("nudge", _at(p, p.since, period), number, why, gently=gently)]
+    quiet = _quiet(p, periods) if periods else _at(p, p.since, p.terms.cadence)
+    return [*pause, Step(ending, max(quiet, p.resting_until(now) or quiet), p.round, "time")]
 
 
 def _partner_reminders(p: Progress) -> list[Step]:
     periods = list(p.terms.partner_nudges)
-    if p.escalated or p.partner is None:
+    if p.escalated or p.partner is None or not periods:
         return []
     if p.partner_nudges < len(periods):
-        due = _at(p, p.since, periods[p.partner_nudges])
-        return [Step("nudge_partner", due, p.partner_nudges + 1)]
-    if not periods:
-        return []
-    told = _at(p, p.since, periods[-1]) + longest_gap(periods, p.since)
-    return [Step("escalate", told)]
+        period = periods[p.partner_nudges]
+        why = "held" if p.nudges_held or p.tenant_holds_nudges else None
+        due, gently = _at(p, p.since, period), not is_exact(period)
+        return [Step("nudge_partner", due, p.partner_nudges + 1, why, gently=gently)]
+    return [Step("escalate", _quiet(p, periods), gently=not is_exact(periods[-1]))]
+
+
+def _quiet(p: Progress, periods: list[str]) -> datetime:
+    """As long after the last of these periods as lay between the last two."""
+    last, gap = _at(p, p.since, periods[-1]), longest_gap(periods, p.since)
+    return on_time(last + gap, p.zone) if gap >= _DAY else last + gap
 
 
 def _at(p: Progress, anchor: datetime, *periods: str) -> datetime:
     return after(anchor, periods, p.zone)
 
 
+def _due(step: Step) -> datetime:
+    return step.due
+
+
+_DAY = timedelta(days=1)
 _STEPS = {
     "conversation": _conversation,
     "planning": _planning,
@@ -148,4 +261,4 @@ _STEPS = {
     "steady": _steady,
     "follow_up": _follow_up,
 }
-__all__ = ["EMPLOYEE", "NOBODY", "ORGANISATION", "PARTNER", "Step", "next_step", "waiting_for"]
+__all__ = ["NOBODY", "ORGANISATION", "PARTNER", "Step", "next_step", "waiting_for"]

@@ -12,9 +12,10 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import event
 
+from services.cycles import events
 from services.cycles.policy import Terms
 from shared.errors import RuleBroken
-from shared.eventstore.events import Aggregate, Created, Event
+from shared.eventstore.events import Aggregate
 
 State = Literal["conversation", "planning", "developing", "follow_up", "steady", "closed"]
 
@@ -27,8 +28,23 @@ class NotSuspended(RuleBroken):
     """The cycle isn't suspended."""
 
 
+class SuspendedByItself(RuleBroken):
+    """The cycle is suspended for a reason that ends by itself: record the return from the leave, make
+    the person active, name a partner, release the hold, or let the roster feed go on."""
+
+
 class OutOfTurn(RuleBroken):
     """The cycle is at another step by now."""
+
+
+class StandsStill(RuleBroken):
+    """The cycle is suspended: nothing happens by itself and nothing is sent."""
+
+
+Tells = tuple[str, ...]
+"""To whom mail goes because of a step: employee, partner, hr."""
+
+_BY_HAND = ""
 
 
 class Cycle(Aggregate):
@@ -36,80 +52,30 @@ class Cycle(Aggregate):
 
     TOPIC = "cycles"
 
-    class Started(Created, frozen=True, kw_only=True):
-        TOPIC = "cycles.started"
-        person: UUID
-        number: int
-        through: str
-
-    class ConversationOpened(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.conversation_opened"
-        round: int
-        conversation: UUID
-        guide: str
-        guide_version: int
-        policy_version: int
-        terms: Terms
-
-    class Nudged(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.nudged"
-        conversation: UUID
-        number: int
-
-    class NudgeWithheld(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.nudge_withheld"
-        conversation: UUID
-        number: int
-        why: str
-
-    class PartnerNudged(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.partner_nudged"
-        turn: datetime
-        number: int
-
-    class Escalated(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.escalated"
-        turn: datetime
-
-    class PlanningOpened(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.planning_opened"
-        plan: UUID
-
-    class DevelopmentBegan(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.development_began"
-        plan: UUID
-        anchor: datetime
-
-    class CheckInAsked(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.check_in_asked"
-        number: int
-
-    class FollowUpOpened(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.follow_up_opened"
-        conversation: UUID
-        guide: str
-        guide_version: int
-
-    class Suspended(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.suspended"
-        reason: str
-        until: datetime | None = None
-
-    class Resumed(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.resumed"
-
-    class Rested(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.rested"
-        why: str
-        anchor: datetime
-
-    class RoundCompleted(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.round_completed"
-        round: int
-
-    class Closed(Event, frozen=True, kw_only=True):
-        TOPIC = "cycles.closed"
-        why: str
+    Started = events.Started
+    ConversationOpened = events.ConversationOpened
+    Nudged = events.Nudged
+    NudgeWithheld = events.NudgeWithheld
+    PartnerNudged = events.PartnerNudged
+    PartnerNudgeWithheld = events.PartnerNudgeWithheld
+    Escalated = events.Escalated
+    NudgesHeld = events.NudgesHeld
+    NudgesReleased = events.NudgesReleased
+    PlanningOpened = events.PlanningOpened
+    DevelopmentBegan = events.DevelopmentBegan
+    CheckInAsked = events.CheckInAsked
+    FollowUpOpened = events.FollowUpOpened
+    MeetingAnnounced = events.MeetingAnnounced
+    HandoverAsked = events.HandoverAsked
+    Suspended = events.Suspended
+    Resumed = events.Resumed
+    Rested = events.Rested
+    RoundCompleted = events.RoundCompleted
+    Closed = events.Closed
+    NoticeSent = events.NoticeSent
+    NoticeRefused = events.NoticeRefused
+    WakeAsked = events.WakeAsked
+    Interrupted = events.Interrupted
 
     state: State
 
@@ -121,9 +87,10 @@ class Cycle(Aggregate):
         )
 
     @event(Started)
-    def __init__(self, person: UUID, number: int) -> None:
+    def __init__(self, person: UUID, number: int, through: str) -> None:
         self.person = person
         self.number = number
+        self.through = through
         self.state = "conversation"
         self.round = 0
         self.conversations: list[UUID] = []
@@ -131,12 +98,23 @@ class Cycle(Aggregate):
         self.nudges = 0
         self.partner_nudges = (self.created_on, 0)
         self.escalated: datetime | None = None
+        self.nudges_held = False
         self.check_ins = 0
         self.completed = 0
-        self.suspension: tuple[str, datetime | None] | None = None
+        self.announced: dict[UUID, int] = {}
+        self.handover_asked: UUID | None = None
+        self.suspensions: dict[str, tuple[str, datetime | None, datetime | None]] = {}
+        self.noticed: set[tuple[UUID, str]] = set()
 
     def open_conversation(
-        self, round: int, conversation: UUID, guide: str, version: int, policy: int, terms: Terms
+        self,
+        round: int,
+        conversation: UUID,
+        guide: str,
+        version: int,
+        policy: int,
+        terms: Terms,
+        tells: Tells = (),
     ) -> None:
         """Begin a round with its conversation, under the policy and guide of today."""
         if round <= self.round:
@@ -151,6 +129,7 @@ class Cycle(Aggregate):
             guide_version=version,
             policy_version=policy,
             terms=terms,
+            tells=tells,
         )
 
     @event(ConversationOpened)
@@ -162,6 +141,7 @@ class Cycle(Aggregate):
         guide_version: int,
         policy_version: int,
         terms: Terms,
+        tells: Tells,
     ) -> None:
         self.state = "conversation"
         self.round = round
@@ -169,7 +149,7 @@ class Cycle(Aggregate):
         self.nudges = 0
         self.check_ins = 0
 
-    def nudge(self, number: int, withheld: str | None = None) -> None:
+    def nudge(self, number: int, withheld: str | None = None, tells: Tells = ()) -> None:
         """Remind the employee gently, or record why not."""
         self._must_be("conversation", "follow_up")
         if number <= self.nudges:
@@ -178,35 +158,65 @@ class Cycle(Aggregate):
         if withheld:
             self._withhold_nudge(conversation=where, number=number, why=withheld)
         else:
-            self._nudge(conversation=where, number=number)
+            self._nudge(conversation=where, number=number, tells=tells)
 
     @event(Nudged)
-    def _nudge(self, conversation: UUID, number: int) -> None:
+    def _nudge(self, conversation: UUID, number: int, tells: Tells) -> None:
         self.nudges = number
 
     @event(NudgeWithheld)
     def _withhold_nudge(self, conversation: UUID, number: int, why: str) -> None:
         self.nudges = number
 
-    def nudge_partner(self, turn: datetime, number: int) -> None:
-        """Remind the partner, whose turn it has been since `turn`."""
+    def nudge_partner(
+        self, turn: datetime, number: int, withheld: str | None = None, tells: Tells = ()
+    ) -> None:
+        """Remind the partner, whose turn it has been since `turn`, or record why not."""
         self._must_be("conversation", "planning", "follow_up")
-        if (turn, number) > self.partner_nudges:
-            self._nudge_partner(turn=turn, number=number)
+        if (turn, number) <= self.partner_nudges:
+            return
+        if withheld:
+            self._withhold_partner_nudge(turn=turn, number=number, why=withheld)
+        else:
+            self._nudge_partner(turn=turn, number=number, tells=tells)
 
     @event(PartnerNudged)
-    def _nudge_partner(self, turn: datetime, number: int) -> None:
+    def _nudge_partner(self, turn: datetime, number: int, tells: Tells) -> None:
         self.partner_nudges = (turn, number)
 
-    def escalate(self, turn: datetime) -> None:
+    @event(PartnerNudgeWithheld)
+    def _withhold_partner_nudge(self, turn: datetime, number: int, why: str) -> None:
+        self.partner_nudges = (turn, number)
+
+    def escalate(self, turn: datetime, tells: Tells = ()) -> None:
         """Tell HR that it has been the partner's turn for long."""
         self._must_be("conversation", "planning", "follow_up")
         if self.escalated != turn:
-            self._escalate(turn=turn)
+            self._escalate(turn=turn, tells=tells)
 
     @event(Escalated)
-    def _escalate(self, turn: datetime) -> None:
+    def _escalate(self, turn: datetime, tells: Tells) -> None:
         self.escalated = turn
+
+    def hold_nudges(self) -> None:
+        """Hold back all reminders of this cycle until they are released."""
+        self._must_be_open()
+        if not self.nudges_held:
+            self._hold_nudges()
+
+    @event(NudgesHeld)
+    def _hold_nudges(self) -> None:
+        self.nudges_held = True
+
+    def release_nudges(self) -> None:
+        """Let reminders go out again."""
+        self._must_be_open()
+        if self.nudges_held:
+            self._release_nudges()
+
+    @event(NudgesReleased)
+    def _release_nudges(self) -> None:
+        self.nudges_held = False
 
     def open_planning(self, plan: UUID) -> None:
         """Go on to the plan, once the conversation is concluded."""
@@ -231,28 +241,54 @@ class Cycle(Aggregate):
     def _begin_development(self, plan: UUID, anchor: datetime) -> None:
         self.state = "developing"
 
-    def ask_check_in(self, number: int) -> None:
+    def ask_check_in(self, number: int, tells: Tells = ()) -> None:
         """Ask how the plan is going."""
         self._must_be("developing")
         if number > self.check_ins:
-            self._ask_check_in(number=number)
+            self._ask_check_in(number=number, tells=tells)
 
     @event(CheckInAsked)
-    def _ask_check_in(self, number: int) -> None:
+    def _ask_check_in(self, number: int, tells: Tells) -> None:
         self.check_ins = number
 
-    def open_follow_up(self, conversation: UUID, guide: str, version: int) -> None:
+    def open_follow_up(
+        self, conversation: UUID, guide: str, version: int, tells: Tells = ()
+    ) -> None:
         """Come back to it."""
         if conversation in self.conversations:
             return
         self._must_be("developing", "steady")
-        self._open_follow_up(conversation=conversation, guide=guide, guide_version=version)
+        self._open_follow_up(
+            conversation=conversation, guide=guide, guide_version=version, tells=tells
+        )
 
     @event(FollowUpOpened)
-    def _open_follow_up(self, conversation: UUID, guide: str, guide_version: int) -> None:
+    def _open_follow_up(
+        self, conversation: UUID, guide: str, guide_version: int, tells: Tells
+    ) -> None:
         self.state = "follow_up"
         self.conversations.append(conversation)
         self.nudges = 0
+
+    def announce_meeting(self, conversation: UUID, sequence: int, tells: Tells = ()) -> None:
+        """Send both the invitation to a meeting, or call it off."""
+        self._must_be_open()
+        if sequence > self.announced.get(conversation, -1):
+            self._announce_meeting(conversation=conversation, sequence=sequence, tells=tells)
+
+    @event(MeetingAnnounced)
+    def _announce_meeting(self, conversation: UUID, sequence: int, tells: Tells) -> None:
+        self.announced[conversation] = sequence
+
+    def ask_handover(self, partner: UUID, tells: Tells = ()) -> None:
+        """Ask the employee what a new partner gets to see."""
+        self._must_be_open()
+        if self.handover_asked != partner:
+            self._ask_handover(partner=partner, tells=tells)
+
+    @event(HandoverAsked)
+    def _ask_handover(self, partner: UUID, tells: Tells) -> None:
+        self.handover_asked = partner
 
     def rest(self, why: str, anchor: datetime) -> None:
         """Let it be until the follow-up: a full outcome, not a failure."""
@@ -280,33 +316,95 @@ class Cycle(Aggregate):
     def suspend(self, reason: str, until: datetime | None) -> None:
         """Let all personal clocks stand still; nothing is sent."""
         self._must_be_open()
-        if self.suspension != (reason, until):
-            self._suspend(reason=reason, until=until)
+        if self.suspensions.get(_BY_HAND) != (reason, until, None):
+            self._suspend(reason=reason, until=until, since=None, own=False, tells=())
+
+    def suspend_for(
+        self, reason: str, since: datetime, until: datetime | None, tells: Tells = ()
+    ) -> None:
+        """Stand still for a reason that the cycle sees by itself: leave, hold, nobody to talk with."""
+        self._must_be_open()
+        if self.suspensions.get(reason) != (reason, until, since):
+            self._suspend(reason=reason, until=until, since=since, own=True, tells=tells)
 
     @event(Suspended)
-    def _suspend(self, reason: str, until: datetime | None) -> None:
-        self.suspension = (reason, until)
+    def _suspend(
+        self,
+        reason: str,
+        until: datetime | None,
+        since: datetime | None,
+        own: bool,
+        tells: Tells,
+    ) -> None:
+        self.suspensions[reason if own else _BY_HAND] = (reason, until, since)
 
     def resume(self) -> None:
         """Let the clocks go on from where they stood."""
         self._must_be_open()
-        if self.suspension is None:
-            raise NotSuspended
-        self._resume()
+        if _BY_HAND in self.suspensions:
+            self._resume(reason=None, since=None)
+        else:
+            raise SuspendedByItself if self.suspensions else NotSuspended
+
+    def resume_from(self, reason: str | None, since: datetime) -> None:
+        """End a suspension whose time has come, None the one by hand; the clocks count from `since`."""
+        self._must_be_open()
+        known = self.suspensions.get(reason or _BY_HAND)
+        if known is None:
+            return
+        _, until, began = known
+        if since == until if began is None else since >= began:  # else it is about an earlier one
+            self._resume(reason=reason, since=since)
 
     @event(Resumed)
-    def _resume(self) -> None:
-        self.suspension = None
+    def _resume(self, reason: str | None, since: datetime | None) -> None:
+        self.suspensions.pop(reason or _BY_HAND, None)
 
-    def close(self, why: str) -> None:
+    def close(self, why: str, tells: Tells = ()) -> None:
         """End the cycle for good."""
         if self.state != "closed":
-            self._close(why=why)
+            self._close(why=why, tells=tells)
 
     @event(Closed)
-    def _close(self, why: str) -> None:
+    def _close(self, why: str, tells: Tells) -> None:
         self.state = "closed"
-        self.suspension = None
+        self.suspensions = {}
+
+    def note_sent(self, notice: UUID, to: str) -> None:
+        """A mail server took the mail; also after the cycle was closed."""
+        if (notice, to) not in self.noticed:
+            self._note_sent(notice=notice, to=to)
+
+    @event(NoticeSent)
+    def _note_sent(self, notice: UUID, to: str) -> None:
+        self.noticed.add((notice, to))
+
+    def note_refused(self, notice: UUID, to: str, why: str) -> None:
+        """The mail will not reach anybody."""
+        if (notice, to) not in self.noticed:
+            self._note_refused(notice=notice, to=to, why=why)
+
+    @event(NoticeRefused)
+    def _note_refused(self, notice: UUID, to: str, why: str) -> None:
+        self.noticed.add((notice, to))
+
+    def note_wake(self, verb: str) -> None:
+        """Put it on record that ops asked the workflow to look again."""
+        self._must_be_open()
+        self._note_wake(verb=verb)
+
+    @event(WakeAsked)
+    def _note_wake(self, verb: str) -> None:
+        pass
+
+    def interrupt(self) -> None:
+        """Put it on record that the workflow was cancelled; the cycle goes on with the next one."""
+        if self.state != "closed":
+            self._interrupt()
+
+    @event(Interrupted)
+    def _interrupt(self) -> None:
+        pass
 
     @property
     def subject(self) -> UUID:
@@ -324,6 +422,8 @@ class Cycle(Aggregate):
         self._must_be_open()
         if self.state not in states:
             raise OutOfTurn
+        if self.suspensions:
+            raise StandsStill
 
 
 def cycle_id(person: UUID, number: int) -> UUID:

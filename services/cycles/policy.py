@@ -19,7 +19,11 @@ _POLICIES = UUID("5b1d35c6-0df9-5a0b-9c3a-7a5a1f3f6c11")
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """What a policy sets; each default is the one that we recommend."""
+    """What a policy sets; each default is the one that we recommend.
+
+    A round keeps all that it began with, but for what concerns the company as a whole and so counts
+    at once: `hold_nudges`, `hr_partner` and how many people a roster feed may close in a day.
+    """
 
     cadence: Period = "P6M"
     follow_up_after: Period = "P6M"
@@ -29,6 +33,13 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     check_in_every: Period = "P3M"
     pause_default: Period = "P30D"
     pause_longest: Period = "P180D"
+    return_grace: Period = "P14D"
+    handover_within: Period = "P14D"
+    partner_wanted_after: Period = "P14D"
+    hold_nudges: bool = False
+    hr_partner: UUID | None = None
+    closing_percent: int = 5
+    closing_floor: int = 5
     min_group: int = 10
 
 
@@ -76,7 +87,9 @@ class Policy(Aggregate):
         return None
 
     def receipt(self) -> dict[str, Any]:
-        return {"version": self.version, **msgspec.to_builtins(self.terms)}
+        terms = msgspec.to_builtins(self.terms)
+        del terms["hr_partner"]
+        return {"version": self.version, **terms}
 
 
 def policy_stream(tenant: str) -> UUID:
@@ -92,6 +105,9 @@ def _check(terms: Terms) -> None:
         terms.check_in_every,
         terms.pause_default,
         terms.pause_longest,
+        terms.return_grace,
+        terms.handover_within,
+        terms.partner_wanted_after,
     )
     for period in (*single, *terms.answer_nudges, *terms.partner_nudges):
         if not is_period(period):

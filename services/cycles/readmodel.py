@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from services.cycles.course import next_step, waiting_for
-from services.cycles.progress import TOPICS, Progress, begin, evolve
+from services.cycles.fold import TOPICS, begin, evolve
+from services.cycles.progress import Progress
 from shared.database import Connection, statements, within
 from shared.eventstore.record import Record, Recorded
+from shared.eventstore.sealing import Row
 
 SQL = statements(__package__)
 
@@ -36,6 +39,7 @@ class CycleList:
 
     async def apply(self, to: Connection, tenant: str, events: Sequence[Recorded]) -> None:
         """Take the next events of a tenant's log into account."""
+        await self._apply_notices(to, tenant, events)
         mine = [recorded for recorded in events if recorded.row.type in TOPICS]
         if not mine:
             return
@@ -46,6 +50,39 @@ class CycleList:
                 touched[progress.cycle] = recorded.row.at
         rows = [_row(known[cycle], moment) for cycle, moment in touched.items()]
         await to.executemany(SQL["put"], rows)
+
+    async def _apply_notices(self, to: Connection, tenant: str, events: Sequence[Recorded]) -> None:
+        for row, facts in _cycle_facts(events):
+            for side in facts.get("tells", ()):
+                kind = row.type.partition(".")[2]
+                about = (row.event_id, side, row.stream, facts["subject"], kind, row.at)
+                await to.execute(SQL["put_notice"], tenant, *about)
+            if row.type in {"cycles.notice_sent", "cycles.notice_refused"}:
+                notice, outcome = UUID(facts["notice"]), facts.get("why", "sent")
+                await to.execute(SQL["set_outcome"], tenant, notice, facts["to"], outcome)
+
+    async def unsent_since(self, tenant: str, before: datetime) -> list[UUID]:
+        """People because of whose cycle mail should have gone out before a moment."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["unsent_since"], tenant, before)
+        return [row["person"] for row in found]
+
+    async def earliest_unsent(self, tenant: str) -> datetime | None:
+        """Since when the mail that has waited longest should have gone out."""
+        async with within(self._record.pool, tenant) as connection:
+            at: datetime | None = await connection.fetchval(SQL["earliest_unsent"], tenant)
+        return at
+
+    async def lost_notices(
+        self, tenant: str, after: tuple[UUID, str], limit: int, outcome: str | None
+    ) -> list[dict[str, Any]]:
+        """Mails that wait (`waiting`) or will reach nobody (`refused`), in the order of their ids."""
+        async with within(self._record.pool, tenant) as connection:
+            event, to = after
+            found = await connection.fetch(
+                SQL["lost_notices"], tenant, event, limit + 1, outcome, to
+            )
+        return [dict(row) for row in found]
 
     async def list_cycles(
         self, tenant: str, wanted: Wanted, after: UUID, limit: int
@@ -70,6 +107,18 @@ class CycleList:
         async with within(self._record.pool, tenant) as connection:
             due: datetime | None = await connection.fetchval(SQL["earliest_due"], tenant)
         return due
+
+    async def count_waiting(self, tenant: str, reader: UUID) -> int:
+        """How many conversations wait for somebody, as the employee or as the partner."""
+        async with within(self._record.pool, tenant) as connection:
+            found: int = await connection.fetchval(SQL["count_waiting"], tenant, reader)
+        return found
+
+    async def open_cycles(self, tenant: str, after: UUID, limit: int) -> list[Progress]:
+        """Cycles that aren't closed, in the order of their ids."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["open_cycles"], tenant, after, limit)
+        return [msgspec.json.decode(row["progress"], type=Progress) for row in found]
 
     async def _affected(
         self, to: Connection, tenant: str, events: Sequence[Recorded]
@@ -98,6 +147,14 @@ class CycleList:
             if row.stream == progress.cycle:
                 progress.version = row.version
         return moved
+
+
+def _cycle_facts(events: Sequence[Recorded]) -> Iterator[tuple[Row, dict[str, Any]]]:
+    """What happened to cycles, with the person whom each event is about."""
+    for recorded in events:
+        if recorded.row.type.startswith("cycles."):
+            facts: dict[str, Any] = msgspec.json.decode(recorded.row.facts)
+            yield recorded.row, facts | {"subject": recorded.meta.subject}
 
 
 def _concerned(known: dict[UUID, Progress], recorded: Recorded) -> list[Progress]:

@@ -14,6 +14,20 @@ CREATE TABLE IF NOT EXISTS cycle (
 CREATE INDEX IF NOT EXISTS cycle_by_person ON cycle (tenant, person);
 CREATE INDEX IF NOT EXISTS cycle_by_partner ON cycle (tenant, partner);
 
+-- Mails that cycles have given rise to; `outcome` is empty until one was sent or refused for good.
+CREATE TABLE IF NOT EXISTS notice (
+  tenant  text COLLATE "C" NOT NULL,
+  event   uuid NOT NULL,
+  "to"    text NOT NULL,
+  cycle   uuid NOT NULL,
+  person  uuid NOT NULL,
+  kind    text NOT NULL,
+  at      timestamptz NOT NULL,
+  outcome text NOT NULL DEFAULT '',
+  PRIMARY KEY (tenant, event, "to")
+);
+CREATE INDEX IF NOT EXISTS notice_unsent ON notice (tenant, at) WHERE outcome <> 'sent';
+
 -- name: affected
 SELECT progress FROM cycle
  WHERE tenant = $1 AND (cycle = ANY($2::uuid[]) OR (person = ANY($3::uuid[]) AND state <> 'closed'))
@@ -38,3 +52,31 @@ SELECT progress FROM cycle
    AND ($7::text IS NULL OR department = $7)
    AND ($8::uuid IS NULL OR partner = $8)
  ORDER BY cycle LIMIT $3
+
+-- name: count_waiting
+SELECT count(*) FROM cycle
+ WHERE tenant = $1
+   AND ((person = $2 AND waiting_for = 'employee') OR (partner = $2 AND waiting_for = 'partner'))
+
+-- name: open_cycles
+SELECT progress FROM cycle
+ WHERE tenant = $1 AND cycle > $2 AND state <> 'closed' ORDER BY cycle LIMIT $3
+
+-- name: put_notice
+INSERT INTO notice (tenant, event, "to", cycle, person, kind, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+
+-- name: set_outcome
+UPDATE notice SET outcome = $4 WHERE tenant = $1 AND event = $2 AND "to" = $3
+
+-- name: unsent_since
+SELECT DISTINCT person FROM notice WHERE tenant = $1 AND outcome = '' AND at < $2
+
+-- name: earliest_unsent
+SELECT min(at) FROM notice WHERE tenant = $1 AND outcome = ''
+
+-- name: lost_notices
+SELECT event, "to", cycle, person, kind, at, outcome FROM notice
+ WHERE tenant = $1 AND outcome <> 'sent' AND (event, "to") > ($2, $5)
+   AND ($4::text IS NULL OR (outcome = '') = ($4 = 'waiting'))
+ ORDER BY event, "to" LIMIT $3

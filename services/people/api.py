@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any, Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
 from zoneinfo import available_timezones
 
-from fastapi import APIRouter, Query
+import msgspec
+from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
-from services.people.application import KEEP, People
-from services.people.domain import Person, Profile
+from services.people.application import KEEP, Moment, People
+from services.people.choices import Choices
+from services.people.domain import Person
+from services.people.employment import Profile
 from services.people.readmodel import Roster
 from services.permission import Permission, Resource
 from shared.eventstore.record import Record
@@ -28,11 +39,15 @@ from shared.http import (
     page,
     shown,
 )
+from shared.periods import midnight, rfc3339
+from shared.texts import Line
 
 router = APIRouter(tags=["people"])
+Own = Annotated[Choices, given(Choices)]
 _ZONES = available_timezones()
-Short = Annotated[str, Field(min_length=1, max_length=200)]
+Short = Annotated[Line, Field(max_length=200)]
 Code = Annotated[str, Field(pattern=CUSTOMER_ID)]
+Codes = Annotated[list[Code], Field(max_length=200)]
 
 
 class ProfileBody(BaseModel):
@@ -43,6 +58,7 @@ class ProfileBody(BaseModel):
     name: Short
     email: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
     partner: Code | None = None
+    partner_since: AwareDatetime | None = None
     department: Code | None = None
     location: Short | None = None
     legal_entity: Short | None = None
@@ -60,7 +76,92 @@ class ProfileBody(BaseModel):
         return zone
 
     def profile(self) -> Profile:
-        return Profile(**self.model_dump(exclude={"partner"}))
+        return Profile(**self.model_dump(exclude={"partner", "partner_since"}))
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class LeaveBody(_Body):
+    """The first day away and the last one, as far as it is known; for trials also moments."""
+
+    since: Annotated[AwareDatetime | date, Field(alias="from")]
+    until: AwareDatetime | date | None = None
+
+
+class ReturnBody(_Body):
+    """The first day back; without one it is now."""
+
+    since: Annotated[AwareDatetime | date | None, Field(alias="from")] = None
+
+
+class HoldBody(_Body):
+    """Why the record is kept, as a code, and when that is looked at again."""
+
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
+    review: date | None = None
+
+
+class PartnerBody(_Body):
+    """With whom the person would like to talk."""
+
+    partner: Code
+
+
+class FeedBody(_Body):
+    """Whose feed; null is everybody without a legal entity."""
+
+    legal_entity: Short | None = None
+
+
+Service = Annotated[People, given(People)]
+
+
+class PartsBody(BaseModel):
+    """Parts of an earlier conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+    conversation: UUID
+    questions: Codes = []
+    facets: Codes = []
+    direction: bool = False
+
+    def names(self) -> list[str]:
+        """How permission calls them."""
+        return [
+            *(f"{self.conversation}/question/{question}" for question in self.questions),
+            *(f"{self.conversation}/facet/{facet}" for facet in self.facets),
+            *([f"{self.conversation}/direction"] if self.direction else []),
+        ]
+
+
+class HandoverBody(BaseModel):
+    """What a new partner gets of what was before them; answers are named one by one."""
+
+    model_config = ConfigDict(extra="forbid")
+    choice: Literal["nothing", "plan", "plan_and_answers"]
+    answers: Annotated[list[PartsBody], Field(max_length=50)] = []
+
+    @model_validator(mode="after")
+    def _answers_are_chosen(self) -> Self:
+        if self.answers and self.choice != "plan_and_answers":
+            raise ValueError("answers are handed over with the choice plan_and_answers only")
+        return self
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted({name for parts in self.answers for name in parts.names()}))
+
+
+class MentoringBody(BaseModel):
+    """Skills as codes that the company uses (goals and facets of others are found by them)."""
+
+    model_config = ConfigDict(extra="forbid")
+    skills: Annotated[list[Code], Field(min_length=1, max_length=50)]
+    capacity: Annotated[int, Field(ge=1, le=20)]
+
+    def codes(self) -> tuple[str, ...]:
+        return tuple(sorted({skill.lower() for skill in self.skills}))
 
 
 @router.put("/v1/people/{person}", operation_id="put_person", status_code=200)
@@ -68,11 +169,12 @@ async def put_person(
     person: CustomerId,
     body: ProfileBody,
     command: Commanded,
-    people: Annotated[People, given(People)],
+    people: Service,
 ) -> JSONResponse:
-    """Register a person, or replace the profile."""
+    """Register a person, or replace the profile; a last day that has passed is leaving."""
     partner = body.partner if "partner" in body.model_fields_set else KEEP
-    return answered(await people.put_person(command, person, body.profile(), partner))
+    since = body.partner_since
+    return answered(await people.put_person(command, person, body.profile(), partner, since))
 
 
 @router.get("/v1/people", operation_id="list_people")
@@ -97,18 +199,152 @@ async def list_people(
 async def get_person(
     person: CustomerId,
     by: Caller,
-    people: Annotated[People, given(People)],
+    people: Service,
     record: Annotated[Record, given(Record)],
 ) -> JSONResponse:
     """Read one person's profile."""
     known = await people.get_person(by, person)
-    partner = await record.vault.people_of(by.tenant, {known.partner} if known.partner else set())
-    return shown(_profile(person, known, next(iter(partner.values()), None)), known.version)
+    others = {other for other in (known.partner, known.proposed) if other is not None}
+    names = await record.vault.people_of(by.tenant, others)
+    return shown(_profile(person, known, names), known.version)
 
 
-def _profile(person: str, known: Person, partner: str | None) -> dict[str, Any]:
+@router.post("/v1/people/{person}:leave", operation_id="start_leave")
+async def start_leave(
+    person: CustomerId, body: LeaveBody, command: Commanded, people: Service
+) -> JSONResponse:
+    """Record a long leave: the clocks of the person's cycle stand still from its first day."""
+    until = _after(body.until) if body.until else None
+    return answered(await people.start_leave(command, person, _begin(body.since), until))
+
+
+@router.post("/v1/people/{person}:return", operation_id="end_leave")
+async def end_leave(
+    person: CustomerId,
+    command: Commanded,
+    people: Service,
+    body: Annotated[ReturnBody, Body(default_factory=ReturnBody)],
+) -> JSONResponse:
+    """Record the return from a leave: the clocks go on two weeks later."""
+    back = _begin(body.since or command.at)
+    return answered(await people.end_leave(command, person, back))
+
+
+@router.post("/v1/people/{person}:hold", operation_id="place_hold")
+async def place_hold(
+    person: CustomerId, body: HoldBody, command: Commanded, people: Service
+) -> JSONResponse:
+    """Keep a record for a legal reason: no erasure, no retention, and nobody sees more than before."""
+    return answered(await people.place_hold(command, person, body.reason, body.review))
+
+
+@router.post("/v1/people/{person}:release", operation_id="release_hold")
+async def release_hold(person: CustomerId, command: Commanded, people: Service) -> JSONResponse:
+    """Release a legal hold."""
+    return answered(await people.release_hold(command, person))
+
+
+@router.post("/v1/people/{person}:propose-partner", operation_id="propose_partner")
+async def propose_partner(
+    person: CustomerId, body: PartnerBody, command: Commanded, people: Service
+) -> JSONResponse:
+    """Say with whom one would like to talk; HR names the partner."""
+    return answered(await people.propose_partner(command, person, body.partner))
+
+
+@router.get("/v1/feeds", operation_id="list_stopped_feeds")
+async def list_stopped_feeds(
+    by: Caller,
+    roster: Annotated[Roster, given(Roster)],
+    permission: Annotated[Permission, given(Permission)],
+    record: Annotated[Record, given(Record)],
+) -> dict[str, Any]:
+    """Legal entities whose feed wanted to close too many people in a day, and waits for a person."""
+    await permission.require(by, "read", Resource("roster"), record.clock.now())
+    found = await roster.stopped_feeds(by.tenant)
+    return {
+        "items": [each | {"stopped_on": str(each["stopped_on"])} for each in found],
+        "next": None,
+    }
+
+
+@router.post("/v1/feeds:release", operation_id="release_feed")
+async def release_feed(body: FeedBody, command: Commanded, people: Service) -> JSONResponse:
+    """Let a stopped feed go on; for the rest of this day it closes whom it wants."""
+    return answered(await people.release_feed(command, body.legal_entity))
+
+
+@router.get("/v1/people/{person}/handover", operation_id="get_handover")
+async def get_handover(
+    person: CustomerId, by: Caller, choices: Own, record: Annotated[Record, given(Record)]
+) -> JSONResponse:
+    """What one's present partner was handed over of what was before them."""
+    known = await choices.get_handover(by, person)
+    names = await record.vault.people_of(by.tenant, {known.partner} if known.partner else set())
+    chosen = known.relations[-1].handover if known.partner else None
+    shown_ = {
+        "partner": next(iter(names.values()), None),
+        "choice": chosen.choice if chosen else None,
+        "answers": list(chosen.answers) if chosen else [],
+        "chosen_at": rfc3339(chosen.at) if chosen else None,
+    }
+    return shown(shown_, known.version)
+
+
+@router.post("/v1/people/{person}/handover", operation_id="choose_handover")
+async def choose_handover(
+    person: CustomerId, body: HandoverBody, command: Commanded, choices: Own
+) -> JSONResponse:
+    """Choose what a new partner gets: nothing, the plan without its texts, or plan and answers."""
+    return answered(await choices.choose_handover(command, person, body.choice, body.names()))
+
+
+@router.get("/v1/people/{person}/mentoring", operation_id="get_mentoring")
+async def get_mentoring(person: CustomerId, by: Caller, choices: Own) -> JSONResponse:
+    """In what a person has offered to mentor, and how many people at once."""
+    known = await choices.get_mentoring(by, person)
+    assert known.offer is not None
+    offer = {"skills": list(known.offer.skills), "capacity": known.offer.capacity}
+    return shown({"person": person, **offer, "version": known.version}, known.version)
+
+
+@router.put("/v1/people/{person}/mentoring", operation_id="offer_mentoring")
+async def offer_mentoring(
+    person: CustomerId, body: MentoringBody, command: Commanded, choices: Own
+) -> JSONResponse:
+    """Offer to mentor; whoever looks for one of these skills may be told your name."""
+    return answered(await choices.offer_mentoring(command, person, body.codes(), body.capacity))
+
+
+@router.delete("/v1/people/{person}/mentoring", operation_id="withdraw_mentoring")
+async def withdraw_mentoring(person: CustomerId, command: Commanded, choices: Own) -> JSONResponse:
+    """Take on nobody new; pairings that are agreed go on."""
+    return answered(await choices.withdraw_mentoring(command, person))
+
+
+def _begin(day: date) -> Moment:
+    """The beginning of a day where the person is; a moment is itself."""
+    if isinstance(day, datetime):
+        return lambda _: day.astimezone(UTC)
+    return lambda zone: midnight(day, zone)
+
+
+def _after(day: date) -> Moment:
+    """The end of a day where the person is."""
+    return _begin(day if isinstance(day, datetime) else day + timedelta(days=1))
+
+
+def _profile(person: str, known: Person, names: dict[UUID, str]) -> dict[str, Any]:
     profile = {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in vars(known.profile).items()
     }
-    return {"person": person, **profile, "partner": partner, "version": known.version}
+    return {
+        "person": person,
+        **profile,
+        "partner": names.get(known.partner) if known.partner else None,
+        "proposed_partner": names.get(known.proposed) if known.proposed else None,
+        "leaves": [msgspec.to_builtins(leave) for leave in known.leaves],
+        "left_on": known.left_on and known.left_on.isoformat(),
+        "version": known.version,
+    }

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
-from services.people.domain import Person, Profile
-from services.permission import Permission, Relation, Resource
+from services import permission
+from services.people.breaker import Breaker
+from services.people.domain import Person
+from services.people.employment import Handover, Profile
+from services.people.readmodel import Roster
+from services.permission import Action, Permission, Relation, Resource
 from shared.errors import NotFound, Stale
 from shared.eventstore.record import Answer, Command, Record
 from shared.principal import Principal
@@ -21,39 +27,133 @@ KEEP = Keep()
 
 
 class People:
-    """Registers people and keeps their profiles and partners up to date."""
+    """Registers people, keeps their profiles and partners up to date, and knows who is away."""
 
-    def __init__(self, record: Record, permission: Permission) -> None:
+    def __init__(
+        self, record: Record, permission: Permission, roster: Roster, breaker: Breaker
+    ) -> None:
         self._record = record
         self._permission = permission
+        self._roster = roster
+        self._breaker = breaker
 
     async def put_person(
-        self, command: Command, person: str, profile: Profile, partner: str | Keep | None
+        self,
+        command: Command,
+        person: str,
+        profile: Profile,
+        partner: str | Keep | None,
+        partner_since: datetime | None = None,
     ) -> Answer:
-        """Register a person, or replace the profile; `partner` None releases the present one."""
+        """Register a person, or replace the profile; a last day that has passed is leaving.
+
+        `partner` None releases the present one; `partner_since` is since when HR says that it held.
+        """
         await self._permission.require(command.by, "write", Resource("person"), command.at)
         vault = self._record.vault
         subject = await vault.assign_subject(command.tenant, person)
         named = partner if isinstance(partner, str) else None
         other = await vault.assign_subject(command.tenant, named) if named else None
+        naming = None if isinstance(partner, Keep) else (other, partner_since)
         try:
-            return await self._put(command, subject, profile, other, isinstance(partner, Keep))
+            return await self._put(command, subject, profile, naming)
         except Stale:
             if command.if_version is not None:
                 raise
-            return await self._put(command, subject, profile, other, isinstance(partner, Keep))
+            return await self._put(command, subject, profile, naming)
 
     async def _put(
-        self, command: Command, subject: UUID, profile: Profile, partner: UUID | None, keep: bool
+        self,
+        command: Command,
+        subject: UUID,
+        profile: Profile,
+        naming: tuple[UUID | None, datetime | None] | None,
     ) -> Answer:
         known = await self._record.load(Person, command.tenant, subject)
         if known is None:
             known = Person.register(subject, command.at, profile)
         else:
+            await self._permit_closing(command, known, profile)
             known.change_profile(profile)
-        if not keep:
-            known.assign_partner(partner)
-        return await self._record.save(known, command)
+        known.settle_employment()
+        if naming is not None and known.left_on is None:
+            known.assign_partner(*naming)
+        answer = await self._record.save(known, command)
+        if known.left_on is not None:
+            await self._release_reports(command, subject)
+        return answer
+
+    async def _permit_closing(self, command: Command, known: Person, profile: Profile) -> None:
+        """Ask the circuit breaker before somebody leaves or becomes inactive."""
+        before = known.profile
+        inactive = profile.status == "inactive" != before.status
+        if inactive or known.would_leave(profile):
+            await self._breaker.require(command, before.legal_entity, known.id)
+
+    async def settle_employment(self, command: Command, subject: UUID) -> None:
+        """Put it on record that a person's last day has passed; refused while the feed is stopped."""
+        known = await self._record.load(Person, command.tenant, subject)
+        if known is not None and known.is_leaving:
+            await self._breaker.require(command, known.profile.legal_entity, subject, later=True)
+            await self._record.change(Person, subject, command, Person.settle_employment)
+        if known is not None and (known.is_leaving or known.left_on is not None):
+            await self._release_reports(command, subject)
+
+    async def _release_reports(self, command: Command, subject: UUID) -> None:
+        """Whoever has left or was forgotten is nobody's conversation partner any more."""
+
+        def release(report: Person) -> None:
+            if report.partner == subject:
+                report.assign_partner(None)
+
+        plain = replace(command, asked=None, if_version=None)
+        for report in await self._roster.reports_of(command.tenant, subject):
+            await self._record.change(Person, report, plain, release)
+
+    async def release_feed(self, command: Command, legal_entity: str | None) -> Answer:
+        """Let a stopped feed go on, and make up for those whose last day has passed meanwhile."""
+        await self._permission.require(command.by, "write", Resource("feed"), command.at)
+        waiting, answer = await self._breaker.release(command, legal_entity)
+        for subject in waiting:
+            await self.settle_employment(replace(command, asked=None, if_version=None), subject)
+        return answer
+
+    async def propose_partner(self, command: Command, person: str, partner: str) -> Answer:
+        """The person says with whom they would like to talk."""
+        other = await self._record.vault.subject_of(command.tenant, partner)
+        if other is None or not await self._record.rows(command.tenant, other):
+            raise NotFound(f"There is nobody {partner!r} in the roster; ask HR who could be it.")
+        return await self._change(command, person, lambda p: p.propose_partner(other), "choose")
+
+    async def start_leave(
+        self, command: Command, person: str, since: Moment, until: Moment | None
+    ) -> Answer:
+        """Record a long leave, also one that is over or still to come."""
+
+        def decide(known: Person) -> None:
+            zone = known.profile.timezone
+            known.start_leave(since(zone), until(zone) if until else None)
+
+        return await self._change(command, person, decide)
+
+    async def end_leave(self, command: Command, person: str, back: Moment) -> Answer:
+        """Record that somebody is back."""
+        return await self._change(command, person, lambda p: p.end_leave(back(p.profile.timezone)))
+
+    async def place_hold(
+        self, command: Command, person: str, reason: str, review: date | None
+    ) -> Answer:
+        """Keep a person's record as it is, for a legal reason."""
+        return await self._change(command, person, lambda p: p.place_hold(reason, review), "hold")
+
+    async def release_hold(self, command: Command, person: str) -> Answer:
+        """Let go of a record that was held."""
+        return await self._change(command, person, Person.release_hold, "hold")
+
+    async def set_reminders(self, command: Command, subject: UUID, wanted: bool) -> None:
+        """Take gentle reminders, or none; whoever holds the link of a mail may say so."""
+        decide = Person.want_reminders if wanted else Person.decline_reminders
+        await self._record.change(Person, subject, command, decide)
 
     async def erase_person(self, command: Command, person: str) -> Answer:
         """Delete all words of and about a person, for ever; safe to repeat.
@@ -66,6 +166,7 @@ class People:
             raise NotFound
         answer = await self._record.change(Person, subject, command, Person.erase)
         await self._record.vault.erase(command.tenant, subject)
+        await self._release_reports(command, subject)
         return answer
 
     async def erase_again(self, command: Command, subject: UUID) -> bool:
@@ -88,6 +189,28 @@ class People:
         await self._permission.require(by, "read", resource, self._record.clock.now())
         return known
 
+    async def person_of(self, tenant: str, subject: UUID) -> Person | None:
+        """A person by the random key, for those who write to them; None for one never registered."""
+        return await self._record.load(Person, tenant, subject)
+
+    async def _change(
+        self,
+        command: Command,
+        person: str,
+        decide: Callable[[Person], None],
+        action: Action = "write",
+    ) -> Answer:
+        subject = await self._record.vault.subject_of(command.tenant, person)
+        resource = Resource("person", subject)
+        await self._permission.require(command.by, action, resource, command.at)
+        if subject is None:
+            raise NotFound
+        return await self._record.change(Person, subject, command, decide)
+
+
+Moment = Callable[[str], datetime]
+"""A moment in a person's own zone."""
+
 
 class Relationships:
     """Answers who was whose conversation partner when."""
@@ -100,4 +223,12 @@ class Relationships:
         known = await self._record.load(Person, tenant, subject)
         if known is None:
             return []
-        return [Relation(r.partner, r.since, r.until) for r in known.relations]
+        return [
+            Relation(r.partner, r.since, r.until, _handed_over(r.handover)) for r in known.relations
+        ]
+
+
+def _handed_over(chosen: Handover | None) -> permission.Handover | None:
+    if chosen is None:
+        return None
+    return permission.Handover(chosen.choice, chosen.at, frozenset(chosen.answers))

@@ -1,53 +1,58 @@
-"""A person of the roster: profile, employment, and the dated relation to a conversation partner."""
+"""A person of the roster: profile, employment, leave, and the dated relation to a conversation partner.
+
+What follows from it for a cycle is decided there (`services/cycles`), not here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
 from eventsourcing.domain import event
 
-from shared.errors import RuleBroken
-from shared.eventstore.events import Aggregate, Created, Event, Words
+from services.people import events
+from services.people.employment import Handover, Offer, Profile, Relation
+from shared.errors import Invalid, NotFound, RuleBroken
+from shared.eventstore.events import Aggregate
+from shared.intervals import Interval, ended, overlaid
 
 
 class OwnPartner(RuleBroken):
     """Nobody can be their own conversation partner; name somebody else or leave `partner` out."""
 
 
+class PartnerFromTheFuture(Invalid):
+    """A conversation partner is named from now on or from a day that has passed, not in advance."""
+
+
+class NobodyToHandOverTo(RuleBroken):
+    """There is no conversation partner to hand anything over to at the moment."""
+
+
+class NoMentoringOffered(NotFound):
+    """No mentoring is on offer here."""
+
+
 class PersonErased(RuleBroken):
     """This person's words were erased; nothing more can be recorded about them."""
 
 
-@dataclass(frozen=True)
-class Profile:
-    """What an HR system knows of a person, whole each time."""
-
-    name: str
-    email: str
-    department: str | None = None
-    location: str | None = None
-    legal_entity: str | None = None
-    timezone: str = "UTC"
-    locale: str = "en"
-    start_date: date | None = None
-    end_date: date | None = None
-    status: str = "active"
+class OnHold(RuleBroken):
+    """A legal hold keeps this record; release it first with POST /v1/people/{person}:release."""
 
 
-@dataclass
-class Relation:
-    """One conversation partner for a time; `until` is None while it lasts."""
+class NotOnHold(RuleBroken):
+    """There is no legal hold on this person's record."""
 
-    partner: UUID
-    since: datetime
-    until: datetime | None = None
 
-    def lasts_at(self, moment: datetime) -> bool:
-        return self.since <= moment and (self.until is None or moment < self.until)
+class LeaveEndsBeforeItBegins(Invalid):
+    """A leave ends after it has begun; `until` is its last day."""
+
+
+class NotOnLeave(RuleBroken):
+    """No leave of this person has begun by that day; record one with POST /v1/people/{person}:leave."""
 
 
 class Person(Aggregate):
@@ -55,46 +60,23 @@ class Person(Aggregate):
 
     TOPIC = "people"
 
-    class Registered(Created, frozen=True, kw_only=True):
-        TOPIC = "people.registered"
-        name: Words
-        email: Words
-        department: str | None = None
-        location: str | None = None
-        legal_entity: str | None = None
-        timezone: str
-        locale: str
-        start_date: date | None = None
-        end_date: date | None = None
-        status: str
-
-    class ProfileChanged(Event, frozen=True, kw_only=True):
-        TOPIC = "people.profile_changed"
-        name: Words
-        email: Words
-        department: str | None = None
-        location: str | None = None
-        legal_entity: str | None = None
-        timezone: str
-        locale: str
-        start_date: date | None = None
-        end_date: date | None = None
-        status: str
-
-    class PartnerAssigned(Event, frozen=True, kw_only=True):
-        TOPIC = "people.partner_assigned"
-        partner: UUID
-        since: datetime
-
-    class PartnerReleased(Event, frozen=True, kw_only=True):
-        TOPIC = "people.partner_released"
-        partner: UUID
-        until: datetime
-
-    class Erased(Event, frozen=True, kw_only=True):
-        """The tombstone that covers every body of this person's words before it."""
-
-        TOPIC = "people.erased"
+    Registered = events.Registered
+    ProfileChanged = events.ProfileChanged
+    PartnerAssigned = events.PartnerAssigned
+    PartnerReleased = events.PartnerReleased
+    PartnerProposed = events.PartnerProposed
+    HandoverChosen = events.HandoverChosen
+    MentoringOffered = events.MentoringOffered
+    MentoringWithdrawn = events.MentoringWithdrawn
+    LeaveStarted = events.LeaveStarted
+    LeaveEnded = events.LeaveEnded
+    Left = events.Left
+    Rejoined = events.Rejoined
+    HoldPlaced = events.HoldPlaced
+    HoldReleased = events.HoldReleased
+    RemindersDeclined = events.RemindersDeclined
+    RemindersWanted = events.RemindersWanted
+    Erased = events.Erased
 
     profile: Profile
     relations: list[Relation]
@@ -120,6 +102,12 @@ class Person(Aggregate):
         status: str,
     ) -> None:
         self.relations = []
+        self.leaves: list[Interval] = []
+        self.left_on: date | None = None
+        self.hold: str | None = None
+        self.proposed: UUID | None = None
+        self.offer: Offer | None = None
+        self.wants_reminders = True
         self.erased = False
         self.profile = Profile(
             name, email, department, location, legal_entity, timezone, locale, start_date,
@@ -128,8 +116,7 @@ class Person(Aggregate):
 
     def change_profile(self, profile: Profile) -> None:
         """Replace the profile; the same one again is nothing new."""
-        if self.erased:
-            raise PersonErased
+        self._must_be_known()
         if profile != self.profile:
             self._change_profile(**vars(profile))
 
@@ -152,40 +139,197 @@ class Person(Aggregate):
             end_date, status,
         )  # fmt: skip
 
-    def assign_partner(self, partner: UUID | None) -> None:
-        """Name the conversation partner from now on, or release the present one."""
+    def assign_partner(self, partner: UUID | None, valid_from: datetime | None = None) -> None:
+        """Name the conversation partner, or release the present one.
+
+        A day in the past says since when it held; nothing opens backwards.
+        """
+        self._must_be_known()
         if partner == self.id:
             raise OwnPartner
+        if valid_from is not None and valid_from > self.at:
+            raise PartnerFromTheFuture
         present = self.partner
         if partner == present:
             return
+        since = valid_from or self.at
         if present is not None:
-            self._release_partner(partner=present, until=self.at)
+            self._release_partner(partner=present, until=since, timestamp=self.at)
         if partner is not None:
-            self._assign_partner(partner=partner, since=self.at)
+            self._assign_partner(partner=partner, since=since, timestamp=self.at)
 
     @event(PartnerReleased)
-    def _release_partner(self, partner: UUID, until: datetime) -> None:
-        self.relations[-1].until = until
+    def _release_partner(self, partner: UUID, until: datetime, timestamp: datetime) -> None:
+        self.relations[-1].until = max(until, timestamp)
 
     @event(PartnerAssigned)
-    def _assign_partner(self, partner: UUID, since: datetime) -> None:
-        self.relations.append(Relation(partner, since))
+    def _assign_partner(self, partner: UUID, since: datetime, timestamp: datetime) -> None:
+        self.relations.append(Relation(partner, max(since, timestamp), valid_from=since))
+        self.proposed = None
+
+    def propose_partner(self, partner: UUID) -> None:
+        """The person says with whom they would like to talk; HR names whom it is."""
+        self._must_be_known()
+        if partner == self.id:
+            raise OwnPartner
+        if partner not in {self.partner, self.proposed}:
+            self._propose_partner(partner=partner)
+
+    @event(PartnerProposed)
+    def _propose_partner(self, partner: UUID) -> None:
+        self.proposed = partner
+
+    def choose_handover(self, choice: str, answers: tuple[str, ...] = ()) -> None:
+        """Say what the present partner gets of what was before; said again, the newer word counts."""
+        if self.partner is None:
+            raise NobodyToHandOverTo
+        present = self.relations[-1].handover
+        if present is None or (present.choice, present.answers) != (choice, answers):
+            self._choose_handover(
+                partner=self.partner, choice=choice, answers=answers, timestamp=self.at
+            )
+
+    @event(HandoverChosen)
+    def _choose_handover(
+        self, partner: UUID, choice: str, answers: tuple[str, ...], timestamp: datetime
+    ) -> None:
+        self.relations[-1].handover = Handover(choice, answers, timestamp)
+
+    def offer_mentoring(self, skills: tuple[str, ...], capacity: int) -> None:
+        """Be willing to mentor so many people at once; the same offer again is nothing new."""
+        self._must_be_known()
+        if self.offer != Offer(skills, capacity):
+            self._offer_mentoring(skills=skills, capacity=capacity)
+
+    @event(MentoringOffered)
+    def _offer_mentoring(self, skills: tuple[str, ...], capacity: int) -> None:
+        self.offer = Offer(skills, capacity)
+
+    def withdraw_mentoring(self) -> None:
+        """Take on nobody new; pairings that are agreed go on."""
+        if self.offer is None:
+            raise NoMentoringOffered
+        self._withdraw_mentoring()
+
+    @event(MentoringWithdrawn)
+    def _withdraw_mentoring(self) -> None:
+        self.offer = None
+
+    def start_leave(self, since: datetime, until: datetime | None) -> None:
+        """Be away from a moment up to another; it replaces what was said of the same time before."""
+        self._must_be_known()
+        if until is not None and until <= since:
+            raise LeaveEndsBeforeItBegins
+        if Interval(since, until) not in self.leaves:
+            self._start_leave(since=since, until=until)
+
+    @event(LeaveStarted)
+    def _start_leave(self, since: datetime, until: datetime | None) -> None:
+        self.leaves = overlaid(self.leaves, Interval(since, until))
+
+    def end_leave(self, until: datetime) -> None:
+        """Be back from a moment on."""
+        self._must_be_known()
+        begun = [leave for leave in self.leaves if leave.since <= until]
+        if not begun or (begun[-1].until and begun[-1].until < until):
+            raise NotOnLeave
+        if begun[-1].until != until:
+            self._end_leave(until=until)
+
+    @event(LeaveEnded)
+    def _end_leave(self, until: datetime) -> None:
+        self.leaves = ended(self.leaves, until)
+
+    def settle_employment(self) -> None:
+        """Leave once the last day has passed, or be taken in again; else it is nothing new."""
+        if self.is_leaving:
+            assert self.profile.end_date is not None
+            if (partner := self.partner) is not None:
+                self._release_partner(partner=partner, until=self.at, timestamp=self.at)
+            self._leave_employment(on=self.profile.end_date)
+        elif self.left_on is not None and not self.profile.has_ended(self.at):
+            self._rejoin()
+
+    @event(Left)
+    def _leave_employment(self, on: date) -> None:
+        self.left_on = on
+        self.leaves = []
+        self.offer = None
+
+    @event(Rejoined)
+    def _rejoin(self) -> None:
+        self.left_on = None
+
+    def place_hold(self, reason: str, review: date | None) -> None:
+        """Keep the record as it is: no erasure and no retention until it is released."""
+        self._must_be_known()
+        if self.hold != reason:
+            self._place_hold(reason=reason, review=review)
+
+    @event(HoldPlaced)
+    def _place_hold(self, reason: str, review: date | None) -> None:
+        self.hold = reason
+
+    def release_hold(self) -> None:
+        """Let go of the record again."""
+        if self.hold is None:
+            raise NotOnHold
+        self._release_hold()
+
+    @event(HoldReleased)
+    def _release_hold(self) -> None:
+        self.hold = None
+
+    def decline_reminders(self) -> None:
+        """Take no gentle reminders by mail from now on."""
+        if self.wants_reminders and not self.erased:
+            self._decline_reminders()
+
+    @event(RemindersDeclined)
+    def _decline_reminders(self) -> None:
+        self.wants_reminders = False
+
+    def want_reminders(self) -> None:
+        """Take gentle reminders by mail again."""
+        if not self.wants_reminders and not self.erased:
+            self._want_reminders()
+
+    @event(RemindersWanted)
+    def _want_reminders(self) -> None:
+        self.wants_reminders = True
 
     def erase(self) -> None:
         """Put it on record that this person's words are deleted; asked again, it is nothing new."""
+        if self.hold is not None:
+            raise OnHold
         if not self.erased:
             self._erase()
 
     @event(Erased)
     def _erase(self) -> None:
         self.erased = True
+        self.offer = None
 
     @property
     def partner(self) -> UUID | None:
         """The conversation partner of today."""
         last = self.relations[-1] if self.relations else None
         return last.partner if last and last.until is None else None
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the last day has passed without that being on record."""
+        return self.would_leave(self.profile)
+
+    def would_leave(self, profile: Profile) -> bool:
+        """Whether this profile says that the person has left, which isn't on record yet."""
+        return self.left_on is None and profile.has_ended(self.at)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether a leave holds at this moment, or the roster says inactive."""
+        on_leave = any(leave.holds(self.at) for leave in self.leaves)
+        return on_leave or self.profile.status == "inactive"
 
     @property
     def subject(self) -> UUID:
@@ -197,3 +341,7 @@ class Person(Aggregate):
 
     def receipt(self) -> dict[str, Any]:
         return {"version": self.version, "status": self.profile.status}
+
+    def _must_be_known(self) -> None:
+        if self.erased:
+            raise PersonErased

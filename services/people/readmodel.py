@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from services.people.domain import Person
+from services.people.feed import Feed
 from shared.database import Connection, statements, within
 from shared.eventstore.keys import Vault
 from shared.eventstore.record import Record, Recorded
 from shared.eventstore.sealing import Row
 
 SQL = statements(__package__)
-_OWN_COLUMNS = 3
+_OWN_COLUMNS = 4
 
 
 class Roster:
@@ -23,7 +25,7 @@ class Roster:
 
     async def apply(self, to: Connection, tenant: str, events: Sequence[Recorded]) -> None:
         """Take the next events of a tenant's log into account."""
-        mine = [recorded for recorded in events if recorded.row.type.startswith("people.")]
+        mine = [r for r in events if r.row.type.startswith(("people.", "feed."))]
         names = await _names(self._record.vault, tenant, mine)
         for recorded in mine:
             await _apply_one(to, tenant, recorded, names.get(str(recorded.row.stream), ""))
@@ -44,6 +46,31 @@ class Roster:
             _listed(values, recorded, names.get(values["partner"]))
             for values, recorded in zip(found, opened, strict=True)
         ]
+
+    async def count_active(self, tenant: str, legal_entity: str | None) -> int:
+        """How many people of a legal entity are active; None asks for those who have none."""
+        async with within(self._record.pool, tenant) as connection:
+            found: int = await connection.fetchval(SQL["count_active"], tenant, legal_entity)
+        return found
+
+    async def reports_of(self, tenant: str, partner: UUID) -> list[UUID]:
+        """Whose conversation partner somebody is."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["reports_of"], tenant, partner)
+        return [row["subject"] for row in found]
+
+    async def stopped_feeds(self, tenant: str) -> list[dict[str, Any]]:
+        """The legal entities whose feed waits for a person, and what it was about to do."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["stopped_feeds"], tenant)
+        return [dict(row) for row in found]
+
+    async def out_of_step(self, tenant: str, limit: int) -> list[tuple[UUID, UUID | None]]:
+        """People whose last day has passed without that being on record (with None), and people whose
+        partner has left (with that partner): what a crash in between may leave behind."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["out_of_step"], tenant, limit)
+        return [(row["subject"], row["partner"]) for row in found]
 
 
 async def _names(vault: Vault, tenant: str, events: Sequence[Recorded]) -> dict[str, str]:
@@ -66,6 +93,7 @@ async def _apply_one(to: Connection, tenant: str, recorded: Recorded, person: st
                 event.department,
                 event.location,
                 event.legal_entity,
+                event.end_date,
             )
         case Person.PartnerAssigned():
             await to.execute(SQL["set_partner"], tenant, row.stream, event.partner, row.version)
@@ -73,6 +101,19 @@ async def _apply_one(to: Connection, tenant: str, recorded: Recorded, person: st
             await to.execute(SQL["forget"], tenant, row.stream)
         case Person.PartnerReleased():
             await to.execute(SQL["set_partner"], tenant, row.stream, None, row.version)
+        case Person.Left():
+            await to.execute(SQL["set_left"], tenant, row.stream, event.on, row.version)
+        case Person.Rejoined():
+            await to.execute(SQL["set_left"], tenant, row.stream, None, row.version)
+        case Feed.Watched():
+            await to.execute(SQL["watch_feed"], tenant, row.stream, event.legal_entity)
+        case Feed.Stopped():
+            figures = (event.day, event.closings, event.people)
+            await to.execute(SQL["stop_feed"], tenant, row.stream, *figures)
+        case Feed.Released():
+            await to.execute(SQL["stop_feed"], tenant, row.stream, None, 0, 0)
+        case _ if row.type.startswith("people."):
+            await to.execute(SQL["set_version"], tenant, row.stream, row.version)
 
 
 def _listed(values: Any, recorded: Recorded, partner: str | None) -> dict[str, Any]:
@@ -89,5 +130,6 @@ def _listed(values: Any, recorded: Recorded, partner: str | None) -> dict[str, A
         "timezone": event.timezone,
         "locale": event.locale,
         "status": event.status,
+        "left_on": values["left_on"] and values["left_on"].isoformat(),
         "version": values["newest"],
     }

@@ -10,27 +10,78 @@ CREATE TABLE IF NOT EXISTS person (
   location     text,
   legal_entity text,
   partner      uuid,
+  end_date     date,
+  left_on      date,
   PRIMARY KEY (tenant, subject)
 );
+ALTER TABLE person ADD COLUMN IF NOT EXISTS end_date date;
+ALTER TABLE person ADD COLUMN IF NOT EXISTS left_on date;
 CREATE UNIQUE INDEX IF NOT EXISTS person_by_id ON person (tenant, person);
+CREATE INDEX IF NOT EXISTS person_by_partner ON person (tenant, partner);
+CREATE INDEX IF NOT EXISTS person_by_entity ON person (tenant, legal_entity);
+CREATE INDEX IF NOT EXISTS person_ending ON person (tenant, end_date) WHERE left_on IS NULL;
+
+-- What a roster feed closes in a legal entity, and whether that waits for a person.
+CREATE TABLE IF NOT EXISTS feed (
+  tenant       text COLLATE "C" NOT NULL,
+  stream       uuid NOT NULL,
+  legal_entity text,
+  stopped_on   date,
+  closings     int NOT NULL DEFAULT 0,
+  people       int NOT NULL DEFAULT 0,
+  PRIMARY KEY (tenant, stream)
+);
 
 -- name: put_profile
 INSERT INTO person
-  (tenant, subject, person, position, version, status, department, location, legal_entity)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  (tenant, subject, person, position, version, status, department, location, legal_entity, end_date)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (tenant, subject) DO UPDATE SET
   position = excluded.position, version = excluded.version, status = excluded.status,
   department = excluded.department, location = excluded.location,
-  legal_entity = excluded.legal_entity
+  legal_entity = excluded.legal_entity, end_date = excluded.end_date
 
 -- name: set_partner
 UPDATE person SET partner = $3, version = $4 WHERE tenant = $1 AND subject = $2
 
+-- name: set_left
+UPDATE person SET left_on = $3, version = $4 WHERE tenant = $1 AND subject = $2
+
+-- name: set_version
+UPDATE person SET version = $3 WHERE tenant = $1 AND subject = $2
+
 -- name: forget
 DELETE FROM person WHERE tenant = $1 AND subject = $2
 
+-- name: watch_feed
+INSERT INTO feed (tenant, stream, legal_entity) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+
+-- name: stop_feed
+UPDATE feed SET stopped_on = $3, closings = $4, people = $5 WHERE tenant = $1 AND stream = $2
+
+-- name: stopped_feeds
+SELECT legal_entity, stopped_on, closings, people FROM feed
+ WHERE tenant = $1 AND stopped_on IS NOT NULL ORDER BY legal_entity NULLS FIRST
+
+-- name: count_active
+SELECT count(*) FROM person
+ WHERE tenant = $1 AND legal_entity IS NOT DISTINCT FROM $2::text
+   AND status = 'active' AND left_on IS NULL
+
+-- name: reports_of
+SELECT subject FROM person WHERE tenant = $1 AND partner = $2 ORDER BY subject
+
+-- name: out_of_step
+SELECT subject, NULL::uuid AS partner FROM person
+ WHERE tenant = $1 AND left_on IS NULL AND end_date < (now() AT TIME ZONE INTERVAL '-12:00')::date
+UNION ALL
+SELECT p.subject, p.partner FROM person p
+  JOIN person gone ON gone.tenant = p.tenant AND gone.subject = p.partner
+ WHERE p.tenant = $1 AND gone.left_on IS NOT NULL
+ LIMIT $2
+
 -- name: list_people
-SELECT p.person, p.version AS newest, p.partner, e.*
+SELECT p.person, p.version AS newest, p.partner, p.left_on, e.*
   FROM person p
   JOIN record.event e ON e.tenant = p.tenant AND e.position = p.position
  WHERE p.tenant = $1 AND p.person > $2

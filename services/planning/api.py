@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
 
 from services.permission import Permission, Resource
 from services.planning.application import Plans
-from services.planning.domain import Action, Goal, Method, Owner, Plan
-from services.planning.readmodel import PlanList
+from services.planning.bodies import (
+    ActionBody,
+    BlockBody,
+    CheckInBody,
+    Code,
+    Comment,
+    GoalBody,
+    action_of,
+)
+from services.planning.content import Goal, Owner, PromiseState
+from services.planning.reading import PlanReader
+from services.planning.readmodel import PlanList, Wanted
 from shared.eventstore.record import Record
 from shared.http import (
     CUSTOMER_ID,
@@ -27,65 +36,21 @@ from shared.http import (
     page,
     shown,
 )
+from shared.periods import rfc3339
+from shared.principal import Principal
 
 router = APIRouter(tags=["plans"])
 Service = Annotated[Plans, given(Plans)]
-Text = Annotated[str, Field(min_length=1, max_length=20_000)]
-Short = Annotated[str, Field(min_length=1, max_length=500)]
-Code = Annotated[str, Path(pattern=CUSTOMER_ID)]
-CodeField = Annotated[str, Field(pattern=CUSTOMER_ID)]
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class GoalBody(_Body):
-    """What the employee wants to reach."""
-
-    text: Text
-    horizon: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    facet: CodeField | None = None
-
-
-class ActionBody(_Body):
-    """One thing to do: the method, the goal that it serves, how success shows, whose promise it is."""
-
-    method: Method
-    title: Short
-    serves: CodeField
-    success: Text
-    owner: Owner
-    by: date | None = None
-    mentor: CodeField | None = None
-
-
-class CommentBody(_Body):
-    """A comment, if there is something to say."""
-
-    comment: Text | None = None
-
-
-class BlockBody(CommentBody):
-    """Who could get it going again."""
-
-    blocked_by: Owner
-
-
-class CheckInBody(CommentBody):
-    """How it goes, in two clicks."""
-
-    state: Literal["on_track", "changed", "blocked"]
-
-
-Comment = Annotated[CommentBody, Body(default_factory=CommentBody)]
+Reader = Annotated[PlanReader, given(PlanReader)]
+Lists = Annotated[PlanList, given(PlanList)]
+Version = Annotated[int, Query(ge=1, le=2_000_000_000)]
 
 
 @router.get("/v1/plans", operation_id="list_plans")
 async def list_plans(
     by: Caller,
     person: Annotated[str, Query(pattern=CUSTOMER_ID)],
-    plans: Annotated[PlanList, given(PlanList)],
+    plans: Lists,
     permission: Annotated[Permission, given(Permission)],
     record: Annotated[Record, given(Record)],
     limit: Limit = 50,
@@ -96,7 +61,7 @@ async def list_plans(
     if subject is None:
         return page([], limit, str)
     now = record.clock.now()
-    standing = await permission.require(by, "read", Resource("plan", subject), now)
+    standing = await permission.require(by, "list", Resource("plan", subject), now)
     own = standing == "employee"
     found = await plans.plans_of(
         by.tenant, subject, after_cursor(cursor, int, 0), limit, drafts=own
@@ -107,11 +72,55 @@ async def list_plans(
     return listed
 
 
+@router.get("/v1/promises", operation_id="list_promises", tags=["plans"])
+async def list_promises(
+    by: Caller,
+    plans: Lists,
+    permission: Annotated[Permission, given(Permission)],
+    record: Annotated[Record, given(Record)],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    person: Annotated[str | None, Query(pattern=CUSTOMER_ID)] = None,
+    owner: Owner | None = None,
+    state: PromiseState | None = None,
+) -> dict[str, Any]:
+    """What partners and organisation have promised; a partner gets their own, an employee theirs."""
+    await permission.require(by, "read", Resource("promises"), record.clock.now())
+    one = await record.vault.subject_of(by.tenant, person) if person else None
+    if person and one is None:
+        return page([], limit, str)
+    wanted = _narrowed(by, Wanted(one, None, owner, state))
+    found = await plans.promises(by.tenant, wanted, after_cursor(cursor, _place, _FIRST), limit)
+    people = {item[name] for item in found for name in ("person", "promised_by") if item[name]}
+    names = await record.vault.people_of(by.tenant, people)
+    listed = page(found, limit, lambda item: f"{item['plan']}/{item['action']}")
+    return listed | {"items": [_promise(item, names) for item in listed["items"]]}
+
+
 @router.get("/v1/plans/{id}", operation_id="get_plan")
-async def get_plan(plan: Id, by: Caller, plans: Service) -> JSONResponse:
-    """A plan with its goals, actions and agreements."""
-    known = await plans.get_plan(by, plan)
-    return shown(_shown(known), known.version)
+async def get_plan(plan: Id, by: Caller, reader: Reader) -> JSONResponse:
+    """A plan as far as the caller may see it: goals, actions, agreements, promises."""
+    return shown(*await reader.get_plan(by, plan))
+
+
+@router.get("/v1/plans/{id}/diff", operation_id="diff_plan")
+async def diff_plan(
+    plan: Id,
+    by: Caller,
+    reader: Reader,
+    old: Annotated[Version, Query(alias="from")],
+    new: Annotated[
+        Version | None, Query(alias="to", description="by default the present one")
+    ] = None,
+) -> dict[str, Any]:
+    """What changed between two versions, item by item, and who changed it last."""
+    return await reader.diff_plan(by, plan, old, new)
+
+
+@router.get("/v1/plans/{id}/suggestions", operation_id="suggest_methods")
+async def suggest_methods(plan: Id, by: Caller, reader: Reader) -> dict[str, Any]:
+    """Methods that might fit, each with its reason, and the goals that nothing serves yet."""
+    return await reader.suggest_methods(by, plan)
 
 
 @router.put("/v1/plans/{id}/goals/{goal}", operation_id="set_goal")
@@ -123,12 +132,18 @@ async def set_goal(
     return answered(await plans.set_goal(command, plan, goal, wanted))
 
 
+@router.delete("/v1/plans/{id}/goals/{goal}", operation_id="drop_goal")
+async def drop_goal(plan: Id, goal: Code, command: Commanded, plans: Service) -> JSONResponse:
+    """Take a goal out that no action serves."""
+    return answered(await plans.drop_goal(command, plan, goal))
+
+
 @router.put("/v1/plans/{id}/actions/{action}", operation_id="plan_action")
 async def plan_action(
     plan: Id, action: Code, body: ActionBody, command: Commanded, plans: Service
 ) -> JSONResponse:
     """Plan an action that serves a goal, or change it."""
-    return answered(await plans.plan_action(command, plan, action, Action(**body.model_dump())))
+    return answered(await plans.plan_action(command, plan, action, action_of(body)))
 
 
 @router.post("/v1/plans/{id}/actions/{action}:start", operation_id="start_action")
@@ -171,6 +186,14 @@ async def drop_action(
     return answered(await plans.drop_action(command, plan, action, body.comment))
 
 
+@router.post("/v1/plans/{id}/actions/{action}:carry-over", operation_id="carry_over")
+async def carry_over(
+    plan: Id, action: Code, command: Commanded, plans: Service, body: Comment
+) -> JSONResponse:
+    """Decide at the review that an action goes on in the next round's plan."""
+    return answered(await plans.carry_over(command, plan, action, body.comment))
+
+
 @router.post("/v1/plans/{id}:propose", operation_id="propose")
 async def propose(plan: Id, command: Commanded, plans: Service) -> JSONResponse:
     """Put the present revision to the other side; whoever proposes agrees to it."""
@@ -203,25 +226,33 @@ async def check_in(plan: Id, body: CheckInBody, command: Commanded, plans: Servi
     return answered(await plans.check_in(command, plan, body.state, body.comment))
 
 
-def _shown(plan: Plan) -> dict[str, Any]:
+def _narrowed(by: Principal, wanted: Wanted) -> Wanted:
+    """What a caller without a role over the whole roster may ask for: their own promises, or theirs."""
+    if by.has("hr", "dpo", "auditor"):
+        return wanted
+    if by.has("partner") and wanted.person != by.subject:
+        return Wanted(wanted.person, by.subject or _NOBODY, wanted.owner, wanted.state)
+    return Wanted(by.subject or _NOBODY, None, wanted.owner, wanted.state)
+
+
+def _promise(item: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
     return {
-        "id": str(plan.id),
-        "version": plan.version,
-        "cycle": str(plan.cycle),
-        "round": plan.round,
-        "conversation": str(plan.conversation),
-        "state": plan.state,
-        "revision": plan.revision,
-        "in_force": plan.in_force,
-        "goals": {name: vars(goal) for name, goal in plan.goals.items()},
-        "actions": {name: _action(action) for name, action in plan.actions.items()},
-        "unserved_goals": plan.unserved_goals,
-        "agreements": {
-            str(revision): {side: at.isoformat() for side, at in sides.items()}
-            for revision, sides in plan.agreements.items()
-        },
+        "plan": str(item["plan"]),
+        "action": item["action"],
+        "person": names.get(item["person"]),
+        "owner": item["owner"],
+        "promised_by": names.get(item["promised_by"]),
+        "since": rfc3339(item["since"]),
+        "by": item["due"].isoformat() if item["due"] else None,
+        "method": item["method"],
+        "state": item["state"],
     }
 
 
-def _action(action: Action) -> dict[str, Any]:
-    return vars(action) | {"by": action.by.isoformat() if action.by else None}
+def _place(cursor: str) -> tuple[UUID, str]:
+    plan, _, action = cursor.partition("/")
+    return UUID(plan), action
+
+
+_NOBODY = UUID(int=0)
+_FIRST = (_NOBODY, "")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
-from services.permission import Permission, Resource
-from services.planning.domain import Action, Goal, Owner, Plan, Side, plan_id
-from shared.errors import NotAllowed, NotFound
+from services.permission import Permission
+from services.planning.content import Action, Aspect, Goal, Owner, Side
+from services.planning.domain import Plan, plan_id
+from services.planning.reading import PlanReader
+from services.planning.view import promise, whole
+from shared.errors import NotAllowed, Stale
 from shared.eventstore.record import Answer, Command, Record
-from shared.principal import Principal
 
 Decide = Callable[[Plan, Side], None]
 
@@ -17,9 +21,10 @@ Decide = Callable[[Plan, Side], None]
 class Plans:
     """Drafts plans, and lets both sides change, agree and follow them."""
 
-    def __init__(self, record: Record, permission: Permission) -> None:
+    def __init__(self, record: Record, permission: Permission, reader: PlanReader) -> None:
         self._record = record
         self._permission = permission
+        self._reader = reader
 
     async def draft_plan(
         self,
@@ -29,12 +34,27 @@ class Plans:
         cycle: UUID,
         round: int,
         conversation: UUID,
+        direction: str | None = None,
+        facets: Mapping[str, Aspect] | None = None,
     ) -> UUID:
-        """Lay out a round's plan, once."""
+        """Lay out a round's plan, once, from what was said and what the last plan carried over.
+
+        A last plan that was never agreed ends with it.
+        """
         stream = plan_id(cycle, round)
         if await self._record.load(Plan, command.tenant, stream) is None:
+            previous = await self._reader.plan_before(command.tenant, cycle, round)
+            if previous is not None:
+                await self._record.change(Plan, previous.id, command, lambda p: p.close())
             plan = Plan.draft(
-                person=person, cycle=cycle, round=round, conversation=conversation, at=command.at
+                person=person,
+                cycle=cycle,
+                round=round,
+                conversation=conversation,
+                at=command.at,
+                direction=direction,
+                facets=facets,
+                previous=previous,
             )
             await self._record.save(plan, command)
         return stream
@@ -47,66 +67,91 @@ class Plans:
         """End a plan with its round."""
         await self._record.change(Plan, plan, command, lambda p: p.complete())
 
-    async def get_plan(self, by: Principal, plan: UUID) -> Plan:
-        """A plan, for whoever may see it: the employee alone until it was first proposed."""
-        known = await self._record.load(Plan, by.tenant, plan)
-        if known is None:
-            raise NotFound
-        resource = Resource("plan", known.person, proposed=known.proposed)
-        await self._permission.require(by, "read", resource, known.at)
-        return known
+    async def release_promises(self, command: Command, plan: UUID) -> None:
+        """Close a plan whose employee has left: what was promised in it is released."""
+        await self._record.change(Plan, plan, command, lambda p: p.close())
 
     async def set_goal(self, command: Command, plan: UUID, goal: str, wanted: Goal) -> Answer:
         """Set a goal, or word it anew."""
-        return await self._change(command, plan, lambda p, _: p.set_goal(goal, wanted))
+        return await self._change(command, plan, lambda p, side: p.set_goal(goal, wanted, side))
+
+    async def drop_goal(self, command: Command, plan: UUID, goal: str) -> Answer:
+        """Take a goal out that nothing serves."""
+        return await self._change(command, plan, lambda p, side: p.drop_goal(goal, side))
 
     async def plan_action(
         self, command: Command, plan: UUID, action: str, planned: Action
     ) -> Answer:
-        """Plan an action that serves a goal, or change it."""
-        return await self._change(command, plan, lambda p, _: p.plan_action(action, planned))
+        """Plan an action that serves a goal, or change it; its mentor is looked up in the roster."""
+        vault, mentor = self._record.vault, planned.mentor
+        known = await vault.subject_of(command.tenant, mentor) if mentor else None
+        named = replace(planned, mentored_by=known)
+        return await self._change(command, plan, lambda p, side: p.plan_action(action, named, side))
+
+    async def drop_action(
+        self, command: Command, plan: UUID, action: str, comment: str | None
+    ) -> Answer:
+        """Take an action out of the plan."""
+        return await self._change(
+            command, plan, lambda p, side: p.drop_action(action, comment, side)
+        )
 
     async def start_action(
         self, command: Command, plan: UUID, action: str, comment: str | None
     ) -> Answer:
         """Say that an action is under way."""
-        return await self._change(command, plan, lambda p, _: p.start_action(action, comment))
+        return await self._report(
+            command, plan, action, lambda p, side: p.start_action(action, comment, side)
+        )
 
     async def finish_action(
         self, command: Command, plan: UUID, action: str, comment: str | None
     ) -> Answer:
         """Say that an action is done."""
-        return await self._change(command, plan, lambda p, _: p.finish_action(action, comment))
+        return await self._report(
+            command, plan, action, lambda p, side: p.finish_action(action, comment, side)
+        )
 
     async def leave_action_undone(
         self, command: Command, plan: UUID, action: str, comment: str | None
     ) -> Answer:
         """Say that an action was not done."""
-        return await self._change(
-            command, plan, lambda p, _: p.leave_action_undone(action, comment)
+        return await self._report(
+            command, plan, action, lambda p, side: p.leave_action_undone(action, comment, side)
         )
 
     async def block_action(
         self, command: Command, plan: UUID, action: str, blocked_by: Owner, comment: str | None
     ) -> Answer:
         """Say that an action can't go on."""
-        return await self._change(
-            command, plan, lambda p, _: p.block_action(action, blocked_by, comment)
+        return await self._report(
+            command, plan, action, lambda p, side: p.block_action(action, blocked_by, comment, side)
         )
 
-    async def drop_action(
+    async def carry_over(
         self, command: Command, plan: UUID, action: str, comment: str | None
     ) -> Answer:
-        """Take an action out of the plan."""
-        return await self._change(command, plan, lambda p, _: p.drop_action(action, comment))
+        """Let an action go on in the next round's plan."""
+        return await self._change(
+            command, plan, lambda p, side: p.carry_over(action, comment, side)
+        )
 
     async def propose(self, command: Command, plan: UUID) -> Answer:
         """Put the present revision to the other side."""
-        return await self._change(command, plan, lambda p, side: p.propose(side))
+        since: list[datetime] = []
+
+        async def partner(known: Plan) -> None:
+            relations = await self._permission.relations_of(command.tenant, known.person)
+            since[:] = [r.since for r in relations if r.lasts_at(command.at)]
+
+        def decide(known: Plan, side: Side) -> None:
+            known.propose(side, command.by.subject, since[-1] if since else None)
+
+        return await self._change(command, plan, decide, partner)
 
     async def agree(self, command: Command, plan: UUID) -> Answer:
         """Agree to the present revision."""
-        return await self._change(command, plan, lambda p, side: p.agree(side))
+        return await self._change(command, plan, lambda p, side: p.agree(side, command.by.subject))
 
     async def request_changes(self, command: Command, plan: UUID, comment: str | None) -> Answer:
         """Ask the other side for changes."""
@@ -116,26 +161,47 @@ class Plans:
         self, command: Command, plan: UUID, state: str, comment: str | None
     ) -> Answer:
         """Say how it goes."""
-        return await self._change(command, plan, lambda p, _: p.check_in(state, comment))
+        return await self._change(command, plan, lambda p, side: p.check_in(state, comment, side))
 
     async def close(self, command: Command, plan: UUID) -> Answer:
         """Do without a plan, or end it early; the employee's to say."""
 
-        def by_employee(plan_: Plan, side: Side) -> None:
-            if side != "employee":
+        async def by_employee(known: Plan) -> None:
+            if command.by.subject != known.person:
                 raise NotAllowed("Only the employee ends the plan; ask for changes instead.")
-            plan_.close()
 
-        return await self._change(command, plan, by_employee)
+        return await self._change(command, plan, lambda p, _: p.close(), by_employee)
 
-    async def _change(self, command: Command, plan: UUID, decide: Decide) -> Answer:
+    async def _report(self, command: Command, plan: UUID, action: str, decide: Decide) -> Answer:
+        """Say what became of an action; of a promise, whoever sees it may."""
+        return await self._change(command, plan, decide, action=action)
+
+    async def _change(
+        self,
+        command: Command,
+        plan: UUID,
+        decide: Decide,
+        permitted: Callable[[Plan], Awaitable[None]] | None = None,
+        action: str | None = None,
+    ) -> Answer:
+        """Change a plan as one side; a version that is behind is answered with what has changed."""
         sides: list[Side] = []
 
         async def permit(known: Plan) -> None:
-            resource = Resource("plan", known.person, proposed=known.proposed)
-            standing = await self._permission.require(command.by, "write", resource, command.at)
+            promised = action is not None and action in known.promises
+            thing = promise(known, action) if promised and action else whole(known)
+            standing = await self._permission.require(command.by, "write", thing, command.at)
             sides.append("employee" if standing == "employee" else "partner")
+            if permitted is not None:
+                await permitted(known)
+            if command.if_version not in {None, known.version}:
+                raise Stale
 
-        return await self._record.change(
-            Plan, plan, command, lambda p: decide(p, sides[-1]), permit=permit
-        )
+        try:
+            return await self._record.change(
+                Plan, plan, command, lambda known: decide(known, sides[-1]), permit=permit
+            )
+        except Stale as stale:
+            if command.if_version is None:
+                raise
+            raise await self._reader.stale(command, plan, command.if_version) from stale

@@ -1,13 +1,16 @@
-"""Each person's plans as a list, without the words in them."""
+"""Plans as lists: each person's, what was promised in them, and who mentors whom. No words in them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from services.planning.content import ENDED
 from services.planning.domain import Plan
 from shared.database import Connection, statements, within
+from shared.eventstore.events import fold
 from shared.eventstore.record import Record, Recorded
 
 SQL = statements(__package__)
@@ -18,10 +21,21 @@ _STATES = {
     Plan.Completed.TOPIC: "completed",
     Plan.Closed.TOPIC: "closed",
 }
+_LIVE = frozenset({"active", "under_review"})
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which promises are asked for; None asks for all."""
+
+    person: UUID | None = None
+    promised_by: UUID | None = None
+    owner: str | None = None
+    state: str | None = None
 
 
 class PlanList:
-    """Follows plans, and lists a person's."""
+    """Follows plans, and lists what is in them."""
 
     def __init__(self, record: Record) -> None:
         self._record = record
@@ -41,6 +55,22 @@ class PlanList:
                 moved[row.stream] = (row.version, _STATES.get(row.type, state), proposed)
         await to.executemany(SQL["draft"], drafted)
         await to.executemany(SQL["move"], [(tenant, id_, *last) for id_, last in moved.items()])
+        if moved:
+            await self._follow_agreed(to, tenant, list(moved), events[-1].row.position)
+
+    async def _follow_agreed(
+        self, to: Connection, tenant: str, plans: Sequence[UUID], up_to: int
+    ) -> None:
+        """Write anew what was promised in these plans and who mentors in them, as of a position."""
+        rows = [r for r in await self._record.rows_of(tenant, plans) if r.position <= up_to]
+        events = self._record.read_facts(rows)
+        known = [fold([one.event for one in events if one.row.stream == plan]) for plan in plans]
+        agreed = [plan for plan in known if isinstance(plan, Plan) and plan.in_force is not None]
+        await to.execute(SQL["forget_promises"], tenant, plans)
+        await to.execute(SQL["forget_mentorships"], tenant, plans)
+        await to.executemany(SQL["put_promise"], [r for p in agreed for r in _promises(tenant, p)])
+        mentors = [row for plan in agreed for row in _mentorships(tenant, plan)]
+        await to.executemany(SQL["put_mentorship"], mentors)
 
     async def plans_of(
         self, tenant: str, person: UUID, after: int, limit: int, *, drafts: bool
@@ -51,3 +81,54 @@ class PlanList:
                 SQL["plans_of"], tenant, person, after, limit + 1, drafts
             )
         return [dict(row) for row in found]
+
+    async def promises(
+        self, tenant: str, wanted: Wanted, after: tuple[UUID, str], limit: int
+    ) -> list[dict[str, Any]]:
+        """Promises in the order of plans and actions, one more than `limit` where there are more."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(
+                SQL["promises"],
+                tenant,
+                *after,
+                limit + 1,
+                wanted.person,
+                wanted.promised_by,
+                wanted.owner,
+                wanted.state,
+            )
+        return [dict(row) for row in found]
+
+    async def mentees_of(self, tenant: str, mentors: Collection[UUID]) -> dict[UUID, int]:
+        """How many people each of them mentors now; whoever mentors nobody is missing in it."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["mentees_of"], tenant, list(mentors))
+        return {row["mentor"]: row["mentees"] for row in found}
+
+
+def _promises(tenant: str, plan: Plan) -> list[tuple[Any, ...]]:
+    return [
+        (
+            tenant,
+            plan.id,
+            name,
+            plan.person,
+            promised.owner,
+            promised.by,
+            promised.since,
+            plan.actions[name].by,
+            plan.actions[name].method,
+            plan.promise_of(name),
+        )
+        for name, promised in plan.promises.items()
+    ]
+
+
+def _mentorships(tenant: str, plan: Plan) -> list[tuple[Any, ...]]:
+    if plan.state not in _LIVE:
+        return []
+    return [
+        (tenant, action.mentored_by, plan.id, name)
+        for name, action in plan.agreed_actions.items()
+        if action.mentored_by is not None and plan.state_of(name) not in ENDED
+    ]

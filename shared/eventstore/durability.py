@@ -58,13 +58,13 @@ SELECT rolname FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolby
 """
 _OWNED = """
 SELECT min(c.oid::regclass::text) FROM pg_class c
- WHERE c.relnamespace::regnamespace::text ~ '^(record|keys|readmodel.*)$'
+ WHERE c.relnamespace::regnamespace::text ~ '^(record|keys|drafts|console|readmodel.*)$'
    AND c.relowner = current_user::regrole
 """
 _UNGUARDED = """
 SELECT min(c.oid::regclass::text) FROM pg_class c
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant' AND a.attnum > 0
- WHERE c.relnamespace::regnamespace::text ~ '^(record|keys|readmodel.*)$'
+ WHERE c.relnamespace::regnamespace::text ~ '^(record|keys|drafts|console|readmodel.*)$'
    AND c.relkind IN ('r', 'p')
    AND NOT (c.relrowsecurity AND c.relforcerowsecurity AND EXISTS (
      SELECT FROM pg_policy p WHERE p.polrelid = c.oid))

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Self, cast, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast, get_type_hints
 from uuid import UUID
 
 import msgspec
-from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate
+from eventsourcing.domain import (
+    BaseAggregate,
+    CanInitAggregate,
+    CanMutateAggregate,
+    CommandMethodDecorator,
+)
 
 Words = Annotated[str, msgspec.Meta(extra={"words": True})]
-"""Somebody's own words: encrypted under the key of the person that the aggregate is about."""
+"""Somebody's own words: encrypted under the key of the person that the aggregate is about.
+
+A field of another type that holds words is marked the same way, and says with `erased` what stands
+there once they are gone: `Annotated[tuple[Facet, ...], Meta(extra={"words": True, "erased": ()})]`.
+"""
 
 ERASED = ""
 """What stands where words were, once their key is gone or for a reader without a right to them."""
@@ -62,6 +71,11 @@ class Aggregate(BaseAggregate[UUID]):
     class Event(Event, frozen=True, kw_only=True):
         pass
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        for name, value in _written_in_chapters(cls):
+            setattr(cls, name, value)
+        super().__init_subclass__(**kwargs)
+
     @classmethod
     def begin(cls, stream: UUID, at: datetime, **fields: Any) -> Self:
         """Begin a stream with its first event; `at` is the record's time."""
@@ -89,6 +103,18 @@ class Aggregate(BaseAggregate[UUID]):
         super().trigger_event(event_class, **kwargs)
 
 
+if TYPE_CHECKING:
+    Chapter = Aggregate
+else:
+
+    class Chapter:
+        """Part of an aggregate in a file of its own: the events, rules and mutators of one theme.
+
+        The library looks for events and mutators in the aggregate's own class only, so they are laid
+        there when the aggregate is put together from its chapters.
+        """
+
+
 class EventType:
     """One entry of the closed registry: how a topic's events are written and read."""
 
@@ -104,8 +130,10 @@ class EventType:
                 f"{cls.TOPIC} needs an upcaster for each version before the present one"
             )
         self.creates = issubclass(cls, Created)
-        self.words = tuple(name for name in own if _holds_words(hints[name]))
+        marks = {name: mark for name in own if (mark := _mark_of_words(hints[name]))}
+        self.words = tuple(marks)
         self.facts = tuple(name for name in own if name not in self.words)
+        self.erased = {name: mark.get("erased", ERASED) for name, mark in marks.items()}
 
     def decode(
         self,
@@ -122,7 +150,7 @@ class EventType:
         """
         fields: dict[str, Any] = msgspec.json.decode(facts)
         if words is not None:
-            fields |= msgspec.json.decode(words) if words else dict.fromkeys(self.words, ERASED)
+            fields |= msgspec.json.decode(words) if words else self.erased
         if schema_version is not None and schema_version != self.schema_version:
             fields = self._upcast(fields, schema_version)
         fields["originator_id"] = stream
@@ -188,19 +216,30 @@ def fold(events: Sequence[Event]) -> Aggregate | None:
     return cast("Aggregate | None", aggregate)
 
 
+def _written_in_chapters(aggregate: type) -> Iterable[tuple[str, Any]]:
+    for chapter in reversed(aggregate.__mro__):
+        if issubclass(chapter, Chapter) and not issubclass(chapter, Aggregate):
+            for name, value in vars(chapter).items():
+                is_event = isinstance(value, type) and issubclass(value, Event)
+                if is_event or isinstance(value, CommandMethodDecorator):
+                    yield name, value
+
+
 def _events_of(aggregate: type[Aggregate]) -> Iterable[type[Event]]:
     for value in vars(aggregate).values():
         if isinstance(value, type) and issubclass(value, Event) and value.__name__ != "Event":
             yield value
 
 
-def _holds_words(hint: Any) -> bool:
-    metadata = [hint, *getattr(hint, "__args__", ())]
-    return any(
-        isinstance(mark, msgspec.Meta) and (mark.extra or {}).get("words")
-        for part in metadata
+def _mark_of_words(hint: Any) -> dict[str, Any] | None:
+    """What marks a field as words, or None for a fact."""
+    marks = [
+        mark.extra
+        for part in (hint, *getattr(hint, "__args__", ()))
         for mark in getattr(part, "__metadata__", ())
-    )
+        if isinstance(mark, msgspec.Meta) and mark.extra
+    ]
+    return next((mark for mark in marks if mark.get("words")), None)
 
 
 def _encode(event: Event, names: tuple[str, ...]) -> bytes:

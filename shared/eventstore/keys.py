@@ -124,6 +124,17 @@ class Vault:
             self._subjects[tenant, person] = row["subject"]
         return self._subjects[tenant, person]
 
+    async def subjects_of(self, tenant: str, people: set[str]) -> dict[str, UUID]:
+        """The random keys of many people at once; who was never heard of is missing in it."""
+        async with within(self._pool, tenant) as connection:
+            rows = await connection.fetch(
+                "SELECT person, subject FROM keys.subject"
+                " WHERE tenant = $1 AND person = ANY($2::text[])",
+                tenant,
+                list(people),
+            )
+        return {row["person"]: row["subject"] for row in rows}
+
     async def assign_subject(self, tenant: str, person: str) -> UUID:
         """The random key of a person, made with a data key where there is none yet."""
         while (known := await self.subject_of(tenant, person)) is None:

@@ -121,10 +121,12 @@ class Record:
         *,
         permit: Callable[[AggregateT], Awaitable[None]] | None = None,
         describe: Callable[[AggregateT], dict[str, Any]] | None = None,
+        creates: bool = False,
     ) -> Answer:
         """Load, permit, decide, save; once more when somebody else was faster.
 
-        `describe` adds ids and codes to the answer, which is the aggregate's receipt.
+        `describe` adds ids and codes to the answer, which is the aggregate's receipt; `creates` is
+        said of a command that makes something new within the stream.
         Raises `NotFound` where the stream isn't there, and whatever `permit` and `decide` raise.
         """
         for attempt in range(_ATTEMPTS):
@@ -136,18 +138,27 @@ class Record:
             decide(aggregate)
             try:
                 more = describe(aggregate) if describe else {}
-                return await self.save(aggregate, command, aggregate.receipt() | more)
+                body = aggregate.receipt() | more
+                return await self.save(aggregate, command, body, creates=creates)
             except Stale:
                 if command.if_version is not None or attempt == _ATTEMPTS - 1:
                     raise
         raise AssertionError("unreachable")
 
     async def save(
-        self, aggregate: Aggregate, command: Command, body: dict[str, Any] | None = None
+        self,
+        aggregate: Aggregate,
+        command: Command,
+        body: dict[str, Any] | None = None,
+        *,
+        creates: bool = False,
+        accepted: bool = False,
     ) -> Answer:
         """Append what the aggregate decided, with the answer to the command, in one commit.
 
-        `body` is the answer's, where it isn't the aggregate's receipt. It never holds words.
+        `body` is the answer's, where it isn't the aggregate's receipt. It never holds words. The status
+        is 201 for a new stream, and for whatever `creates` something within one; 202 where what was
+        asked for is `accepted` and done afterwards.
         Raises `Stale` when somebody else was faster or `if_version` is behind, `KeyUsed` when the
         command was answered before.
         """
@@ -155,7 +166,9 @@ class Record:
         before = aggregate.version - len(events)
         if command.if_version is not None and command.if_version != before:
             raise Stale
-        answer = Answer(201 if events and before == 0 else 200, body or aggregate.receipt())
+        new = bool(events) and (creates or before == 0)
+        status = 202 if accepted else 201 if new else 200
+        answer = Answer(status, body or aggregate.receipt())
         types = [event.TOPIC for event in events]
         with span("append", tenant=command.tenant, types=types):
             rows = await self._seal(aggregate, events, command)

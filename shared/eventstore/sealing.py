@@ -20,6 +20,8 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.errors import RuleBroken
+
 FORMAT = b"cairn/1"
 NO_LEAF = bytes(32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -71,7 +73,7 @@ def seal(event: Unsealed, words: bytes | None, key: AESGCM | None, previous: byt
     ciphertext = None
     if words is not None:
         if key is None:
-            raise KeyMissing("words can't be recorded without their person's key")
+            raise KeyMissing
         nonce = os.urandom(_NONCE)
         ciphertext = nonce + key.encrypt(nonce, words, head)
     digest = sha256(ciphertext or b"").digest()
@@ -133,8 +135,10 @@ class Gap(Exception):
         super().__init__(f"tenant {tenant}: position {position} is missing in the record")
 
 
-class KeyMissing(Exception):
-    """The key that words are under, or would be, is not there."""
+class KeyMissing(RuleBroken):
+    """The words of whom this is about were erased and their key with them; no new words are kept."""
+
+    code = "words-erased"
 
 
 def _framed(field: bytes) -> bytes:

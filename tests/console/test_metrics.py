@@ -84,7 +84,7 @@ async def test_beyond_this_machine_they_are_for_ops(
     settings: Settings, house: House, issuer: Issuer, tenant: str, role: str, status: int
 ) -> None:
     app = create_app(settings.model_copy(update={"api_host": "0.0.0.0"}))
-    app.state.given = provide(house, issuer)
+    app.state.given = provide(house, issuer, settings)
     headers = {}
     if role:
         headers["Authorization"] = f"Bearer {issuer.issue(tenant, [role], None, 600)}"

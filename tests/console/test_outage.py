@@ -39,7 +39,7 @@ async def test_writes_and_reads_are_503_with_retry_after_and_go_on_when_it_is_ba
     await house.record.vault.create_tenant("acme")
     issuer = Issuer.of_file(settings.issuer_path)
     app: Any = create_app(settings)
-    app.state.given = provide(house, issuer)
+    app.state.given = provide(house, issuer, settings)
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),
         base_url="http://cairn",

@@ -15,13 +15,14 @@ from console.bootstrap import House, build
 from console.generations import GENERATION
 from console.migrations import migrate
 from console.rebuild import AlreadyRebuilding, rebuild_read_models
-from services.conversation.guides import FIRST_CONVERSATION
-from services.people.domain import Profile
+from services.people.employment import Profile
 from shared.eventstore.record import Command
 from shared.principal import Principal
 from shared.settings import Settings
 
-TABLES = ("person", "cycle", "conversation", "plan", "timeline")
+TABLES = (
+    "person", "cycle", "conversation", "plan", "timeline", "promise", "mentorship", "mentoring_offer",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -56,11 +57,10 @@ async def live(house: House, tenant: str, people: int) -> None:
             person=subject,
             cycle=UUID(cycle),
             round=1,
-            guide=FIRST_CONVERSATION.guide,
-            version=1,
+            kind="conversation",
         )
         answering = Command(by=own, at=house.record.clock.now())
-        await house.conversations.record_answer(answering, opened, "impact", "words")
+        await house.conversations.record_answer(answering, opened.id, "impact", "words")
 
 
 async def dump(settings: Settings) -> dict[str, list[tuple[object, ...]]]:

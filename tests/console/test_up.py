@@ -17,6 +17,8 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from console.embedded.children import free_port
+
 ROOT = Path(__file__).parents[2]
 CAIRN = [sys.executable, "-m", "console.cli"]
 FAST = {
@@ -58,7 +60,7 @@ class Running:
         return found
 
     def kill_everything(self) -> None:
-        for pid in self.state["pids"].values():
+        for pid in set(self.state["pids"].values()):
             os.kill(pid, signal.SIGKILL)
         assert self.process is not None
         self.process.wait()
@@ -234,6 +236,87 @@ def test_ops_find_the_cycles_by_whose_turn_it_is(running: Running) -> None:
     assert found('CairnWaitingFor="employee"') == []
 
 
+def test_ops_read_and_steer_a_cycle_with_temporals_own_command(running: Running) -> None:
+    _, ana, cycle = running.began("steered")
+    until(lambda: cycle_of(ana, cycle)["conversation"])
+    state = running.state
+
+    def temporal(*arguments: str) -> str:
+        cli = str(Path(sys.executable).with_name("temporal"))
+        command = [cli, *arguments, "--address", state["temporal_address"]]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    codec = ("--codec-endpoint", f"{state['api_url']}/temporal")
+    query = 'CairnTenant="steered" AND WorkflowType="CareerCycle"'
+    listed = json.loads(temporal("workflow", "list", "-o", "json", "--query", query))
+    which = ("-w", listed[0]["execution"]["workflowId"], *codec)
+    ask = ("--name", "hold_nudges", "--input", '{"by":"kim"}')
+    assert "on record" in temporal("workflow", "update", "execute", *which, *ask)
+    until(lambda: "Reminders are held back" in temporal("workflow", "metadata", *which))
+    timeline = running.command("audit", "timeline", "--tenant", "steered", "--json")
+    held = [i for i in json.loads(timeline.stdout)["items"] if i["type"] == "cycles.nudges_held"]
+    assert [item["actor"] for item in held] == ["client:ops:kim"]
+
+
+def test_the_codec_server_lets_the_temporal_ui_read_and_nobody_else(running: Running) -> None:
+    state = running.state
+    url = f"{state['api_url']}/temporal/decode"
+    ours = {"Origin": state["temporal_ui_url"], "Access-Control-Request-Method": "POST"}
+    allowed = httpx2.options(url, headers=ours)
+    assert allowed.headers["access-control-allow-origin"] == state["temporal_ui_url"]
+    strange = httpx2.options(url, headers=ours | {"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in strange.headers
+    assert httpx2.post(url, content=b"{").status_code == 422
+    assert "Runbook of the cycles" in httpx2.get(f"{state['api_url']}/runbook").text
+
+
+def test_reconciling_finds_nothing_and_rebuilding_is_harmless_while_all_runs(
+    running: Running,
+) -> None:
+    running.began("wiped")
+    found = running.command("reconcile", "--tenant", "wiped", "--json")
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout) == {"items": [{"tenant": "wiped", "found": {}}]}
+    assert "no difference" in running.command("reconcile", "--tenant", "wiped").stdout
+    again = running.command("rebuild", "workflows")
+    assert again.returncode == 0, again.stderr
+    assert "workflows run" in again.stderr
+
+
+def told_until(process: subprocess.Popen[str], mark: str) -> list[str]:
+    """What a process says until it has said this."""
+    assert process.stderr is not None
+    told: list[str] = []
+    while not told or mark not in told[-1]:
+        told.append(process.stderr.readline())
+        assert told[-1], "it ended before"
+    return told
+
+
+def test_the_pages_are_served_beside_the_api_and_by_themselves(running: Running) -> None:
+    both = running.state["console_url"]
+    assert "Come in" in httpx2.get(both, follow_redirects=True).text
+    assert httpx2.get(f"{both}/v1/people").status_code == 401
+    port = free_port()
+    alone = clean() | {
+        "CAIRN_DATABASE_URL": running.state["database_url"],
+        "CAIRN_CONSOLE_PORT": str(port),
+        "CAIRN_CONSOLE_URL": f"http://127.0.0.1:{port}",
+    }
+    command = [*CAIRN, "serve", "console", "--data-dir", str(running.folder)]
+    serving = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=ROOT, env=alone)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        until(lambda: answers(f"{url}/readyz"))
+        assert "Come in" in httpx2.get(url, follow_redirects=True).text
+        assert httpx2.get(f"{url}/v1/people").status_code == 404
+    finally:
+        serving.terminate()
+        assert serving.wait(20) in {0, -signal.SIGTERM}
+
+
 def test_the_demo_fills_a_company_once(tmp_path: Path) -> None:
     running = Running(tmp_path / "data")
     for _ in range(2):
@@ -242,8 +325,11 @@ def test_the_demo_fills_a_company_once(tmp_path: Path) -> None:
         running.process = subprocess.Popen(
             command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=clean()
         )
-        assert running.process.stderr is not None
-        until(lambda: "Auditor" in running.process.stderr.readline())  # type: ignore[union-attr]
+        told = told_until(running.process, "Auditor")
+        link = next(line.strip() for line in told if "/login/link/" in line)
+        with httpx2.Client(follow_redirects=True) as visitor:
+            assert "Your career conversation" in visitor.get(link).text
+            assert "This link has been used" in httpx2.get(link, follow_redirects=True).text
         with running.caller("demo", "hr") as hr:
             until(lambda at=hr: len(at.get("/v1/cycles?limit=200").json()["items"]) == 18)
             assert len(hr.get("/v1/people?limit=200").json()["items"]) == 24
@@ -262,7 +348,7 @@ def test_servers_that_are_given_are_used_instead(running: Running, tmp_path: Pat
     )
     until(lambda: (tmp_path / "cairn.json").exists() or up.poll() is not None)
     state = json.loads((tmp_path / "cairn.json").read_text())
-    assert set(state["pids"]) == {"supervisor", "api", "worker", "relay"}
+    assert set(state["pids"]) == {"supervisor", "api", "console", "worker", "relay"}
     assert state["database_url"] == servers["CAIRN_DATABASE_URL"]
     up.send_signal(signal.SIGTERM)
     assert "given by CAIRN_DATABASE_URL" in up.communicate(timeout=30)[1]
@@ -375,7 +461,9 @@ def test_everything_killed_at_once_goes_on_where_it_stood(tmp_path: Path) -> Non
     until(lambda: cycle_of(ana, cycle)["round"] == 2)
     timeline = running.command("audit", "timeline", "--tenant", "killed", "--json")
     steps = [
-        i["type"] for i in json.loads(timeline.stdout)["items"] if i["type"].startswith("cycles")
+        item["type"]
+        for item in json.loads(timeline.stdout)["items"]
+        if item["type"].startswith("cycles.") and item["type"] != "cycles.notice_sent"
     ]
     assert steps == [
         "cycles.started",

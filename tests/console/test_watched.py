@@ -58,7 +58,7 @@ def concluding(collector: Collector) -> list[Span]:
         for spans in collector.traces().values():
             names = [span.name for span in spans]
             if any(":conclude" in name for name in names) and names.count("append") >= 3:
-                return spans if {"wake", "activity open_planning"} <= set(names) else None
+                return spans if {"wake", "step open_planning"} <= set(names) else None
         return None
 
     found: list[Span] = until(whole, seconds=30)
@@ -78,10 +78,11 @@ def test_one_trace_leads_from_the_request_to_the_next_step(
             names.append(f"{span.service} {span.name}")
         return names
 
-    step = next(span for span in spans if span.name == "activity open_planning")
+    step = next(span for span in spans if span.name == "step open_planning")
     last = [s for s in spans if s.name == "append" and s.parent == step.id][-1]
     assert ancestors(last) == [
-        "cairn-worker activity open_planning",
+        "cairn-worker step open_planning",
+        "cairn-worker activity advance",
         "cairn-worker workflow CareerCycle woken",
         "cairn-relay wake",
         "cairn-api append",

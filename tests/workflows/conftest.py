@@ -5,24 +5,30 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from temporalio import activity
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from console.bootstrap import House, build
-from services.people.domain import Profile
+from services.cycles.policy import Terms
+from services.people.employment import Profile
 from services.planning.domain import Action, Goal
+from shared.eventstore.keys import FileRootKey
 from shared.eventstore.record import Command
+from shared.periods import midnight
 from shared.principal import Principal
 from shared.settings import Settings
+from workflows.codec import converter
 from workflows.messages import TASK_QUEUE, WAKE, CycleRun, workflow_id
-from workflows.worker import prepare, worker
+from workflows.worker import prepare, run, workers
 
 TEST_SERVER = Path(sys.executable).with_name("temporal-test-server")
 
@@ -45,18 +51,24 @@ class ServerClock:
 
 
 class OnServerTime(Interceptor):
-    """Brings the clock up to date before an activity; `meanwhile` happens while one is answering."""
+    """Brings the clock up to date before an activity; `meanwhile` happens while one is answering.
+
+    `faults` are what activities of a name meet instead of the world, as long as they stand there.
+    """
 
     def __init__(self, clock: ServerClock) -> None:
         self._clock = clock
         self.meanwhile: list[Callable[[], Awaitable[Any]]] = []
+        self.faults: dict[str, Exception] = {}
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        clock, meanwhile = self._clock, self.meanwhile
+        clock, meanwhile, faults = self._clock, self.meanwhile, self.faults
 
         class Following(ActivityInboundInterceptor):
             async def execute_activity(self, input: ExecuteActivityInput) -> Any:
                 await clock.follow()
+                if fault := faults.get(activity.info().activity_type):
+                    raise fault
                 result = await super().execute_activity(input)
                 while meanwhile:
                     await meanwhile.pop()()
@@ -74,10 +86,11 @@ class Life:
         clock: ServerClock,
         house: House,
         tenant: str,
-        meanwhile: list[Callable[[], Awaitable[Any]]],
+        server: OnServerTime,
     ) -> None:
         self.env = env
-        self.meanwhile = meanwhile
+        self.meanwhile = server.meanwhile
+        self.faults = server.faults
         self.clock = clock
         self.house = house
         self.tenant = tenant
@@ -91,6 +104,8 @@ class Life:
 
     async def register(self, zone: str) -> None:
         people, profile = self.house.people, Profile("Ana", "ana@example.com", timezone=zone)
+        ben = Profile("Ben", "ben@example.com", timezone=zone)
+        await people.put_person(await self.command(self.platform), "ben", ben, None)
         await people.put_person(await self.command(self.platform), "ana", profile, "ben")
         vault = self.house.record.vault
         self.ana = await vault.assign_subject(self.tenant, "ana")
@@ -138,6 +153,25 @@ class Life:
         await conversations.conclude(await self.as_ana(), id_, "waived", None)
         await self.wake()
 
+    async def name_partner(self, person: str, zone: str = "Europe/Berlin") -> None:
+        people = self.house.people
+        profile = Profile("Ana", "ana@example.com", timezone=zone)
+        other = Profile(person.title(), f"{person}@example.com", timezone=zone)
+        await people.put_person(await self.command(self.platform), person, other, None)
+        await people.put_person(await self.command(self.platform), "ana", profile, person)
+        self.ben = await self.house.record.vault.assign_subject(self.tenant, person)
+        await self.wake()
+
+    async def go_on_leave(self, first: date, last: date | None) -> None:
+        end = last + timedelta(days=1) if last else None
+        command = await self.command(self.platform)
+        begin = partial(midnight, first)
+        await self.house.people.start_leave(command, "ana", begin, end and partial(midnight, end))
+        await self.wake()
+
+    async def adopt(self, **terms: Any) -> None:
+        await self.house.cycles.put_policy(await self.command(self.platform), Terms(**terms))
+
     async def agree(self, round_: int) -> None:
         plan = (await self.until("planning", round_)).plan
         plans = self.house.plans
@@ -159,16 +193,24 @@ class Life:
         return [(row.type, f"{row.at:%Y-%m-%d %H:%M}") for row in rows if row.type in topics]
 
 
+def root_key_of(settings: Settings) -> FileRootKey:
+    return FileRootKey(bytes.fromhex(settings.root_key_path.read_text().strip()))
+
+
 @pytest.fixture
 async def life(settings: Settings, tenant: str) -> AsyncIterator[Life]:
     env = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(TEST_SERVER), identity="test"
+        test_server_existing_path=str(TEST_SERVER),
+        identity="test",
+        data_converter=converter(root_key_of(settings)),
     )
     clock = ServerClock(env)
     house = await build(settings, clock)
     await prepare(env.client)
     server = OnServerTime(clock)
-    async with worker(env.client, house.activities(), [server]):
-        yield Life(env, clock, house, tenant, server.meanwhile)
+    running = asyncio.create_task(run(workers(env.client, house.hands(env.client), [server])))
+    yield Life(env, clock, house, tenant, server)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
     await house.close()
     await env.shutdown()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
+from services.cycles.course import next_step
+from shared.principal import workflow
 from tests.conftest import Story
-from workflows.messages import CycleRun, Situation, TakeStep, parts_of, workflow_id
+from workflows.messages import CycleRun, Situation, parts_of, workflow_id
 
 
 async def due(story: Story) -> tuple[CycleRun, Situation]:
@@ -26,24 +29,27 @@ async def test_a_step_taken_many_times_at_once_is_taken_once(story: Story) -> No
     run, now = await due(story)
     assert now.step is not None
     assert now.step.name == "open_planning"
-    take = TakeStep(run, now.cycle or "", now.round, now.step)
     activities = story.house.activities()
     outcomes = await asyncio.gather(
-        *(activities.open_planning(take) for _ in range(5)), return_exceptions=True
+        *(activities.advance(run) for _ in range(5)), return_exceptions=True
     )
     assert any(isinstance(outcome, Situation) for outcome in outcomes)
-    await activities.open_planning(take)
+    await activities.advance(run)
     found = await types(story)
     assert (found.count("plan.drafted"), found.count("cycles.planning_opened")) == (1, 1)
 
 
 async def test_a_zombie_that_wakes_up_late_changes_nothing(story: Story) -> None:
-    run, now = await due(story)
+    _, now = await due(story)
     assert now.step is not None
-    nudge = TakeStep(run, now.cycle or "", now.round, now.step)
+    zombie = story.house.activities()
+    progress = await story.house.cycles.progress_of(story.tenant, UUID(story.cycle))
+    step = next_step(progress, now.now) if progress else None
+    assert progress is not None
+    assert step is not None
     await story.conclude()
     before = await types(story)
-    await story.house.activities().nudge(nudge)
+    await zombie.steps.take(progress, step, workflow(story.tenant, "CareerCycle"))
     assert await types(story) == before
 
 

@@ -53,7 +53,7 @@ async def test_somebody_who_says_nothing_is_reminded_three_times_and_then_left_i
         ("cycles.nudged", "2027-09-07 07:00"),
         ("cycles.nudged", "2027-09-21 07:00"),
         ("cycles.nudged", "2027-10-15 07:00"),
-        ("cycles.rested", "2027-11-08 07:00"),
+        ("cycles.rested", "2027-11-08 08:00"),  # winter time since 31 October
     ]
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from services.cycles.course import next_step, waiting_for
-from services.cycles.progress import Progress, begin, evolve
+from services.cycles.fold import begin, evolve
+from services.cycles.progress import Progress
 from tests.examples import ANA, BEN, CYCLE, EVE
 
 # A Monday morning in Berlin, in winter time.
@@ -77,8 +78,8 @@ def test_a_policy_in_seconds_is_exact() -> None:
 
 def test_after_the_last_nudge_it_rests_as_long_after_as_lay_between_the_last_two() -> None:
     nudged = ("cycles.nudged", START, {"number": 3})
-    # 45 days after 2 March is 16 April; 45 - 21 = 24 days later is 10 May.
-    assert due(progress(opened(), nudged)) == ("rest", utc("2026-05-10T07:00"))
+    # 45 days after 2 March is 16 April; 45 - 21 = 24 days later is Sunday 10 May, so Monday.
+    assert due(progress(opened(), nudged)) == ("rest", utc("2026-05-11T07:00"))
 
 
 def test_whoever_set_something_aside_gets_no_nudge_and_the_reason_is_kept() -> None:
@@ -219,8 +220,8 @@ def test_a_follow_up_that_nobody_answers_ends_the_round_too() -> None:
         ("cycles.follow_up_opened", utc("2027-03-01T08:00"), {"conversation": str(EVE)}),
         ("cycles.nudged", START, {"number": 3}),
     )
-    # 45 days after 1 March is 15 April 2027; 24 days later is 9 May.
-    assert due(found) == ("complete_round", utc("2027-05-09T07:00"))
+    # 45 days after 1 March is 15 April 2027; 24 days later is Sunday 9 May, so Monday.
+    assert due(found) == ("complete_round", utc("2027-05-10T07:00"))
 
 
 def test_all_clocks_stand_still_while_suspended_and_nothing_is_due() -> None:

@@ -28,7 +28,7 @@ def append(house: House, tenant: str) -> Append:
         recorded_at=at,
         event_id=uuid4(),
         key_id=None,
-        meta=b"{}",
+        meta=b'{"actor": "system:test"}',
         facts=msgspec.json.encode({"person": uuid4(), "number": 1, "through": "api"}),
     )
     return Append((seal(unsealed, None, None, NO_LEAF),))

@@ -171,7 +171,7 @@ async def test_after_an_erasure_the_words_are_gone_and_everything_verifies(
     house: House, settings: Settings, tenant: str
 ) -> None:
     dpo = Principal(tenant, frozenset({"dpo"}), "dpo")
-    from services.people.domain import Profile
+    from services.people.employment import Profile
 
     platform = Principal(tenant, frozenset({"platform"}), "platform")
     put = house.people.put_person

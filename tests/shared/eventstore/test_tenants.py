@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 from console.bootstrap import House
 from console.generations import GENERATION
+from services.people.employment import Profile
 from shared.database import ROLE, within
+from shared.eventstore.record import Command
 from shared.settings import Settings
 from tests.shared.eventstore.test_record import command, open_one
 
-SCHEMAS = ["record", "keys", GENERATION]
+SCHEMAS = ["record", "keys", "drafts", "console", GENERATION]
 TENANT_TABLES = """
 SELECT c.oid::regclass::text AS name FROM pg_class c
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant' AND a.attnum > 0
@@ -53,7 +55,7 @@ async def twins(house: House) -> tuple[str, str]:
 
 
 async def everything(house: House, tenant: str) -> None:
-    from services.people.domain import Profile
+    from services.batches.application import Wanted
     from shared.eventstore.record import Asked
     from shared.principal import Principal
 
@@ -63,22 +65,65 @@ async def everything(house: House, tenant: str) -> None:
     put = command(house, tenant, by=platform, asked=asked)
     await house.people.put_person(put, "ana", profile, "ben")
     start = command(house, tenant, by=platform)
-    await house.cycles.start_cycle(start, "ana", "api")
+    cycle = UUID((await house.cycles.start_cycle(start, "ana", "api")).body["id"])
+    told = command(house, tenant, by=platform)
+    await house.cycles.take_step(told, cycle, lambda c: c.ask_handover(cycle, ("employee",)))
+    await house.batches.request_batch(command(house, tenant, by=platform), Wanted(["ana"]))
+    inactive = Profile("Ana", "canary@example.com", status="inactive")
+    await house.people.put_person(command(house, tenant, by=platform), "ana", inactive, "ben")
     for _ in range(260):  # more than a tile
         await open_one(house, tenant)
-    plans = house.plans
-    ana = await house.record.vault.assign_subject(tenant, "ana")
-    await plans.draft_plan(
-        command(house, tenant, by=platform, step="draft"),
-        person=ana,
-        cycle=uuid4(),
-        round=1,
-        conversation=uuid4(),
-    )
+    await agree_on_a_plan(house, tenant)
     for follower in house.followers():
         while await follower.catch_up():
             pass
     await house.ledger.checkpoint(tenant)
+    await log_in(house, tenant)
+
+
+async def log_in(house: House, tenant: str) -> None:
+    """A session of the pages, and a form that waits for its author."""
+    from console.login.kept import Form, KeptForms
+    from console.login.sessions import Limits, Sessions
+    from shared.principal import Principal
+
+    ana = await house.record.vault.assign_subject(tenant, "ana")
+    by = Principal(tenant, frozenset({"employee"}), "ana", ana)
+    await Sessions(house.record, Limits.of("PT2H", "PT12H")).begin(by)
+    await KeptForms(house.record).keep(by, Form("/", "/", [("text", "half a thought")]))
+
+
+async def agree_on_a_plan(house: House, tenant: str) -> None:
+    """A plan in force with a mentor who offered it, after a draft of an answer was saved."""
+    from services.planning.content import Action, Goal
+    from shared.principal import Principal
+
+    subjects = {
+        name: await house.record.vault.assign_subject(tenant, name) for name in ("ana", "ben")
+    }
+
+    def by(name: str, role: str) -> Command:
+        return command(house, tenant, by=Principal(tenant, frozenset({role}), name, subjects[name]))
+
+    platform = Principal(tenant, frozenset({"platform"}), "platform")
+    put = command(house, tenant, by=platform)
+    await house.people.put_person(put, "ben", Profile("Ben", "ben@example.com"), None)
+    await house.choices.offer_mentoring(by("ben", "employee"), "ben", ("lead",), 2)
+    cycle = uuid4()
+    opening = command(house, tenant, by=platform, step="open")
+    opened = await house.conversations.open_conversation(
+        opening, person=subjects["ana"], cycle=cycle, round=1, kind="conversation"
+    )
+    await house.both_sides.save_draft(by("ana", "employee"), opened.id, "impact", "half a thought")
+    drafting = command(house, tenant, by=platform, step="draft")
+    plan = await house.plans.draft_plan(
+        drafting, person=subjects["ana"], cycle=cycle, round=1, conversation=opened.id
+    )
+    action = Action("mentoring", "An hour a month", "lead", "We say so", "partner", mentor="ben")
+    await house.plans.set_goal(by("ana", "employee"), plan, "lead", Goal("Lead"))
+    await house.plans.plan_action(by("ana", "employee"), plan, "mentor", action)
+    await house.plans.propose(by("ana", "employee"), plan)
+    await house.plans.agree(by("ben", "partner"), plan)
 
 
 async def probe(connection: Any, own: str, other: str, tables: list[str]) -> list[str]:

@@ -1,0 +1,155 @@
+"""What cycles cost: Temporal's actions and history for one (S8), and memory while many sleep (S10)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+
+from bench.whole import Line, make_tenant, resident, start, stop, token
+
+ASLEEP = int(os.environ.get("CAIRN_BENCH_CYCLES", "5000"))
+FEW = 100
+ROLES = ("api", "worker", "relay")
+FAST = {
+    "answer_nudges": ["PT2S", "PT4S", "PT1H"],
+    "check_in_every": "PT4S",
+    "follow_up_after": "PT7S",
+    "cadence": "PT1H",
+}
+ACTIONS = {
+    "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED",
+    "EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED",
+    "EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED",
+    "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED",
+    "EVENT_TYPE_TIMER_STARTED",
+    "EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",
+}
+
+
+def figures() -> list[Line]:
+    """Play one cycle and count; then let many fall asleep and weigh the processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        where = Path(folder) / "data"
+        _, up = start(where)
+        try:
+            make_tenant(where)
+            state = json.loads((where / "cairn.json").read_text())
+            lines = asyncio.run(one(where, state))
+            return [*lines, *asyncio.run(many(where, state))]
+        finally:
+            stop(up)
+
+
+class Town:
+    """The API of one running set-up."""
+
+    def __init__(self, where: Path, state: dict[str, Any]) -> None:
+        self.where = where
+        self.http = httpx2.AsyncClient(base_url=state["api_url"], timeout=60)
+
+    async def call(self, role: str, person: str | None, method: str, path: str, body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token(self.where, role, person)}"}
+        headers["Idempotency-Key"] = uuid4().hex
+        answer = await self.http.request(method, path, json=body, headers=headers)
+        answer.raise_for_status()
+        return answer.json()
+
+    async def until(self, cycle: str, so: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+        while True:
+            found: dict[str, Any] = await self.call("hr", None, "GET", f"/v1/cycles/{cycle}", None)
+            if so(found):
+                return found
+            await asyncio.sleep(0.1)
+
+
+async def one(where: Path, state: dict[str, Any]) -> list[Line]:
+    """S8: opened, two nudges, concluded, a plan proposed and agreed, a check-in, the follow-up."""
+    town = Town(where, state)
+    await town.call("hr", None, "PUT", "/v1/policy", FAST)
+    for person, partner in (("ben", None), ("ana", "ben")):
+        body = {"name": person, "email": f"{person}@mail.example", "partner": partner}
+        await town.call("hr", None, "PUT", f"/v1/people/{person}", body)
+    cycle = (await town.call("hr", None, "POST", "/v1/cycles", {"person": "ana"}))["id"]
+    await asyncio.sleep(5)
+    shown = await town.until(cycle, lambda c: c["conversation"])
+    talk = f"/v1/conversations/{shown['conversation']}"
+    await town.call("employee", "ana", "PUT", f"{talk}/direction", {"direction": "deepen"})
+    await town.call("employee", "ana", "POST", f"{talk}:conclude", {"meeting": "waived"})
+    plan = f"/v1/plans/{(await town.until(cycle, lambda c: c['plan']))['plan']}"
+    await town.call("employee", "ana", "PUT", f"{plan}/goals/g", {"text": "depth"})
+    await town.call("employee", "ana", "POST", f"{plan}:propose", None)
+    await asyncio.sleep(1)
+    await town.call("partner", "ben", "POST", f"{plan}:agree", None)
+    await asyncio.sleep(5)
+    await town.call("employee", "ana", "POST", f"{plan}:check-in", {"state": "on_track"})
+    await town.until(cycle, lambda c: c["state"] == "follow_up")
+    await asyncio.sleep(1)
+    actions, size = await cost(state)
+    return [
+        ("S8 Temporal actions of a whole cycle with nudges", f"{actions}", "-", "goal ≤ 40"),
+        ("S8 its history", f"{size / 1024:.1f} KB", "-", "goal ≤ 25 KB"),
+    ]
+
+
+async def cost(state: dict[str, Any]) -> tuple[int, int]:
+    client = await Client.connect(state["temporal_address"])
+    async for each in client.list_workflows('WorkflowType="CareerCycle"'):
+        history = await client.get_workflow_handle(each.id, run_id=each.run_id).fetch_history()
+        kinds = [EventType.Name(event.event_type) for event in history.events]
+        size = sum(event.ByteSize() for event in history.events)
+        return sum(kind in ACTIONS for kind in kinds), size
+    raise LookupError("no cycle runs")
+
+
+async def many(where: Path, state: dict[str, Any]) -> list[Line]:
+    """S10: memory with a few sleeping cycles, and with many."""
+    town = Town(where, state)
+    await town.call("hr", None, "PUT", "/v1/policy", {})
+    weights: list[dict[str, float]] = []
+    began = time.monotonic()
+    for first, last in ((0, FEW), (FEW, ASLEEP)):
+        people = [f"p{number}" for number in range(first, last)]
+        places = asyncio.Semaphore(16)
+
+        async def register(person: str, places: asyncio.Semaphore = places) -> None:
+            async with places:
+                body = {"name": person, "email": f"{person}@mail.example"}
+                await town.call("platform", None, "PUT", f"/v1/people/{person}", body)
+
+        await asyncio.gather(*(register(person) for person in people))
+        for part in range(0, len(people), 10_000):
+            chunk = {"people": people[part : part + 10_000]}
+            await town.call("platform", None, "POST", "/v1/cycles:batch", chunk)
+        await asleep(state, last + 1)
+        await asyncio.sleep(10)
+        weights.append(resident(where))
+    few, all_ = ({role: weight[role] for role in ROLES} for weight in weights)
+    told = ", ".join(f"{role} {all_[role]:.0f}" for role in ROLES)
+    ratio = sum(all_.values()) / sum(few.values())
+    return [
+        (
+            f"S10 memory of API, worker and relay, {ASLEEP:,} cycles asleep",
+            f"{sum(all_.values()):.0f} MB ({told})",
+            f"{FEW} asleep {sum(few.values()):.0f} MB",
+            f"{ratio:.2f} × (goal ≤ 1.1)",
+        ),
+        (f"{ASLEEP:,} cycles until all sleep", f"{time.monotonic() - began:.0f} s", "-", "-"),
+    ]
+
+
+async def asleep(state: dict[str, Any], count: int) -> None:
+    client = await Client.connect(state["temporal_address"])
+    query = 'WorkflowType="CareerCycle" AND ExecutionStatus="Running" AND CairnDue IS NOT NULL'
+    while (await client.count_workflows(query)).count < count:
+        await asyncio.sleep(1)

@@ -1,0 +1,37 @@
+"""`cairn reconcile`: the nightly comparison, now."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from uuid import uuid4
+
+from console.bootstrap import build
+from shared.settings import Settings
+from workflows.messages import TASK_QUEUE, Differences
+from workflows.worker import connect
+
+
+async def show_reconcile(settings: Settings, tenant: str | None, as_json: bool) -> None:
+    """Run the workflow `Reconcile`, wait for it, and print what it found and mended."""
+    house = await build(settings)
+    try:
+        client = await connect(settings, house.record.vault.root)
+        found: list[Differences] = await client.execute_workflow(
+            "Reconcile",
+            tenant,
+            id=f"reconcile/by-hand/{uuid4().hex[:8]}",
+            task_queue=TASK_QUEUE,
+            result_type=list[Differences],
+            static_summary="Reconciles now, as somebody asked for",
+        )
+    finally:
+        await house.close()
+    if as_json:
+        items = [asdict(each) for each in found]
+        sys.stdout.write(json.dumps({"items": items}) + "\n")
+        return
+    for each in found:
+        differs = [f"{kind.replace('_', ' ')} {n}" for kind, n in sorted(each.found.items()) if n]
+        sys.stdout.write(f"{each.tenant}: {', '.join(differs) or 'no difference'}\n")

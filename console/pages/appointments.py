@@ -1,0 +1,157 @@
+"""Finding a time to talk: either side sets it, both get it for their calendars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, Response
+
+from console.pages.forms import Posted, Sent
+from console.pages.frame import Page, show
+from console.pages.language import sentence
+from console.pages.names import Names
+from console.pages.reader import Reader, Reading, leads_to
+from console.pages.seen import Conversed, Seen
+from services.conversation.both_sides import BothSides
+from services.conversation.reading import ConversationReader
+from services.people.application import Relationships
+from shared.eventstore.record import Record
+from shared.http import Id, given
+
+router = APIRouter()
+Both = Annotated[BothSides, given(BothSides)]
+DURATIONS = ("PT30M", "PT45M", "PT1H", "PT90M", "PT2H")
+_NO_DAY = sentence("Choose a day.")
+_NO_TIME = sentence("Choose a time, as hours and minutes: 14:30.")
+_PAST = sentence("Choose a time that is still to come.")
+_LONGEST_PLACE = 500
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A conversation of two people, seen from the reader's side."""
+
+    conversation: Conversed
+    other: str | None
+    home: str
+
+    @property
+    def path(self) -> str:
+        return f"{self.conversation.path}/meeting"
+
+
+async def meeting_of(
+    reader: Reading,
+    id_: Id,
+    seen: Annotated[Seen, given(Seen)],
+    names: Annotated[Names, given(Names)],
+    record: Annotated[Record, given(Record)],
+    relationships: Annotated[Relationships, given(Relationships)],
+) -> Meeting:
+    """The meeting of a conversation that the reader takes part in."""
+    tenant = reader.by.tenant
+    known = await seen.conversation(reader.by, id_)
+    whose = await seen.is_about(reader.by, id_)
+    if whose is None or whose == reader.by.subject:
+        partner = reader.person.partner if reader.person else None
+        return Meeting(known, await names.of(tenant, partner), "/")
+    person = (await record.vault.people_of(tenant, {whose})).get(whose)
+    return Meeting(known, await names.of(tenant, whose), f"/partner/{person}")
+
+
+ForBoth = Annotated[Meeting, Depends(meeting_of)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentPage(Page):
+    """When and where, as it stands or as it is being written."""
+
+    meeting: Meeting
+    today: date
+    written: dict[str, str]
+    durations: tuple[str, ...] = DURATIONS
+
+
+@router.get("/conversations/{id}/meeting", name="scheduling")
+async def scheduling(reader: Reading, meeting: ForBoth) -> HTMLResponse:
+    """Read when it is, or choose."""
+    return show("appointment.html", _page(reader, meeting, _as_it_stands(reader, meeting)))
+
+
+@router.post("/conversations/{id}/meeting", name="schedule")
+async def schedule(reader: Reading, meeting: ForBoth, id_: Id, form: Sent, both: Both) -> Response:
+    """Set when and where, or set it anew."""
+    starts_at = _moment(reader, form)
+    duration = form.one_of("duration", DURATIONS, _NO_TIME)
+    place = form.words("place", "", longest=_LONGEST_PLACE) if form.text("place") else None
+    if starts_at is not None and starts_at <= reader.now:
+        form.refuse("day", _PAST)
+    if (
+        form.is_good
+        and starts_at is not None
+        and await form.once(lambda c: both.schedule(c, id_, starts_at, duration, place))
+    ):
+        return leads_to(meeting.path, "scheduled")
+    written = {name: form.text(name) for name in ("day", "time", "duration", "place")}
+    return show("appointment.html", _page(reader, meeting, written, form), 422)
+
+
+@router.post("/conversations/{id}/meeting/call-off", name="unschedule")
+async def unschedule(meeting: ForBoth, id_: Id, form: Sent, both: Both) -> Response:
+    """Call it off."""
+    if meeting.conversation.meeting.starts_at is not None:
+        await form.once(lambda c: both.unschedule(c, id_))
+    return leads_to(meeting.path, "called_off")
+
+
+@router.get("/conversations/{id}/meeting.ics", name="invite")
+async def invite(
+    reader: Reading,
+    id_: Id,
+    conversations: Annotated[ConversationReader, given(ConversationReader)],
+) -> Response:
+    """The meeting for the reader's calendar."""
+    content, method = await conversations.get_invite(reader.by, id_)
+    headers = {"Content-Disposition": 'attachment; filename="meeting.ics"'}
+    media = f"text/calendar; method={method}; charset=utf-8"
+    return Response(content, headers=headers, media_type=media)
+
+
+def _moment(reader: Reader, form: Posted) -> datetime | None:
+    day = form.day("day")
+    if day is None and not form.text("day"):
+        form.refuse("day", _NO_DAY)
+    try:
+        clock = time.fromisoformat(form.text("time"))
+    except ValueError:
+        form.refuse("time", _NO_TIME)
+        return None
+    return datetime.combine(day, clock, reader.manner.zone) if day else None
+
+
+def _as_it_stands(reader: Reader, meeting: Meeting) -> dict[str, str]:
+    known = meeting.conversation.meeting
+    if known.starts_at is None:
+        return {"day": "", "time": "", "duration": "PT1H", "place": ""}
+    local = known.starts_at.astimezone(reader.manner.zone)
+    return {
+        "day": f"{local:%Y-%m-%d}",
+        "time": f"{local:%H:%M}",
+        "duration": known.duration or "PT1H",
+        "place": known.place or "",
+    }
+
+
+def _page(
+    reader: Reader, meeting: Meeting, written: dict[str, str], form: Posted | None = None
+) -> AppointmentPage:
+    return AppointmentPage(
+        frame=reader.frame,
+        meeting=meeting,
+        today=reader.now.astimezone(reader.manner.zone).date(),
+        written=written,
+        problems=tuple(form.problems) if form else (),
+    )

@@ -1,0 +1,63 @@
+"""Home: where somebody stands, what they may do next, and the page to come back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from console.login.kept import KeptForms
+from console.pages.frame import Page, show
+from console.pages.names import Names
+from console.pages.reader import Reader, Reading, leads_to
+from console.pages.seen import Seen
+from console.pages.way import Way, Ways
+from shared.http import given
+
+router = APIRouter()
+_FIRST_PLACE = {"partner": "/partner", "people": "/people", "timeline": "/timeline"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomePage(Page):
+    """The reader's own way; None where no cycle is open."""
+
+    way: Way | None
+    partner: str | None
+    kept: int
+    drafts: frozenset[str]
+    hands_over: bool
+
+
+@router.get("/", name="home")
+async def home(
+    reader: Reading,
+    ways: Annotated[Ways, given(Ways)],
+    names: Annotated[Names, given(Names)],
+    kept: Annotated[KeptForms, given(KeptForms)],
+    seen: Annotated[Seen, given(Seen)],
+) -> Response:
+    """The page to come back to."""
+    if "home" not in reader.frame.places:
+        return leads_to(_FIRST_PLACE.get(next(iter(reader.frame.places), ""), "/nowhere"))
+    way = await ways.of(reader.by, reader.now)
+    going_on = way and way.conversation and way.conversation.goes_on and way.conversation.id
+    drafts = await seen.drafts(reader.by, going_on) if going_on else {}
+    page = HomePage(
+        frame=reader.frame,
+        way=way,
+        partner=await names.of(reader.by.tenant, way.progress.partner) if way else None,
+        drafts=frozenset(drafts),
+        hands_over=way is not None and _may_hand_over(reader),
+        kept=len(await kept.kept_for(reader.by)),
+    )
+    return show("home.html", page)
+
+
+def _may_hand_over(reader: Reader) -> bool:
+    """Whether a new partner waits to learn what they get of what was before."""
+    relations = reader.person.relations if reader.person else []
+    last = relations[-1] if len(relations) > 1 else None
+    return last is not None and last.until is None and last.handover is None

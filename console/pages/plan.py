@@ -1,0 +1,173 @@
+"""A development plan: goals beside what serves them, and how both sides come to agree on it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, Response
+
+from console.pages.forms import Sent
+from console.pages.frame import Page, show
+from console.pages.language import sentence
+from console.pages.names import Names
+from console.pages.reader import Reading, leads_to
+from console.pages.seen import Planned, Seen, Suggestion
+from services.people.application import Relationships
+from services.planning.application import Plans
+from shared.errors import NotAllowed, NotFound
+from shared.http import Id, given
+
+router = APIRouter()
+Service = Annotated[Plans, given(Plans)]
+Side = Literal["employee", "partner"]
+_WISH = sentence("Say in a few words what should be different.")
+
+
+@dataclass(frozen=True)
+class Table:
+    """The plan on the table, from which side the reader looks at it, and the names of both."""
+
+    plan: Planned
+    side: Side
+    employee: str | None
+    partner: str | None
+
+    @property
+    def other(self) -> str | None:
+        return self.partner if self.side == "employee" else self.employee
+
+    @property
+    def other_side(self) -> Side:
+        return "partner" if self.side == "employee" else "employee"
+
+    @property
+    def home(self) -> str:
+        return "/" if self.side == "employee" else "/partner"
+
+    @property
+    def stage(self) -> str:
+        """What the two of them are at, from the reader's side."""
+        plan = self.plan
+        if not plan.goes_on:
+            return "ended"
+        if plan.is_in_force:
+            return "in_force"
+        if plan.state == "draft":
+            return "draft"
+        if plan.agreed(self.side):
+            return "theirs"
+        return "yours" if plan.agreed(self.other_side) else "changed"
+
+
+async def at_table(
+    reader: Reading,
+    id_: Id,
+    seen: Annotated[Seen, given(Seen)],
+    names: Annotated[Names, given(Names)],
+    relationships: Annotated[Relationships, given(Relationships)],
+) -> Table:
+    """The plan of that id, for the two who sit at it; nobody else finds it here."""
+    tenant = reader.by.tenant
+    whose = await seen.is_about(reader.by, id_)
+    relations = await relationships.relations_of(tenant, whose) if whose else []
+    partner = next((r.partner for r in relations if r.lasts_at(reader.now)), None)
+    if reader.by.subject is None or reader.by.subject not in {whose, partner}:
+        raise NotFound
+    plan = await seen.plan(reader.by, id_)
+    return Table(
+        plan=plan,
+        side="employee" if whose == reader.by.subject else "partner",
+        employee=await names.of(tenant, whose),
+        partner=await names.of(tenant, partner),
+    )
+
+
+AtTable = Annotated[Table, Depends(at_table)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanPage(Page):
+    """The plan, and what was written about it just now."""
+
+    table: Table
+    comment: str = ""
+    suggestions: tuple[Suggestion, ...] = ()
+
+    def fitting(self, goal: str | None) -> list[Suggestion]:
+        """What might fit a goal, or the whole."""
+        return [each for each in self.suggestions if each.goal == goal]
+
+    @property
+    def plan(self) -> Planned:
+        return self.table.plan
+
+
+@router.get("/plans/{id}", name="plan")
+async def plan(reader: Reading, table: AtTable, seen: Annotated[Seen, given(Seen)]) -> HTMLResponse:
+    """Read the plan, with what might fit."""
+    found: tuple[Suggestion, ...] = ()
+    if table.plan.goes_on:
+        with suppress(NotAllowed):  # a new partner sees an outline
+            found = await seen.suggestions(reader.by, table.plan.id)
+    return show("plan.html", PlanPage(frame=reader.frame, table=table, suggestions=found))
+
+
+@router.post("/plans/{id}/propose", name="propose")
+async def propose(
+    reader: Reading, table: AtTable, id_: Id, form: Sent, service: Service
+) -> Response:
+    """Put it to the other side."""
+    if await form.once(lambda c: service.propose(c, id_)):
+        return leads_to(f"/plans/{id_}", "proposed")
+    page = PlanPage(frame=reader.frame, table=table, problems=tuple(form.problems))
+    return show("plan.html", page, 422)
+
+
+@router.post("/plans/{id}/agree", name="agree")
+async def agree(reader: Reading, table: AtTable, id_: Id, form: Sent, service: Service) -> Response:
+    """Agree to the revision that was on the page; a newer one is shown first."""
+    if form.text("revision") != str(table.plan.revision):
+        return leads_to(f"/plans/{id_}", "changed_since")
+    if await form.once(lambda c: service.agree(c, id_)):
+        return leads_to(f"/plans/{id_}", "agreed")
+    page = PlanPage(frame=reader.frame, table=table, problems=tuple(form.problems))
+    return show("plan.html", page, 422)
+
+
+@router.get("/plans/{id}/changes", name="wishing")
+async def wishing(reader: Reading, table: AtTable) -> HTMLResponse:
+    """Say what should be different."""
+    return show("wish.html", PlanPage(frame=reader.frame, table=table))
+
+
+@router.post("/plans/{id}/changes", name="request_changes")
+async def request_changes(
+    reader: Reading, table: AtTable, id_: Id, form: Sent, service: Service
+) -> Response:
+    """Ask the other side for changes."""
+    comment = form.words("comment", _WISH)
+    if form.is_good and await form.once(lambda c: service.request_changes(c, id_, comment)):
+        return leads_to(f"/plans/{id_}", "asked")
+    page = PlanPage(
+        frame=reader.frame,
+        table=table,
+        comment=form.text("comment"),
+        problems=tuple(form.problems),
+    )
+    return show("wish.html", page, 422)
+
+
+@router.get("/plans/{id}/close", name="doing_without")
+async def doing_without(reader: Reading, table: AtTable) -> HTMLResponse:
+    """Read what it means to do without a plan."""
+    return show("do_without.html", PlanPage(frame=reader.frame, table=table))
+
+
+@router.post("/plans/{id}/close", name="close")
+async def close(id_: Id, form: Sent, service: Service) -> Response:
+    """Do without a plan, or end it: a full outcome."""
+    await form.once(lambda c: service.close(c, id_))
+    return leads_to("/", "without_plan")

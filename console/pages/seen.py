@@ -1,0 +1,289 @@
+"""What a reader may see of conversations and plans: the same views that the API answers with, typed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from services.conversation.both_sides import BothSides
+from services.conversation.drafts import Draft
+from services.conversation.reading import ConversationReader
+from services.planning.reading import PlanReader
+from shared.errors import NotFound
+from shared.eventstore.record import Record
+from shared.principal import Principal
+
+Texts = dict[str, str]
+Owner = Literal["employee", "partner", "organisation"]
+AnswerState = Literal["open", "answered", "set_aside", "declined"]
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """What was said to the same question before."""
+
+    answer: str
+    at: datetime | None = None
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A question of the guide, with what was said to it."""
+
+    id: str
+    text: Texts
+    purpose: Texts
+    state: AnswerState
+    answer: str | None = None
+    version: int = 0
+    until: datetime | None = None
+    shared: bool = False
+    earlier: Earlier | None = None
+
+
+class Facet(msgspec.Struct, frozen=True):
+    """A value, skill, interest or goal."""
+
+    kind: str
+    text: str
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """What the conversation partner of today can read."""
+
+    everything: bool = False
+    questions: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
+    direction: bool = False
+
+    @property
+    def something(self) -> bool:
+        return self.everything or self.direction or bool(self.questions or self.facets)
+
+    def has_facet(self, facet: str) -> bool:
+        return self.everything or facet in self.facets
+
+    @property
+    def has_direction(self) -> bool:
+        return self.everything or self.direction
+
+
+class Meeting(msgspec.Struct, frozen=True):
+    """What is known of the meeting."""
+
+    state: Literal["scheduled", "claimed", "held", "waived"] | None = None
+    held_on: date | None = None
+    starts_at: datetime | None = None
+    duration: str | None = None
+    place: str | None = None
+
+    @property
+    def claimed_on(self) -> date | None:
+        return self.held_on if self.state == "claimed" else None
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What one side wrote down."""
+
+    note: int
+    by: Literal["employee", "partner"]
+    shared: bool
+    text: str
+    at: datetime
+    question: str | None = None
+
+
+class Before(msgspec.Struct, frozen=True):
+    """The conversation before this one."""
+
+    conversation: UUID
+    direction: str | None = None
+
+
+class Conversed(msgspec.Struct, frozen=True):
+    """A conversation as its reader may see it."""
+
+    id: UUID
+    version: int
+    cycle: UUID
+    round: int
+    kind: Literal["conversation", "follow_up"]
+    state: Literal["open", "paused", "concluded", "declined", "closed"]
+    questions: tuple[Question, ...]
+    facets: dict[str, Facet]
+    direction: str | None
+    shared: Shared
+    meeting: Meeting
+    direction_comment: str | None = None
+    resting: bool = False
+    resting_until: datetime | None = None
+    notes: tuple[Note, ...] = ()
+    before: Before | None = None
+
+    @property
+    def path(self) -> str:
+        return f"/conversations/{self.id}"
+
+    @property
+    def goes_on(self) -> bool:
+        return self.state in {"open", "paused"}
+
+    @property
+    def has_words(self) -> bool:
+        return bool(self.facets) or any(question.answer for question in self.questions)
+
+    def question(self, id_: str) -> Question:
+        """One question; raises `NotFound`."""
+        for question in self.questions:
+            if question.id == id_:
+                return question
+        raise NotFound
+
+    def facets_of(self, kind: str) -> list[tuple[str, Facet]]:
+        return [(id_, facet) for id_, facet in self.facets.items() if facet.kind == kind]
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """What the employee wants to reach."""
+
+    text: str = ""
+    horizon: str | None = None
+    facet: str | None = None
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One thing to do, and what became of it."""
+
+    method: str
+    serves: str
+    owner: Owner
+    title: str = ""
+    success: str = ""
+    by: date | None = None
+    state: str = "planned"
+    comment: str | None = None
+    blocked_by: Owner | None = None
+    agreed: bool = False
+    adds: str | None = None
+    varies: str | None = None
+    skill: str | None = None
+    support: str | None = None
+    risk: str | None = None
+    mentor: str | None = None
+    rhythm: str | None = None
+    until: date | None = None
+    coach: str | None = None
+    aim: str | None = None
+    sessions: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {"planned", "started", "blocked"}
+
+
+class Promise(msgspec.Struct, frozen=True):
+    """What partner or organisation have promised, and what became of it."""
+
+    owner: Owner
+    state: Literal["open", "kept", "broken", "released", "carried_over"]
+    method: str
+    title: str = ""
+    by: date | None = None
+
+
+class Mentor(msgspec.Struct, frozen=True):
+    """Somebody who has offered to pass something on."""
+
+    person: str
+    name: str
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """A method that might fit, and why."""
+
+    method: str
+    why: Texts
+    goal: str | None = None
+    mentors: tuple[Mentor, ...] = ()
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """A plan as its reader may see it."""
+
+    id: UUID
+    version: int
+    cycle: UUID
+    round: int
+    state: Literal["draft", "proposed", "active", "under_review", "completed", "closed"]
+    revision: int
+    in_force: int | None
+    goals: dict[str, Goal] = {}
+    actions: dict[str, Action] = {}
+    unserved_goals: tuple[str, ...] = ()
+    agreements: dict[str, dict[str, datetime]] = {}
+    promises: dict[str, Promise] = {}
+
+    @property
+    def path(self) -> str:
+        return f"/plans/{self.id}"
+
+    @property
+    def goes_on(self) -> bool:
+        return self.state not in {"completed", "closed"}
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether what it says now is what both have agreed to."""
+        return self.in_force is not None and self.in_force == self.revision
+
+    def agreed(self, side: str) -> bool:
+        """Whether a side has agreed to the present revision."""
+        return side in self.agreements.get(str(self.revision), {})
+
+    def serving(self, goal: str) -> list[tuple[str, Action]]:
+        """The actions for a goal, without those that were dropped."""
+        found = self.actions.items()
+        return [(id_, a) for id_, a in found if a.serves == goal and a.state != "dropped"]
+
+
+class Seen:
+    """Reads conversations and plans for somebody, as far as they may be seen."""
+
+    def __init__(
+        self,
+        record: Record,
+        conversations: ConversationReader,
+        plans: PlanReader,
+        both: BothSides,
+    ) -> None:
+        self._record = record
+        self._conversations = conversations
+        self._plans = plans
+        self._both = both
+
+    async def conversation(self, by: Principal, id_: UUID) -> Conversed:
+        """A conversation; raises `NotFound`."""
+        shown, _ = await self._conversations.get_conversation(by, id_)
+        return msgspec.convert(shown, Conversed, strict=False)
+
+    async def drafts(self, by: Principal, conversation: UUID) -> dict[str, Draft]:
+        """The reader's own drafts, by what they are of."""
+        found = await self._both.read_drafts(by, conversation)
+        return {draft.part: draft for draft in found}
+
+    async def plan(self, by: Principal, id_: UUID) -> Planned:
+        """A plan; raises `NotFound`."""
+        shown, _ = await self._plans.get_plan(by, id_)
+        return msgspec.convert(shown, Planned, strict=False)
+
+    async def suggestions(self, by: Principal, id_: UUID) -> tuple[Suggestion, ...]:
+        """Methods that might fit a plan."""
+        found = await self._plans.suggest_methods(by, id_)
+        return msgspec.convert(found["suggestions"], tuple[Suggestion, ...], strict=False)
+
+    async def is_about(self, by: Principal, stream: UUID) -> UUID | None:
+        """Whom a conversation or a plan is about: the first event of its stream says so."""
+        first = await self._record.rows(by.tenant, stream, at_version=1)
+        facts: dict[str, Any] = msgspec.json.decode(first[0].facts) if first else {}
+        return UUID(facts["person"]) if "person" in facts else None

@@ -1,0 +1,125 @@
+"""Choosing what the conversation partner may read: everything, some of it, or nothing any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from console.pages.conversation import Conversing, Own
+from console.pages.forms import Posted, Sent
+from console.pages.frame import Page, show
+from console.pages.language import sentence
+from console.pages.questions import Service
+from console.pages.reader import Reader, Reading, leads_to
+from console.pages.seen import Conversed, Texts
+from shared.http import Id
+
+router = APIRouter()
+_NOTHING = sentence("Tick what you would like to share; or share nothing yet, and come back later.")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that can be shared: what it is about, the beginning of it, and whether it is shared."""
+
+    part: str
+    kind: str
+    title: Texts
+    text: str
+    shared: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharingPage(Page):
+    """What there is to share, and what is shared."""
+
+    own: Own
+    items: tuple[Item, ...]
+    ticked: frozenset[str] = frozenset()
+
+    @property
+    def shared(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.shared)
+
+    @property
+    def private(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if not item.shared)
+
+
+@router.get("/conversations/{id}/share", name="sharing")
+async def sharing(reader: Reading, own: Conversing) -> HTMLResponse:
+    """Read what is shared, and what could be."""
+    return show("sharing.html", _page(reader, own))
+
+
+@router.post("/conversations/{id}/share", name="share")
+async def share(
+    reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
+) -> Response:
+    """Share what was ticked, or everything."""
+    whole = form.text("what") == "everything"
+    chosen = _chosen(form, "question"), _chosen(form, "facet"), "direction" in form.texts("part")
+    if not whole and not any(chosen):
+        form.refuse("part", _NOTHING)
+    wanted = (None, None, None) if whole else chosen
+    if form.is_good and await form.once(lambda c: service.share(c, id_, *wanted)):
+        return leads_to(f"/conversations/{id_}/shared")
+    return _again(reader, own, form)
+
+
+@router.post("/conversations/{id}/unshare", name="unshare")
+async def unshare(
+    reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
+) -> Response:
+    """Take back what was ticked, or everything."""
+    whole = form.text("what") == "everything"
+    chosen = _chosen(form, "question"), _chosen(form, "facet"), "direction" in form.texts("part")
+    wanted = (None, None, None) if whole or not any(chosen) else chosen
+    if await form.once(lambda c: service.unshare(c, id_, *wanted)):
+        return leads_to(f"/conversations/{id_}/share", "unshared")
+    return _again(reader, own, form)
+
+
+@router.get("/conversations/{id}/shared", name="shared")
+async def shared(reader: Reading, own: Conversing) -> HTMLResponse:
+    """What is shared now, and what happens next."""
+    return show("shared.html", _page(reader, own))
+
+
+def _page(reader: Reader, own: Own) -> SharingPage:
+    return SharingPage(frame=reader.frame, own=own, items=tuple(items(own.conversation)))
+
+
+def _again(reader: Reader, own: Own, form: Posted) -> HTMLResponse:
+    page = SharingPage(
+        frame=reader.frame,
+        own=own,
+        items=tuple(items(own.conversation)),
+        ticked=frozenset(form.texts("part")),
+        problems=tuple(form.problems),
+    )
+    return show("sharing.html", page, 422)
+
+
+def items(known: Conversed) -> Iterable[Item]:
+    """Everything that was written, in the order of the pages."""
+    for question in known.questions:
+        if question.state == "answered" or question.shared:
+            yield Item(
+                f"question:{question.id}", "question", question.text, question.answer or "",
+                question.shared,
+            )  # fmt: skip
+    for id_, facet in known.facets.items():
+        yield Item(f"facet:{id_}", facet.kind, {}, facet.text, known.shared.has_facet(id_))
+    if known.direction is not None:
+        title = {"code": known.direction}
+        comment = known.direction_comment or ""
+        yield Item("direction", "direction", title, comment, known.shared.has_direction)
+
+
+def _chosen(form: Posted, kind: str) -> list[str]:
+    parts = (part.partition(":") for part in form.texts("part"))
+    return [id_ for name, _, id_ in parts if name == kind]

@@ -1,0 +1,92 @@
+"""The site: all pages as one application, with its own table of failures, and what the pages need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from console.bootstrap import House
+from console.login import pages as login
+from console.login.development import OwnLogins
+from console.login.kept import KeptForms
+from console.login.oidc import Providers
+from console.login.providers import read_providers
+from console.login.sessions import Limits, Sessions
+from console.pages import (
+    actions,
+    appointments,
+    assets,
+    check_in,
+    conversation,
+    direction,
+    facets,
+    goals,
+    handover,
+    history,
+    home,
+    kept,
+    meeting,
+    notes,
+    partner,
+    patience,
+    plan,
+    questions,
+    readers,
+    reports,
+    roster,
+    sharing,
+    timeline,
+)
+from console.pages.failures import install
+from console.pages.keys import FormKeys
+from console.pages.names import Names
+from console.pages.security import Guarded
+from console.pages.seen import Seen
+from console.pages.way import Ways
+from services.people.application import Relationships
+from shared.settings import Settings
+from shared.tokens import Issuer
+
+_PLACES = (
+    assets, login, kept, home, questions, facets, direction, sharing, appointments, notes, meeting,
+    patience, conversation, plan, goals, actions, reports, check_in, handover, partner, history, readers,
+    roster, timeline,
+)  # fmt: skip
+
+
+def create_site(settings: Settings) -> FastAPI:
+    """The pages; whoever mounts them gives them the API's `state`, with what `provide_pages` adds."""
+    site = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    for place in _PLACES:
+        site.include_router(place.router)
+    install(site)
+    site.add_middleware(Guarded, secure=settings.pages_are_secure)
+    return site
+
+
+def provide_pages(house: House, settings: Settings, issuer: Issuer) -> dict[type, Any]:
+    """What pages ask for besides what the API's routes do, by its class."""
+    record, root = house.record, house.record.vault.root
+    limits = Limits.of(settings.session_idle, settings.session_longest)
+    seen = Seen(record, house.conversation_reader, house.plan_reader, house.both_sides)
+    return {
+        Seen: seen,
+        Settings: settings,
+        Sessions: Sessions(record, limits),
+        KeptForms: KeptForms(record),
+        FormKeys: FormKeys(root.derive("cairn forms")),
+        Providers: Providers(read_providers(settings.logins_file), root.derive("cairn logins")),
+        OwnLogins: OwnLogins(record, house.roster, issuer),
+        Names: Names(house.contacts.contacts_of),
+        Relationships: Relationships(record),
+        Ways: Ways(house.cycles, seen),
+    }
+
+
+def pages() -> Iterator[APIRoute]:
+    """Every page and form there is; each has a name of its own."""
+    for place in _PLACES:
+        yield from (route for route in place.router.routes if isinstance(route, APIRoute))

@@ -1,0 +1,1 @@
+"""Cycles for many people at once, or spread over weeks."""

@@ -1,0 +1,117 @@
+"""One reader before one conversation: what of it may be seen, by `services/permission.py` alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from services.access import Artefact
+from services.conversation.content import Answer, Appointment, Facet, Note, Part
+from services.conversation.domain import Conversation
+from services.conversation.sharing import DIRECTION
+from services.permission import Relation, Resource, Sight
+from services.showing import reaches_partner
+
+
+@dataclass
+class Look:
+    """Hands out what the reader may see, and remembers whose words went out and on what ground.
+
+    `relations` are the person's; `read` names the artefacts of which somebody else's words were
+    handed out, for the disclosure that is recorded before they leave.
+    """
+
+    conversation: Conversation
+    sight: Sight
+    relations: tuple[Relation, ...] = ()
+    read: dict[Artefact, str] = field(default_factory=dict)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the employee looks at what is theirs."""
+        return self._patience == "all" and self.sight.by.subject == self.conversation.person
+
+    @property
+    def tells_patience(self) -> bool:
+        """Whether "declined" and "set aside" may be told in so many words."""
+        return self._patience == "all"
+
+    @property
+    def partner(self) -> UUID | None:
+        """The conversation partner of today."""
+        lasting = [r.partner for r in self.relations if r.lasts_at(self.sight.at)]
+        return lasting[-1] if lasting else None
+
+    def answer(self, question: str) -> Answer | None:
+        """The answer that may be read; the employee also reads one that was taken back."""
+        answer = self.conversation.answers.get(question)
+        if answer is None or not (self.is_own or answer.stands):
+            return None
+        return answer if self._reads(self._thing(Part("question", question))) else None
+
+    def text(self, question: str) -> str | None:
+        """The text of an answer that stands, where it may be read."""
+        answer = self.answer(question)
+        return answer.text if answer is not None and answer.stands else None
+
+    def facets(self) -> dict[str, Facet]:
+        """The facets that may be read, by id."""
+        found = self.conversation.facets.items()
+        return {name: f for name, f in found if self._reads(self._thing(Part("facet", name)))}
+
+    def direction(self) -> tuple[str | None, str | None]:
+        """The direction and its comment, where they may be read."""
+        known = self.conversation
+        if known.direction is None or not self._reads(self._thing(DIRECTION)):
+            return None, None
+        return known.direction, known.comment
+
+    def notes(self) -> list[Note]:
+        """The notes that may be read: one's own, and those shared with the reader."""
+        return [note for note in self.conversation.notes if self._reads(self._of_note(note))]
+
+    def appointment(self) -> Appointment | None:
+        """The meeting as calendars hold it, also once it was called off.
+
+        One with an earlier partner isn't the present one's, and holds no longer for the employee.
+        """
+        found = self.conversation.meeting.appointment
+        if found is None or found.partner not in {None, self.partner}:
+            return None
+        if found.place and found.by != "partner" and not self.is_own:
+            self.read.setdefault("meeting", "partner")
+        return found
+
+    def sees(self, part: Part) -> bool:
+        """Whether a part may be seen, without handing it out."""
+        return self.sight.sees(self._thing(part))
+
+    def is_shared(self, part: Part) -> bool:
+        """Whether the conversation partner of today sees it."""
+        return reaches_partner(self._thing(part), self.relations, self.sight.at)
+
+    @cached_property
+    def _patience(self) -> str:
+        return self.sight.fields(Resource("patience", self.conversation.person))
+
+    def _thing(self, part: Part) -> Resource:
+        known = self.conversation
+        return Resource(
+            "answer",
+            known.person,
+            shown=known.sharing.moments(part),
+            name=part.named(known.id),
+            taken_back=known.sharing.taken_back.get(part),
+        )
+
+    def _of_note(self, note: Note) -> Resource:
+        shown = (note.at,) if note.shared else ()
+        return Resource("note", self.conversation.person, shown=shown, author=note.author)
+
+    def _reads(self, thing: Resource) -> bool:
+        decision = self.sight.decide("read", thing)
+        seen = decision.fields == "all"
+        if seen and not self.is_own and thing.author != self.sight.by.subject:
+            self.read.setdefault("conversation", decision.reason)
+        return seen

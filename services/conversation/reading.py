@@ -1,0 +1,158 @@
+"""What may be read of conversations; whoever reads somebody else's words is put on record first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from services.conversation.comparison import compare
+from services.conversation.domain import Conversation, conversation_id
+from services.conversation.invite import invite, method_of
+from services.conversation.library import Library
+from services.conversation.look import Look
+from services.conversation.meeting import NotScheduled
+from services.conversation.view import notes_of, view
+from services.directory import Contacts
+from services.disclosure import Disclosures, Reading
+from services.permission import Permission, Relation, Resource
+from shared.errors import Invalid, NotFound
+from shared.eventstore.events import fold
+from shared.eventstore.record import Record
+from shared.principal import Principal
+
+
+class NotBefore(Invalid):
+    """A conversation is compared with an earlier one of the same cycle."""
+
+
+class NothingBefore(NotFound):
+    """This is the first conversation of its cycle; there is nothing to compare it with yet."""
+
+
+class ConversationReader:
+    """Shows conversations to whoever may see them, as far as they may."""
+
+    def __init__(
+        self,
+        record: Record,
+        permission: Permission,
+        library: Library,
+        disclosures: Disclosures,
+        contacts: Contacts,
+    ) -> None:
+        self._record = record
+        self._permission = permission
+        self._library = library
+        self._disclosures = disclosures
+        self._contacts = contacts
+
+    async def get_conversation(self, by: Principal, id_: UUID) -> tuple[dict[str, Any], int]:
+        """A conversation as the caller may see it, and its version."""
+        look = await self._look(by, id_)
+        earlier = await self._earlier(look)
+        known = await self._library.guides_of(by.tenant)
+        guides = {(guide.guide, guide.version): guide for guide in known}
+        authors = {note.author for note in look.conversation.notes}
+        names = await self._record.vault.people_of(by.tenant, authors)
+        shown = view(look, earlier, guides, names)
+        await self._disclose([look, *earlier])
+        return shown, look.conversation.version
+
+    async def list_notes(self, by: Principal, id_: UUID) -> list[dict[str, Any]]:
+        """The notes that the caller may see; whoever wrote some still sees those."""
+        known = await self._load(by.tenant, id_)
+        look = await self._look_at(by, known)
+        authors = {note.author for note in known.notes}
+        names = await self._record.vault.people_of(by.tenant, authors)
+        notes = notes_of(look, names)
+        if not notes and not look.sight.decide("read", _whole(known)).allowed:
+            raise NotFound
+        await self._disclose([look])
+        return notes
+
+    async def compare_conversations(
+        self, by: Principal, id_: UUID, with_: UUID | None
+    ) -> dict[str, Any]:
+        """What has changed since the conversation before, or since the one that is named."""
+        look = await self._look(by, id_)
+        earlier = await self._earlier(look)
+        if with_ is not None:
+            earlier = [other for other in earlier if other.conversation.id == with_]
+            if not earlier:
+                raise NotBefore
+        if not earlier:
+            raise NothingBefore
+        found = compare(earlier[-1], look)
+        await self._disclose([look, earlier[-1]])
+        return found
+
+    async def get_invite(self, by: Principal, id_: UUID) -> tuple[bytes, str]:
+        """The meeting as a calendar takes it, and the method that it says."""
+        look = await self._look(by, id_)
+        known, appointment = look.conversation, look.appointment()
+        if appointment is None:
+            raise NotScheduled
+        sides = [known.person, *([appointment.partner] if appointment.partner else [])]
+        found = await self._contacts(by.tenant, [*sides, *([by.subject] if by.subject else [])])
+        if known.person not in found:
+            raise NotFound
+        partner = found.get(appointment.partner) if appointment.partner else None
+        reader = found.get(by.subject) if by.subject else None
+        locale = reader.locale if reader else "en"
+        await self._disclose([look])
+        told = invite(known, found[known.person], partner, locale, look.sight.at)
+        return told, method_of(appointment)
+
+    async def _look(self, by: Principal, id_: UUID) -> Look:
+        look = await self._look_at(by, await self._load(by.tenant, id_))
+        look.sight.require("read", _whole(look.conversation))
+        return look
+
+    async def _look_at(self, by: Principal, known: Conversation) -> Look:
+        sight = await self._permission.sight(by, known.person, known.at)
+        relations = tuple(tie for tie in sight.ties if isinstance(tie, Relation))
+        if by.subject == known.person:
+            relations = await self._permission.relations_of(by.tenant, known.person)
+        return Look(known, sight, relations)
+
+    async def _earlier(self, look: Look) -> list[Look]:
+        """The reader's look at every conversation of the cycle before this one, first to last."""
+        now = look.conversation
+        places = [
+            (n, kind) for n in range(1, now.round + 1) for kind in ("conversation", "follow_up")
+        ]
+        before = places[: places.index((now.round, now.kind))]
+        streams = [conversation_id(now.cycle, number, kind) for number, kind in before]
+        found = await self._load_all(look.sight.by.tenant, streams)
+        return [Look(known, look.sight, look.relations) for known in found]
+
+    async def _load(self, tenant: str, id_: UUID) -> Conversation:
+        known = await self._record.load(Conversation, tenant, id_)
+        if known is None:
+            raise NotFound
+        return known
+
+    async def _load_all(self, tenant: str, streams: list[UUID]) -> list[Conversation]:
+        if not streams:
+            return []
+        rows = await self._record.rows_of(tenant, streams)
+        recorded = await self._record.read_words(rows)
+        found = []
+        for stream in streams:
+            known = fold([one.event for one in recorded if one.row.stream == stream])
+            if isinstance(known, Conversation):
+                known.at = self._record.clock.now()
+                found.append(known)
+        return found
+
+    async def _disclose(self, looks: Iterable[Look]) -> None:
+        """Put on record whose words are about to leave."""
+        for look in looks:
+            known, sight = look.conversation, look.sight
+            readings = [Reading(kind, known.id, ground) for kind, ground in look.read.items()]
+            await self._disclosures.record(sight.by, known.person, readings, sight.at)
+
+
+def _whole(known: Conversation) -> Resource:
+    return Resource("conversation", known.person)

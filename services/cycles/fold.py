@@ -1,0 +1,424 @@
+"""How each kind of event changes where a cycle stands: a line or two for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from services.cycles.policy import Terms
+from services.cycles.progress import (
+    BY_HAND,
+    EMPLOYEE,
+    HOLD,
+    INACTIVE,
+    LEAVE,
+    NO_PARTNER,
+    NOBODY,
+    PARTNER,
+    Handover,
+    Meeting,
+    Progress,
+    Suspension,
+)
+from shared.intervals import Interval, ended, overlaid
+from shared.periods import later
+
+Facts = dict[str, Any]
+Change = Callable[[Progress, datetime, Facts], None]
+
+
+def begin(tenant: str, cycle: UUID, at: datetime, facts: Facts) -> Progress:
+    """The progress of a cycle that was just started."""
+    return Progress(
+        cycle=cycle,
+        person=UUID(facts["person"]),
+        tenant=tenant,
+        since=at,
+        started_at=at,
+        alone=Interval(at),
+    )
+
+
+def evolve(progress: Progress, topic: str, at: datetime, facts: Facts) -> None:
+    """Take one more event into account; those that change nothing here are passed over."""
+    if change := _CHANGES.get(topic):
+        change(progress, at, facts)
+
+
+# The round.
+
+
+def _conversation_opened(p: Progress, at: datetime, facts: Facts) -> None:
+    p.state = "conversation"
+    p.round = facts["round"]
+    p.terms = msgspec.convert(facts["terms"], Terms)
+    p.anchor = p.plan_state = p.planning_at = p.activated_at = None
+    p.check_ins = 0
+    _open(p, at, facts)
+
+
+def _follow_up_opened(p: Progress, at: datetime, facts: Facts) -> None:
+    p.state = "follow_up"
+    _open(p, at, facts)
+
+
+def _open(p: Progress, at: datetime, facts: Facts) -> None:
+    p.conversations = [*p.conversations, UUID(facts["conversation"])]
+    p.opened_at = at
+    p.conversation_state = "open"
+    p.ended_at = p.paused_until = p.meeting = None
+    p.announced = -1
+    p.aside = {}
+    p.nudges = 0
+    p.hand(NOBODY, at)
+    p.hand(EMPLOYEE, at)
+
+
+def _nudged(p: Progress, _: datetime, facts: Facts) -> None:
+    p.nudges = facts["number"]
+
+
+def _partner_nudged(p: Progress, _: datetime, facts: Facts) -> None:
+    p.partner_nudges = facts["number"]
+
+
+def _escalated(p: Progress, _: datetime, __: Facts) -> None:
+    p.escalated = True
+
+
+def _nudges_held(p: Progress, _: datetime, __: Facts) -> None:
+    p.nudges_held = True
+
+
+def _nudges_released(p: Progress, _: datetime, __: Facts) -> None:
+    p.nudges_held = False
+
+
+def _planning_opened(p: Progress, at: datetime, facts: Facts) -> None:
+    p.state = "planning"
+    p.plans = [*p.plans, UUID(facts["plan"])]
+    p.plan_state = p.plan_state or "draft"
+    p.planning_at = at
+    p.hand(EMPLOYEE, at)
+
+
+def _development_began(p: Progress, at: datetime, facts: Facts) -> None:
+    p.state = "developing"
+    p.anchor = _moment(facts["anchor"])
+    p.hand(NOBODY, at)
+
+
+def _check_in_asked(p: Progress, at: datetime, facts: Facts) -> None:
+    p.check_ins = facts["number"]
+    p.hand(EMPLOYEE, at)
+
+
+def _meeting_announced(p: Progress, _: datetime, facts: Facts) -> None:
+    if UUID(facts["conversation"]) == p.conversation:
+        p.announced = facts["sequence"]
+
+
+def _handover_asked(p: Progress, _: datetime, __: Facts) -> None:
+    if p.handover is not None:
+        p.handover.asked = True
+
+
+def _rested(p: Progress, at: datetime, facts: Facts) -> None:
+    p.state = "steady"
+    p.anchor = _moment(facts["anchor"])
+    p.hand(NOBODY, at)
+
+
+def _round_completed(p: Progress, at: datetime, facts: Facts) -> None:
+    p.state = "steady"
+    p.completed = facts["round"]
+    p.hand(NOBODY, at)
+
+
+def _closed(p: Progress, at: datetime, _: Facts) -> None:
+    p.state = "closed"
+    p.suspensions = {}
+    p.handover = None
+    p.hand(NOBODY, at)
+
+
+# The clocks.
+
+
+def _suspended(p: Progress, at: datetime, facts: Facts) -> None:
+    key = facts["reason"] if facts.get("own") else BY_HAND
+    since = _moment(facts["since"]) if facts.get("since") else at
+    until = _moment(facts["until"]) if facts.get("until") else None
+    p.suspensions = p.suspensions | {key: Suspension(facts["reason"], since, until)}
+    p.standing_since = min(since, p.standing_since or since)
+
+
+def _resumed(p: Progress, at: datetime, facts: Facts) -> None:
+    """With the last reason gone, all dates that the clocks count from move by as long as they stood."""
+    key = facts.get("reason") or BY_HAND
+    if key not in p.suspensions or p.standing_since is None:
+        return
+    since = _moment(facts["since"]) if facts.get("since") else at
+    p.suspensions = {each: kept for each, kept in p.suspensions.items() if each != key}
+    if key == LEAVE:
+        p.leaves = [leave for leave in p.leaves if leave.since >= since]
+    if key == HOLD and not _lasts(p.hold):
+        p.hold = None
+    if key == INACTIVE and not _lasts(p.inactive):
+        p.inactive = None
+    if key == NO_PARTNER and not _lasts(p.alone):
+        p.alone = None
+    if not p.suspensions:
+        _move(p, p.standing_since, max(since, p.standing_since))
+        p.standing_since = None
+
+
+def _move(p: Progress, begin_: datetime, end: datetime) -> None:
+    def moved(moment: datetime | None) -> Any:
+        if moment is None or moment > begin_:
+            return moment
+        return later(moment, begin_, end, p.zone)
+
+    for name in ("since", "opened_at", "ended_at", "planning_at", "activated_at", "anchor"):
+        setattr(p, name, moved(getattr(p, name)))
+    if p.handover is not None:
+        p.handover.since = moved(p.handover.since)
+
+
+# The conversation.
+
+
+def _answered(p: Progress, _: datetime, facts: Facts) -> None:
+    p.aside.pop(facts["question"], None)
+
+
+def _set_aside(p: Progress, _: datetime, facts: Facts) -> None:
+    until = facts.get("until")
+    p.aside[facts["question"]] = _moment(until) if until else None
+
+
+def _paused(p: Progress, _: datetime, facts: Facts) -> None:
+    p.conversation_state = "paused"
+    p.paused_until = _moment(facts["until"])
+
+
+def _unpaused(p: Progress, at: datetime, _: Facts) -> None:
+    p.conversation_state = "open"
+    p.paused_until = None
+    p.since = at
+
+
+def _shared(p: Progress, at: datetime, _: Facts) -> None:
+    if p.state in {"conversation", "follow_up"}:
+        p.hand(PARTNER, at)
+
+
+def _claimed(p: Progress, at: datetime, _: Facts) -> None:
+    p.hand(EMPLOYEE, at)
+
+
+def _meeting_scheduled(p: Progress, at: datetime, facts: Facts) -> None:
+    partner = facts.get("partner")
+    p.meeting = Meeting(facts["sequence"], at, UUID(partner) if partner else None)
+
+
+def _meeting_unscheduled(p: Progress, at: datetime, facts: Facts) -> None:
+    partner = p.meeting.partner if p.meeting else None
+    p.meeting = Meeting(facts["sequence"], at, partner, cancelled=True)
+
+
+def _reopened(p: Progress, at: datetime, _: Facts) -> None:
+    p.conversation_state = "open"
+    p.ended_at = None
+    if p.state in {"conversation", "follow_up"}:
+        p.hand(EMPLOYEE, at)
+
+
+def _conversation_ended(state: str) -> Change:
+    def change(p: Progress, at: datetime, _: Facts) -> None:
+        p.conversation_state = state
+        p.ended_at = at
+        p.aside = {}
+        p.paused_until = p.meeting = None
+        p.hand(NOBODY, at)
+
+    return change
+
+
+# The plan.
+
+
+def _drafted(p: Progress, _: datetime, __: Facts) -> None:
+    p.plan_state = "draft"
+
+
+def _handed_on(state: str | None) -> Change:
+    """Who proposes, agrees or asks for changes hands the turn to the other one."""
+
+    def handed_on(p: Progress, at: datetime, facts: Facts) -> None:
+        p.plan_state = state if state and p.plan_state != "active" else p.plan_state
+        p.hand(PARTNER if facts["by"] == EMPLOYEE else EMPLOYEE, at)
+
+    return handed_on
+
+
+def _activated(p: Progress, at: datetime, _: Facts) -> None:
+    p.plan_state = "active"
+    p.activated_at = p.activated_at or at
+    p.hand(NOBODY, at)
+
+
+def _plan_ended(state: str) -> Change:
+    def change(p: Progress, _: datetime, __: Facts) -> None:
+        p.plan_state = state
+
+    return change
+
+
+def _checked_in(p: Progress, at: datetime, _: Facts) -> None:
+    if p.state == "developing":
+        p.hand(NOBODY, at)
+
+
+# The person.
+
+
+def _profile(p: Progress, at: datetime, facts: Facts) -> None:
+    p.zone = facts["timezone"]
+    p.department = facts.get("department")
+    p.legal_entity = facts.get("legal_entity")
+    if facts.get("status") == "inactive":
+        p.inactive = p.inactive if _lasts(p.inactive) else Interval(max(at, p.started_at))
+    else:
+        p.inactive = _until(p.inactive, at)
+    p.end_date = date.fromisoformat(facts["end_date"]) if facts.get("end_date") else None
+    p.profile_at = at
+
+
+def _partner_assigned(p: Progress, at: datetime, facts: Facts) -> None:
+    """The round goes on; the new partner's time begins anew, and the employee chooses what they see."""
+    p.partner, p.partner_at = UUID(facts["partner"]), at
+    if p.round > 0 and p.last_partner not in {None, p.partner}:
+        p.handover = Handover(p.partner, at)
+    if p.turn == PARTNER:
+        p.hand(NOBODY, at)
+        p.hand(PARTNER, at)
+    p.last_partner = p.partner
+    p.alone = _until(p.alone, at)
+
+
+def _partner_released(p: Progress, at: datetime, __: Facts) -> None:
+    p.partner = p.handover = None
+    p.partner_at = at
+    p.alone = Interval(max(at, p.started_at))
+
+
+def _handover_chosen(p: Progress, _: datetime, facts: Facts) -> None:
+    if p.handover is not None and UUID(facts["partner"]) == p.handover.partner:
+        p.handover = None
+
+
+def _leave_started(p: Progress, _: datetime, facts: Facts) -> None:
+    until = _moment(facts["until"]) if facts.get("until") else None
+    p.leaves = overlaid(p.leaves, Interval(_moment(facts["since"]), until))
+
+
+def _leave_ended(p: Progress, _: datetime, facts: Facts) -> None:
+    p.leaves = ended(p.leaves, _moment(facts["until"]))
+
+
+def _hold_placed(p: Progress, at: datetime, _: Facts) -> None:
+    p.hold = Interval(max(at, p.started_at))
+
+
+def _hold_released(p: Progress, at: datetime, _: Facts) -> None:
+    p.hold = _until(p.hold, at)
+
+
+def _gone(why: str) -> Change:
+    """Who has left before the cycle was started has come back for it."""
+
+    def change(p: Progress, at: datetime, _: Facts) -> None:
+        p.leaves = []
+        if at >= p.started_at:
+            p.gone = p.gone or (why, at)
+
+    return change
+
+
+def _lasts(stretch: Interval | None) -> bool:
+    return stretch is not None and stretch.until is None
+
+
+def _until(stretch: Interval | None, at: datetime) -> Interval | None:
+    """The stretch, ended at a moment where it lasted till then; None where it hadn't begun."""
+    if stretch is None or not _lasts(stretch):
+        return stretch
+    return Interval(stretch.since, at) if stretch.since < at else None
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+_CHANGES: dict[str, Change] = {
+    "people.registered": _profile,
+    "people.profile_changed": _profile,
+    "people.partner_assigned": _partner_assigned,
+    "people.partner_released": _partner_released,
+    "people.handover_chosen": _handover_chosen,
+    "people.leave_started": _leave_started,
+    "people.leave_ended": _leave_ended,
+    "people.hold_placed": _hold_placed,
+    "people.hold_released": _hold_released,
+    "people.left": _gone("left"),
+    "people.erased": _gone("erased"),
+    "cycles.conversation_opened": _conversation_opened,
+    "cycles.nudged": _nudged,
+    "cycles.nudge_withheld": _nudged,
+    "cycles.partner_nudged": _partner_nudged,
+    "cycles.partner_nudge_withheld": _partner_nudged,
+    "cycles.escalated": _escalated,
+    "cycles.nudges_held": _nudges_held,
+    "cycles.nudges_released": _nudges_released,
+    "cycles.planning_opened": _planning_opened,
+    "cycles.development_began": _development_began,
+    "cycles.check_in_asked": _check_in_asked,
+    "cycles.follow_up_opened": _follow_up_opened,
+    "cycles.meeting_announced": _meeting_announced,
+    "cycles.handover_asked": _handover_asked,
+    "cycles.suspended": _suspended,
+    "cycles.resumed": _resumed,
+    "cycles.rested": _rested,
+    "cycles.round_completed": _round_completed,
+    "cycles.closed": _closed,
+    "conversation.answer_recorded": _answered,
+    "conversation.answer_revised": _answered,
+    "conversation.question_declined": _answered,
+    "conversation.question_set_aside": _set_aside,
+    "conversation.paused": _paused,
+    "conversation.resumed": _unpaused,
+    "conversation.shared": _shared,
+    "conversation.reopened": _reopened,
+    "conversation.meeting_scheduled": _meeting_scheduled,
+    "conversation.meeting_unscheduled": _meeting_unscheduled,
+    "conversation.meeting_claimed": _claimed,
+    "conversation.concluded": _conversation_ended("concluded"),
+    "conversation.declined": _conversation_ended("declined"),
+    "conversation.closed": _conversation_ended("closed"),
+    "plan.drafted": _drafted,
+    "plan.proposed": _handed_on("proposed"),
+    "plan.agreed": _handed_on(None),
+    "plan.changes_requested": _handed_on(None),
+    "plan.activated": _activated,
+    "plan.checked_in": _checked_in,
+    "plan.completed": _plan_ended("completed"),
+    "plan.closed": _plan_ended("closed"),
+}
+
+TOPICS = frozenset(_CHANGES) | {"cycles.started"}
+"""Every kind of event that says something about where a cycle stands."""

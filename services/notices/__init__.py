@@ -1,0 +1,1 @@
+"""What is said to whom by mail: templates by language, and at most one gentle mail a day."""

@@ -1,0 +1,64 @@
+"""What the roster knows of a person: a profile, and who is whose conversation partner since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from shared.periods import local_day
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What an HR system knows of a person, whole each time."""
+
+    name: str
+    email: str
+    department: str | None = None
+    location: str | None = None
+    legal_entity: str | None = None
+    timezone: str = "UTC"
+    locale: str = "en"
+    start_date: date | None = None
+    end_date: date | None = None
+    status: str = "active"
+
+    def has_ended(self, moment: datetime) -> bool:
+        """Whether the last day has passed, by the calendar where the person is."""
+        return self.end_date is not None and local_day(moment, self.timezone) > self.end_date
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What the person hands over to a new partner: `nothing`, `plan` or `plan_and_answers`."""
+
+    choice: str
+    answers: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Willing to mentor in these skills, so many people at once."""
+
+    skills: tuple[str, ...]
+    capacity: int
+
+
+@dataclass
+class Relation:
+    """One conversation partner for a time; `until` is None while it lasts.
+
+    `since` is when it was recorded, from which on it opens anything; `valid_from` is the day from
+    which HR says that it held, which may lie before.
+    """
+
+    partner: UUID
+    since: datetime
+    until: datetime | None = None
+    valid_from: datetime | None = None
+    handover: Handover | None = None
+
+    def lasts_at(self, moment: datetime) -> bool:
+        return self.since <= moment and (self.until is None or moment < self.until)

@@ -1,0 +1,111 @@
+"""How a mail leaves the house: by an SMTP server, or into files where none is configured."""
+
+from __future__ import annotations
+
+import re
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Literal, Protocol
+
+import aiosmtplib
+from aiosmtplib.errors import (
+    SMTPDataError,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientRefused,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+
+Tls = Literal["starttls", "tls", "none"]
+_SECONDS = 60
+_FOR_GOOD = range(500, 600)
+
+
+class RefusedForGood(Exception):
+    """A mail server will never take this mail; `code` says why, without its text or the address."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class TriedInVain(Exception):
+    """No mail server took it this time; the text is a code, never what a server said of an address."""
+
+
+class Mail(Protocol):
+    """What takes a mail on its way."""
+
+    async def send(self, message: EmailMessage) -> None:
+        """Raise `RefusedForGood` or `TriedInVain` where that didn't work."""
+        ...
+
+
+class SmtpMail:
+    """Sends by an SMTP server, one connection a mail."""
+
+    def __init__(
+        self, host: str, port: int, tls: Tls, user: str | None, password: str | None
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._tls = tls
+        self._user = user
+        self._password = password
+
+    async def send(self, message: EmailMessage) -> None:
+        try:
+            await aiosmtplib.send(
+                message,
+                hostname=self._host,
+                port=self._port,
+                use_tls=self._tls == "tls",
+                start_tls=self._tls == "starttls",
+                username=self._user,
+                password=self._password,
+                timeout=_SECONDS,
+            )
+        except (SMTPException, OSError) as failure:
+            raise _judged(failure, message) from None
+
+
+def _judged(failure: Exception, message: EmailMessage) -> Exception:
+    """Whether there is any use in trying again. What concerns the sender or the server may be mended."""
+    match failure:
+        case SMTPRecipientsRefused():
+            codes = [refused.code for refused in failure.recipients]
+        case SMTPRecipientRefused() | SMTPDataError():
+            codes = [failure.code]
+        case SMTPNotSupported() if not _address(message).isascii():
+            return RefusedForGood("address_not_supported")
+        case _:
+            codes = []
+    for_good = [code for code in codes if code in _FOR_GOOD]
+    if for_good:
+        return RefusedForGood(f"smtp_{for_good[0]}")
+    code = failure.code if isinstance(failure, SMTPResponseException) else next(iter(codes), "")
+    return TriedInVain(f"{type(failure).__name__} {code}".strip())
+
+
+def _address(message: EmailMessage) -> str:
+    return str(message["To"].addresses[0].addr_spec)
+
+
+class FolderMail:
+    """Keeps each mail as a file; the same mail again is the same file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def send(self, message: EmailMessage) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        name = re.sub(r"[^A-Za-z0-9.-]", "_", str(message["Message-ID"]).strip("<>"))
+        fresh = self._folder / f".{name}.new"
+        fresh.write_bytes(message.as_bytes(policy=SMTP))
+        fresh.replace(self._folder / f"{name}.eml")
+
+    def letters(self) -> list[Path]:
+        """The files, the newest first."""
+        return sorted(self._folder.glob("*.eml"), key=lambda file: -file.stat().st_mtime)

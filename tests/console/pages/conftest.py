@@ -1,0 +1,176 @@
+"""One real server and one real Chromium for all tests of pages; a visit of its own for each."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+
+from console.app import create_app, provide
+from console.bootstrap import House
+from console.embedded.children import free_port
+from console.login.sessions import Sessions
+from console.pages.site import provide_pages
+from shared.principal import Principal
+from shared.settings import Settings
+from shared.tokens import Issuer
+
+CHROMIUM = os.environ.get("CAIRN_CHROMIUM") or shutil.which("chromium")
+_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync --disable-dev-shm-usage"
+)
+_NARROW, _WIDE = {"width": 320, "height": 800}, {"width": 1280, "height": 900}
+_LISTEN = """
+window.violated = [];
+document.addEventListener('securitypolicyviolation', (e) => window.violated.push(
+    e.violatedDirective + ' ' + e.blockedURI));
+"""
+
+
+@dataclass
+class Site:
+    """The pages as they are served, and what the server knows."""
+
+    url: str
+    settings: Settings
+    given: dict[type, Any]
+
+    async def cookie(self, tenant: str, person: str | None, *roles: str) -> str:
+        """A session of somebody, as its cookie holds it."""
+        vault = self.given[Sessions]._record.vault
+        subject = await vault.subject_of(tenant, person) if person else None
+        by = Principal(tenant, frozenset(roles), person or roles[0], subject)
+        return await self.given[Sessions].begin(by)
+
+
+@dataclass
+class Visit:
+    """Somebody's browser. What must never happen on a page is looked for when it ends."""
+
+    site: Site
+    context: BrowserContext
+    page: Page
+    elsewhere: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+
+    async def go(self, path: str) -> Page:
+        await self.page.goto(self.site.url + path)
+        return self.page
+
+    async def press(self, name: str, role: str = "button") -> Page:
+        """Press a button or follow a link, and wait for the page that follows."""
+        async with self.page.expect_navigation():
+            await self.page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
+        return self.page
+
+    async def follow(self, name: str) -> Page:
+        return await self.press(name, "link")
+
+    async def text(self) -> str:
+        return await self.page.inner_text("main")
+
+    async def problems_by_axe(self) -> list[str]:
+        """What axe finds, one line each."""
+        source = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
+        await self.page.evaluate(source)
+        found = await self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{v['id']}: {v['nodes'][0]['html'][:120]} {v['nodes'][0].get('failureSummary', '')[:200]}"
+            for v in found["violations"]
+        ]
+
+    async def end(self) -> None:
+        for page in self.context.pages:
+            if not page.is_closed() and page.url.startswith(self.site.url):
+                self.violations += await page.evaluate("window.violated || []")
+        await self.context.close()
+        assert self.elsewhere == [], "a request left for another host"
+        assert self.violations == [], "the content security policy was violated"
+        assert self.errors == [], "a script failed"
+
+
+Visitor = Callable[..., Awaitable[Visit]]
+
+
+@asynccontextmanager
+async def serving(app: Any, port: int) -> AsyncIterator[None]:
+    """An application on a real port of this machine."""
+    config = uvicorn.Config(app, port=port, lifespan="off", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    yield
+    server.should_exit = True
+    await task
+
+
+@asynccontextmanager
+async def site_with(
+    settings: Settings, house: House, issuer: Issuer, **changes: Any
+) -> AsyncIterator[Site]:
+    """The pages and the API as one server, under settings of its own."""
+    port = free_port()
+    own = {"public_url": f"http://127.0.0.1:{port}", "api_port": port} | changes
+    there = settings.model_copy(update=own)
+    app = create_app(there, ("all",))
+    app.state.given = provide(house, issuer) | provide_pages(house, there, issuer)
+    async with serving(app, port):
+        yield Site(f"http://127.0.0.1:{port}", there, app.state.given)
+
+
+@pytest.fixture(scope="session")
+async def site(settings: Settings, house: House, issuer: Issuer) -> AsyncIterator[Site]:
+    async with site_with(settings, house, issuer) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS.split())
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+async def visitor(site: Site, browser: Browser, tenant: str) -> AsyncIterator[Visitor]:
+    """Lets somebody visit: visitor("ana"), visitor("ben", "partner"), visitor(None, "auditor")."""
+    visits: list[Visit] = []
+
+    async def come(
+        person: str | None = None, *roles: str, narrow: bool = False, **options: Any
+    ) -> Visit:
+        options = {"viewport": _NARROW if narrow else _WIDE, "locale": "en-GB"} | options
+        context = await browser.new_context(**options)
+        context.set_default_timeout(10_000)
+        if person or roles:
+            cookie = await site.cookie(tenant, person, *(roles or ("employee", "partner")))
+            await context.add_cookies([{"name": "cairn", "value": cookie, "url": site.url}])
+        await context.add_init_script(_LISTEN)
+        visit = Visit(site, context, await context.new_page())
+        context.on("request", lambda request: _note(visit, request))
+        visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
+        visits.append(visit)
+        return visit
+
+    yield come
+    for visit in visits:
+        await visit.end()
+
+
+def _note(visit: Visit, request: Request) -> None:
+    if urlsplit(request.url).netloc != urlsplit(visit.site.url).netloc:
+        visit.elsewhere.append(request.url)

@@ -1,0 +1,164 @@
+"""What both sides share: a time to talk, notes, who has read, a hand-over."""
+
+from __future__ import annotations
+
+import re
+
+from tests.conftest import Story
+from tests.console.pages.conftest import Visitor
+
+
+def at(story: Story) -> str:
+    return story.conversation.removeprefix("/v1")
+
+
+async def test_a_partner_chooses_a_time_and_the_employee_gets_it_for_the_calendar(
+    story: Story, visitor: Visitor
+) -> None:
+    await story.read_models()
+    ben, ana = await visitor("ben"), await visitor("ana")
+    await ben.go("/partner/ana")
+    await ben.follow("Find a time to talk")
+    await ben.page.fill("#day", "2099-03-02")
+    await ben.page.fill("#time", "14:30")
+    await ben.page.fill("#place", "A walk by the river")
+    await ben.press("Choose this time")
+    assert "2 March 2099, 14:30" in await ben.text()
+    await ana.go("/")
+    await ana.follow("Your time to talk")
+    assert "A walk by the river" in await ana.text()
+    async with ana.page.expect_download() as download:
+        await ana.page.click("text=Into my calendar")
+    path = await (await download.value).path()
+    assert "DTSTART:20990302T143000Z" in path.read_text()
+    await ana.press("Call it off")
+    assert "Called off" in await ana.text()
+
+
+async def test_a_time_that_has_passed_or_is_none_is_told_at_its_field(
+    story: Story, visitor: Visitor
+) -> None:
+    ana = await visitor("ana")
+    await ana.go(f"{at(story)}/meeting")
+    await ana.press("Choose this time")
+    assert "Choose a day." in await ana.text()
+    await ana.page.fill("#day", "2020-01-01")
+    await ana.page.fill("#time", "09:00")
+    await ana.press("Choose this time")
+    assert "Choose a time that is still to come" in await ana.text()
+
+
+async def test_a_partners_note_says_whose_data_it_is_and_stays_their_own(
+    story: Story, visitor: Visitor
+) -> None:
+    await story.read_models()
+    ben, ana = await visitor("ben"), await visitor("ana")
+    await ben.go("/partner/ana")
+    await ben.follow("Notes")
+    assert "A note about a person is that person’s data" in await ben.text()
+    await ben.page.fill("#text", "for myself")
+    await ben.press("Write it down")
+    await ben.page.fill("#text", "for us both")
+    await ben.page.check("[name=shared]")
+    await ben.press("Write it down")
+    assert "for myself" in await ben.text()
+    await ana.go(f"{at(story)}/notes")
+    assert "for us both" in await ana.text()
+    assert "for myself" not in await ana.text()
+
+
+async def test_somebody_sees_who_has_read_their_words(story: Story, visitor: Visitor) -> None:
+    await story.ana.put(f"{story.conversation}/answers/energy", json={"text": "words"})
+    await story.ana.post(f"{story.conversation}:share")
+    await story.read_models()
+    ben, ana = await visitor("ben"), await visitor("ana")
+    await ana.go("/history/readers")
+    assert "Nobody, so far" in await ana.text()
+    await ben.go("/partner/ana")
+    await story.read_models()
+    await ana.go("/history")
+    await ana.follow("Who has read your words")
+    seen = await ana.text()
+    assert "Ben Okoro has read: what you shared of a conversation" in seen
+    assert "as your conversation partner" in seen
+
+
+async def test_somebody_chooses_what_a_new_partner_gets(story: Story, visitor: Visitor) -> None:
+    await story.ana.put(f"{story.conversation}/answers/energy", json={"text": "kept words"})
+    cleo = {"name": "Cleo Marsh", "email": "cleo@example.com"}
+    await story.platform.put("/v1/people/cleo", json=cleo)
+    ana = {"name": "Ana Silva", "email": "ana@example.com", "partner": "cleo"}
+    await story.platform.put("/v1/people/ana", json=ana)
+    await story.read_models()
+    visit = await visitor("ana")
+    await visit.go("/")
+    assert "You have a new conversation partner: Cleo Marsh" in await visit.text()
+    await visit.follow("Choose what comes along")
+    await visit.page.check("input[value=plan_and_answers]")
+    await visit.page.check("input[value$='/question/energy']")
+    await visit.press("Save")
+    assert "You have a new conversation partner" not in await visit.text()
+    new = await visitor("cleo")
+    await new.go("/partner/ana")
+    assert "kept words" in await new.text()
+
+
+async def test_a_partner_learns_that_somebody_rests_and_never_why(
+    story: Story, visitor: Visitor
+) -> None:
+    await story.ana.post(f"{story.conversation}/answers/ideal:set-aside")
+    await story.read_models()
+    ben = await visitor("ben")
+    await ben.go("/partner")
+    assert re.search(r"Resting\s+Ana Silva\s+Resting", await ben.text())
+    await ben.follow("Ana Silva")
+    seen = await ben.text()
+    assert "rests at present. Please don’t ask" in seen
+    assert "set aside" not in seen.lower()
+
+
+async def test_a_partner_of_others_finds_nobody_else(story: Story, visitor: Visitor) -> None:
+    cleo = {"name": "Cleo Marsh", "email": "cleo@example.com"}
+    await story.platform.put("/v1/people/cleo", json=cleo)
+    await story.read_models()
+    visit = await visitor("cleo")
+    await visit.go("/partner")
+    assert "Ana" not in await visit.text()
+    answer = await visit.page.goto(f"{visit.site.url}/partner/ana")
+    assert answer is not None
+    assert answer.status == 404
+
+
+async def test_somebody_rests_comes_back_and_leaves_a_conversation_out(
+    story: Story, visitor: Visitor
+) -> None:
+    ana = await visitor("ana")
+    await ana.go("/")
+    await ana.follow("Rest for a while")
+    await ana.page.fill("#until", "2020-01-01")
+    await ana.press("Rest")
+    assert "Choose a day that is still to come" in await ana.text()
+    await ana.page.fill("#until", "")
+    await ana.press("Rest")
+    assert "You are resting until" in await ana.text()
+    await ana.press("Go on now")
+    assert "Whatever you save is yours alone" in await ana.text()
+    await ana.follow("leave this conversation out")
+    await ana.press("Leave it out")
+    assert "You have left this round’s conversation out" in await ana.text()
+
+
+async def test_what_is_shared_can_be_taken_back(story: Story, visitor: Visitor) -> None:
+    await story.ana.put(f"{story.conversation}/answers/energy", json={"text": "words"})
+    ana = await visitor("ana")
+    await ana.go(f"{at(story)}/share")
+    await ana.press("Share what is ticked")
+    assert "Tick what you would like to share" in await ana.text()
+    await ana.press("Share everything")
+    await ana.follow("See and change what is shared")
+    await ana.press("Take back everything")
+    assert "From now on it can't be read any more" in await ana.text()
+    await story.read_models()
+    ben = await visitor("ben")
+    await ben.go("/partner/ana")
+    assert "Nothing, so far" in await ben.text()

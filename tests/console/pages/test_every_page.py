@@ -1,0 +1,229 @@
+"""Every page there is: clean by axe in light and dark, whole at 320 pixels, in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from console.pages.actions import METHODS
+from console.pages.site import pages
+from tests.conftest import Story
+from tests.console.pages.conftest import Site, Visit, Visitor
+
+HOSTILE = (
+    "<script>alert(1)</script> {{ 7*7 }} ${7*7} <img src=x onerror=alert(1)>"
+    " \u202eمرحبا 👩‍🌾 &amp; \"'`"
+)
+_LEAD_ELSEWHERE = {"static", "invite", "start_login", "finish_login", "open_link"}
+
+
+async def furnish(story: Story) -> None:
+    """Fill Ana's conversation with words of every kind, and lay a plan out of it."""
+    at, ana = story.conversation, story.ana
+    await ana.put(f"{at}/answers/impact", json={"text": HOSTILE})
+    await ana.put(f"{at}/answers/energy", json={"text": "The quiet hour.\nAnd the loud one."})
+    await ana.post(f"{at}/answers/ideal:set-aside", json={"until": "2099-03-12T09:00:00Z"})
+    await ana.post(f"{at}/answers/peak:decline")
+    for kind in ("value", "skill", "interest", "goal"):
+        await ana.put(f"{at}/facets/{kind}-1", json={"kind": kind, "text": HOSTILE})
+    await ana.put(f"{at}/direction", json={"direction": "expand", "comment": HOSTILE})
+    await ana.post(f"{at}:share", json={"questions": ["impact"], "direction": True})
+    meeting = {"starts_at": "2099-03-01T13:30:00Z", "duration": "PT1H", "place": HOSTILE}
+    await story.ben.post(f"{at}:schedule", json=meeting)
+    await story.ben.post(f"{at}/notes", json={"text": HOSTILE, "shared": True})
+    await story.ana.post(f"{at}/notes", json={"text": HOSTILE, "shared": False})
+    assert (await story.ben.get(at)).status_code == 200
+    await story.ben.post(f"{at}:claim-held", json={"held_on": "2026-01-05"})
+    await story.read_models()
+
+
+async def furnish_plan(story: Story) -> None:
+    await story.ana.post(f"{story.conversation}:conclude", json={"meeting": "waived"})
+    await story.advance()
+    story.plan = f"/v1/plans/{(await story.state())['plan']}"
+    await story.ana.put(f"{story.plan}/goals/lead", json={"text": HOSTILE, "horizon": "soon"})
+    await story.ana.put(f"{story.plan}/goals/rest", json={"text": "Nothing serves this"})
+    action = {"method": "mentoring", "title": HOSTILE, "serves": "lead", "success": HOSTILE}
+    for owner in ("employee", "partner"):
+        body = action | {"owner": owner, "by": "2027-01-01"}
+        await story.ana.put(f"{story.plan}/actions/by-{owner}", json=body)
+    await story.ana.post(f"{story.plan}:propose")
+    await story.read_models()
+
+
+def of_ana(story: Story) -> Iterator[tuple[str, str]]:
+    at = story.conversation.removeprefix("/v1")
+    yield "home", "/"
+    yield "history", "/history"
+    yield "kept", "/kept"
+    yield "conversation", at
+    yield "facets", f"{at}/facets"
+    yield "direction", f"{at}/direction"
+    yield "sharing", f"{at}/share"
+    yield "shared", f"{at}/shared"
+    yield "concluding", f"{at}/conclude"
+    yield "resting", f"{at}/rest"
+    yield "leaving_out", f"{at}/leave-out"
+    yield "question", f"{at}/questions/impact"
+    yield "question", f"{at}/questions/challenge"
+    yield "later", f"{at}/questions/ideal/later"
+    yield "scheduling", f"{at}/meeting"
+    yield "notes", f"{at}/notes"
+    yield "readers", "/history/readers"
+    yield "handover", "/handover"
+
+
+def of_ana_with_a_plan(story: Story) -> Iterator[tuple[str, str]]:
+    at, plan = story.conversation.removeprefix("/v1"), story.plan.removeprefix("/v1")
+    yield "home", "/"
+    yield "conversation", at
+    yield "concluded", f"{at}/concluded"
+    yield "plan", plan
+    yield "goal", f"{plan}/goals/lead"
+    yield "goal", f"{plan}/goals/new"
+    yield "action", f"{plan}/actions/by-partner"
+    yield "action", f"{plan}/actions/new"
+    for method in METHODS:
+        yield "action", f"{plan}/actions/new?serves=lead&method={method}"
+    yield "reporting", f"{plan}/actions/by-employee/report"
+    yield "wishing", f"{plan}/changes"
+    yield "doing_without", f"{plan}/close"
+    yield "checking_in", f"{plan}/check-in"
+
+
+def of_ben(story: Story) -> Iterator[tuple[str, str]]:
+    yield "partner", "/partner"
+    yield "companion", "/partner/ana"
+    at = story.conversation.removeprefix("/v1")
+    yield "scheduling", f"{at}/meeting"
+    yield "notes", f"{at}/notes"
+    if story.plan:
+        yield "plan", story.plan.removeprefix("/v1")
+
+
+def of_offices(story: Story) -> Iterator[tuple[str, str, str]]:
+    at = story.conversation.removeprefix("/v1/")
+    yield "hr", "people", "/people"
+    yield "auditor", "timeline", "/timeline"
+    yield "auditor", "timeline", "/timeline?person=nobody"
+    yield "auditor", "film", f"/film/{at}?version=3"
+
+
+async def look(visit: Visit, path: str) -> str:
+    """Look at a page in light and in dark, and answer what a reader reads."""
+    await visit.go(path)
+    for scheme in ("light", "dark"):
+        await visit.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert await visit.problems_by_axe() == [], (path, scheme)
+    assert await visit.page.evaluate("document.querySelectorAll('h1').length") == 1, path
+    assert await visit.page.title() != "", path
+    return await visit.text()
+
+
+async def fits(visit: Visit, path: str) -> None:
+    await visit.go(path)
+    wide = await visit.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 320, f"{path} is {wide} wide"
+
+
+async def test_pages_of_an_employee_are_clean(story: Story, visitor: Visitor) -> None:
+    await furnish(story)
+    ana, slim = await visitor("ana"), await visitor("ana", narrow=True)
+    for _, path in of_ana(story):
+        await look(ana, path)
+        await fits(slim, path)
+    await furnish_plan(story)
+    for _, path in of_ana_with_a_plan(story):
+        await look(ana, path)
+        await fits(slim, path)
+
+
+async def test_pages_of_a_partner_are_clean(story: Story, visitor: Visitor) -> None:
+    await furnish(story)
+    ben, slim = await visitor("ben"), await visitor("ben", narrow=True)
+    for _, path in of_ben(story):
+        await look(ben, path)
+        await fits(slim, path)
+    await furnish_plan(story)
+    for _, path in of_ben(story):
+        await look(ben, path)
+
+
+async def test_pages_of_hr_and_auditors_are_clean(story: Story, visitor: Visitor) -> None:
+    await furnish(story)
+    for office, _, path in of_offices(story):
+        visit, slim = await visitor(None, office), await visitor(None, office, narrow=True)
+        await look(visit, path)
+        await fits(slim, path)
+
+
+async def test_pages_of_coming_in_and_of_failure_are_clean(story: Story, visitor: Visitor) -> None:
+    stranger = await visitor()
+    for path in ("/login", "/login?problem=token", "/no-such-page"):
+        await look(stranger, path)
+
+
+async def test_what_looks_like_markup_appears_as_text(story: Story, visitor: Visitor) -> None:
+    await furnish(story)
+    ana = await visitor("ana")
+    assert HOSTILE in await look(ana, story.conversation.removeprefix("/v1"))
+    await ana.go(f"{story.conversation.removeprefix('/v1')}/questions/impact")
+    assert await ana.page.input_value("#text") == HOSTILE
+
+
+async def test_every_page_speaks_german(story: Story, visitor: Visitor) -> None:
+    await furnish(story)
+    await furnish_plan(story)
+    ana = await visitor("ana")
+    await ana.go("/")
+    await ana.press("Deutsch")
+    for _, path in (*of_ana(story), *of_ana_with_a_plan(story)):
+        await ana.go(path)
+        assert await ana.page.get_attribute("html", "lang") == "de"
+        assert not re.search(r"\b(the|your|you|with|and)\b", await own_words(ana)), path
+
+
+async def own_words(visit: Visit) -> str:
+    """What the page says by itself, without what people wrote or are called."""
+    await visit.page.evaluate(
+        "document.querySelectorAll('.words, textarea, input, h3, .who span')"
+        ".forEach((e) => e.remove())"
+    )
+    return (await visit.page.inner_text("body")).lower()
+
+
+async def test_the_first_page_is_light(story: Story, visitor: Visitor) -> None:
+    ana = await visitor("ana")
+    sizes: list[int] = []
+
+    async def weigh(response: Any) -> None:
+        sent = await response.request.sizes()
+        sizes.append(sent["responseBodySize"] + sent["responseHeadersSize"])
+
+    ana.page.on("response", weigh)
+    await ana.go("/")
+    await ana.page.wait_for_load_state("networkidle")
+    assert len(sizes) >= 4
+    assert sum(sizes) <= 60 * 1024, sizes
+
+
+def test_no_page_is_left_out() -> None:
+    story = Story.__new__(Story)
+    story.conversation, story.plan = "/v1/conversations/1", "/v1/plans/1"
+    looked_at = {name for name, _ in (*of_ana(story), *of_ana_with_a_plan(story), *of_ben(story))}
+    looked_at |= {name for _, name, _ in of_offices(story)} | {"login"}
+    there_are = {route.name for route in pages() if "GET" in route.methods}
+    assert there_are - looked_at == _LEAD_ELSEWHERE
+
+
+def test_every_page_and_form_has_a_name_of_its_own() -> None:
+    names = [route.name for route in pages()]
+    assert len(names) == len(set(names))
+
+
+@pytest.fixture(autouse=True)
+def _site(site: Site) -> None:
+    """The site is there before anybody looks."""

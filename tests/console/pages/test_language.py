@@ -1,0 +1,83 @@
+"""The pages in every language: nothing untranslated or lost, dates as they are written there."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from console.pages.language import LANGUAGES, accepted, catalogue, in_language, manner
+from console.words import sentences
+from tests.conftest import Story
+from tests.console.pages.conftest import Visitor
+
+_PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+
+
+def texts(message: Any) -> list[str]:
+    parts = message if isinstance(message, tuple | list) else [message]
+    return [str(part or "") for part in parts]
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_nothing_is_untranslated(language: str) -> None:
+    known = catalogue(language)
+    for message in sentences():
+        if message.id:
+            found = known.get(message.id)
+            assert found is not None, f"run `make words` and translate: {message.id!r}"
+            assert all(texts(found.string)), f"translate: {message.id!r}"
+            assert not found.fuzzy, message.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_a_translation_keeps_every_place_for_a_name_or_a_number(language: str) -> None:
+    for message in catalogue(language):
+        if message.id:
+            wanted = set(_PLACES.findall(" ".join(texts(message.id))))
+            found = set(_PLACES.findall(" ".join(texts(message.string))))
+            assert wanted == found, message.id
+
+
+def test_dates_and_numbers_are_written_in_the_readers_manner() -> None:
+    day, moment = date(2026, 3, 1), datetime(2026, 7, 1, 13, 5, tzinfo=UTC)
+    british, german = manner("en", "Europe/London"), manner("de-DE", "Europe/Berlin")
+    assert british.day(day) == "1 March 2026"
+    assert german.day(day) == "1. März 2026"
+    assert (british.clock(moment), german.clock(moment)) == ("14:05", "15:05")
+    assert (british.number(1234.5), german.number(1234.5)) == ("1,234.5", "1.234,5")
+    assert manner("en-US").day(day) == "March 1, 2026"
+
+
+def test_a_chosen_language_goes_before_that_of_the_roster() -> None:
+    assert manner("de", chosen="en").language == "en"
+    assert manner("de", chosen="xx").language == "de"
+    assert manner("fr").language == "en"
+    assert manner("no-such-thing").language == "en"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [("de-CH,de;q=0.9,en;q=0.8", "de-CH"), ("fr,en;q=0.5", "en"), ("", "en"), ("*", "en")],
+)
+def test_a_browser_says_which_language_it_would_like(header: str, language: str) -> None:
+    assert accepted(header) == language
+
+
+def test_a_guide_without_the_readers_language_is_read_in_english() -> None:
+    assert in_language({"en": "Why?", "fr": "Pourquoi?"}, "de") == "Why?"
+    assert in_language({"fr": "Pourquoi?"}, "de") == "Pourquoi?"
+
+
+async def test_the_language_of_the_roster_is_spoken_and_another_can_be_chosen(
+    story: Story, visitor: Visitor
+) -> None:
+    ana = {"name": "Ana Silva", "email": "ana@example.com", "partner": "ben", "locale": "de"}
+    await story.platform.put("/v1/people/ana", json=ana)
+    visit = await visitor("ana")
+    await visit.go("/")
+    assert "Ihr Karrieregespräch" in await visit.text()
+    await visit.press("English")
+    assert "Your career conversation" in await visit.text()

@@ -1,0 +1,204 @@
+"""Who gets which page: a table by hand, over every page and form that there is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from fastapi.routing import APIRoute
+
+from console.login.sessions import Sessions
+from console.pages.keys import FormKeys
+from console.pages.site import pages
+from tests.conftest import Story
+from tests.console.pages.conftest import Site
+
+ANA, BEN, CLEO = "ana", "ben", "cleo"
+OFFICES = ("hr", "auditor", "dpo", "ops", "admin")
+VIEWERS = (ANA, BEN, CLEO, *OFFICES, "ana of another company")
+
+OPEN = {
+    "static", "login", "start_login", "finish_login", "open_link", "log_in_as", "log_out",
+    "choose_language",
+}  # fmt: skip
+"""What is there for whoever comes, logged in or not."""
+
+OWN_WAY = {"home", "history", "readers", "kept", "let_go", "handover", "choose_handover"}
+"""What everybody has for themselves: it holds nothing of anybody else."""
+
+MAY: dict[str, set[str]] = {
+    "question": {ANA},
+    "record_answer": {ANA},
+    "save_draft": {ANA},
+    "set_aside": {ANA},
+    "later": {ANA},
+    "choose_day": {ANA},
+    "decline_question": {ANA},
+    "facets": {ANA},
+    "note_facet": {ANA},
+    "withdraw_facet": {ANA},
+    "direction": {ANA},
+    "state_direction": {ANA},
+    "sharing": {ANA},
+    "share": {ANA},
+    "unshare": {ANA},
+    "shared": {ANA},
+    "conversation": {ANA},
+    "concluding": {ANA},
+    "conclude": {ANA},
+    "concluded": {ANA},
+    "resting": {ANA},
+    "pause": {ANA},
+    "resume": {ANA},
+    "leaving_out": {ANA},
+    "decline": {ANA},
+    "scheduling": {ANA, BEN},
+    "schedule": {ANA, BEN},
+    "unschedule": {ANA, BEN},
+    "invite": {ANA, BEN},
+    "notes": {ANA, BEN},
+    "write_note": {ANA, BEN},
+    "plan": {ANA, BEN},
+    "propose": {ANA, BEN},
+    "agree": {ANA, BEN},
+    "wishing": {ANA, BEN},
+    "request_changes": {ANA, BEN},
+    "doing_without": {ANA, BEN},
+    "close": {ANA},
+    "goal": {ANA, BEN},
+    "set_goal": {ANA, BEN},
+    "drop_goal": {ANA, BEN},
+    "action": {ANA, BEN},
+    "plan_action": {ANA, BEN},
+    "reporting": {ANA, BEN},
+    "report_action": {ANA, BEN},
+    "checking_in": {ANA, BEN},
+    "check_in": {ANA, BEN},
+    "partner": {ANA, BEN, CLEO, "ana of another company"},
+    "companion": {BEN},
+    "claim_held": {BEN},
+    "people": {"hr", "dpo", "admin"},
+    "timeline": {"auditor", "dpo"},
+    "film": {"auditor", "dpo"},
+}
+EVERY = [route for route in pages() if route.name not in OPEN | OWN_WAY]
+
+
+@pytest.fixture
+async def told(story: Story) -> Story:
+    """A conversation with a plan that was proposed, and a partner of nobody."""
+    await story.platform.put("/v1/people/cleo", json={"name": "Cleo", "email": "c@example.com"})
+    await story.ana.put(f"{story.conversation}/answers/energy", json={"text": "canary"})
+    await story.ana.put(
+        f"{story.conversation}/facets/value-1", json={"kind": "value", "text": "it"}
+    )
+    meeting = {"starts_at": "2099-03-01T13:30:00Z", "duration": "PT1H"}
+    await story.ben.post(f"{story.conversation}:schedule", json=meeting)
+    await story.conclude()
+    await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead"})
+    action = {
+        "method": "other",
+        "title": "It",
+        "serves": "lead",
+        "success": "so",
+        "owner": "partner",
+    }
+    await story.ana.put(f"{story.plan}/actions/it", json=action)
+    await story.ana.post(f"{story.plan}:propose")
+    await story.read_models()
+    return story
+
+
+class Viewer:
+    """Somebody who is logged in, and can send our own forms."""
+
+    def __init__(self, client: httpx2.AsyncClient, site: Site, session: bytes) -> None:
+        self._client = client
+        self._key = site.given[FormKeys].fresh(session)
+
+    async def ask(self, method: str, path: str) -> httpx2.Response:
+        if method == "GET":
+            return await self._client.get(path)
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        return await self._client.post(path, data={"key": self._key}, headers=headers)
+
+
+@pytest.fixture
+async def viewers(told: Story, site: Site, tenant: str) -> AsyncIterator[dict[str, Viewer]]:
+    other = f"t-{uuid4().hex[:12]}"
+    await told.house.record.vault.create_tenant(other)
+    await told.house.record.vault.assign_subject(other, "ana")
+    found: dict[str, Viewer] = {}
+    clients = []
+    for name in VIEWERS:
+        if name in OFFICES:
+            secret = await site.cookie(tenant, None, name)
+        elif name in {ANA, BEN, CLEO}:
+            secret = await site.cookie(tenant, name, "employee", "partner")
+        else:
+            secret = await site.cookie(other, "ana", "employee", "partner")
+        client = httpx2.AsyncClient(base_url=site.url, cookies={"cairn": secret}, timeout=30)
+        session = await site.given[Sessions].find(secret)
+        assert session is not None
+        found[name] = Viewer(client, site, session.id)
+        clients.append(client)
+    yield found
+    for client in clients:
+        await client.aclose()
+
+
+def path_of(route: APIRoute, story: Story) -> str:
+    of_plan = "/plans/" in route.path
+    known = {
+        "id": (story.plan if of_plan else story.conversation).rpartition("/")[2],
+        "question": "energy",
+        "facet": "value-1",
+        "goal": "lead",
+        "action": "it",
+        "person": "ana",
+        "kind": "conversations",
+    }
+    path: Any = route.path.format(**known)
+    return str(path)
+
+
+async def test_only_those_in_the_table_get_a_page(told: Story, viewers: dict[str, Viewer]) -> None:
+    wrong = []
+    for route in EVERY:
+        method = "GET" if "GET" in route.methods else "POST"
+        for name, viewer in viewers.items():
+            allowed = name in MAY[route.name]
+            if method == "POST" and allowed:
+                continue  # what forms do is tried elsewhere; here it would change what others see
+            answer = await viewer.ask(method, path_of(route, told))
+            if (answer.status_code in {403, 404}) == allowed:
+                wrong.append((route.name, name, answer.status_code))
+    assert wrong == [], wrong
+
+
+async def test_whoever_is_not_logged_in_is_led_to_the_login(told: Story, site: Site) -> None:
+    async with httpx2.AsyncClient(base_url=site.url) as nobody:
+        for route in (r for r in pages() if r.name not in OPEN):
+            method = "GET" if "GET" in route.methods else "POST"
+            headers = {"Sec-Fetch-Site": "same-origin"}
+            answer = await nobody.request(method, path_of(route, told), headers=headers)
+            assert answer.status_code == 303, route.name
+            assert answer.headers["location"].startswith("/login"), route.name
+
+
+async def test_what_everybody_has_for_themselves_holds_nothing_of_others(
+    told: Story, viewers: dict[str, Viewer]
+) -> None:
+    for name in (CLEO, "ana of another company"):
+        for path in ("/", "/history", "/history/readers", "/kept"):
+            answer = await viewers[name].ask("GET", path)
+            assert answer.status_code in {200, 303, 403}, (name, path)
+            assert "canary" not in answer.text
+            assert told.conversation.rpartition("/")[2] not in answer.text
+
+
+def test_every_page_and_form_is_in_the_table() -> None:
+    assert {route.name for route in pages()} == OPEN | OWN_WAY | MAY.keys()

@@ -1,0 +1,191 @@
+"""Cycles for many people at once: every line answered for, nobody twice, nobody left waiting."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.batches.domain import PLACES, Batch, BatchEnded, place_of
+from tests.conftest import Story
+from tests.examples import ANA, BEN, MONDAY
+from tests.given import given
+from workflows.batching import Batching
+from workflows.messages import BatchRun
+
+PEOPLE = [f"p{number}" for number in range(60)]
+
+
+async def roster(story: Story, people: list[str] = PEOPLE, **fields: Any) -> None:
+    for person in people:
+        body = {"name": person, "email": f"{person}@example.com", "partner": "ben"} | fields
+        await story.platform.put(f"/v1/people/{person}", json=body)
+    await story.read_models()
+
+
+async def work(story: Story, batch: str) -> None:
+    """Do the batch's work, as its workflow does."""
+    await story.read_models()
+    house = story.house
+    batching = Batching(house.record, house.batches, house.cycles)
+    run = BatchRun(story.tenant, batch)
+    while (step := await batching.start_some(run)).next_at is not None:
+        if step.next_at > step.now:
+            return  # it would sleep
+
+
+async def batch(story: Story, **body: Any) -> dict[str, Any]:
+    """Request a batch, let it be done, and read what came of it."""
+    answer = await story.platform.post("/v1/cycles:batch", json=body)
+    assert answer.status_code == 202, answer.text
+    await work(story, answer.json()["id"])
+    found: dict[str, Any] = (await story.hr.get(f"/v1/batches/{answer.json()['id']}")).json()
+    return found
+
+
+async def test_the_same_batch_three_times_starts_each_cycle_once(story: Story) -> None:
+    await roster(story)
+    counts = [await batch(story, people=PEOPLE) for _ in range(3)]
+    assert [each["started"] for each in counts] == [60, 0, 0]
+    assert [each["existing"] for each in counts] == [0, 60, 60]
+    assert [each["state"] for each in counts] == ["finished"] * 3
+    assert (await story.happened("cycles.")).count("cycles.started") == 61  # and Ana's
+
+
+async def test_every_line_that_cant_be_used_is_answered_for(story: Story) -> None:
+    await roster(story, ["one", "gone", "away", "soon"])
+    await roster(story, ["gone"], end_date="2020-01-01")
+    await roster(story, ["away"], status="inactive")
+    await roster(story, ["soon"], start_date="2090-01-01")
+    people = ["one", "nobody", "no good id", "one", "gone", "away", "soon", "ana"]
+    found = await batch(story, people=people)
+    assert (found["total"], found["started"], found["existing"]) == (8, 1, 1)
+    assert {(each["index"], each["person"], each["reason"]) for each in found["exclusions"]} == {
+        (1, None, "unknown"),
+        (2, None, "malformed"),
+        (3, None, "twice"),
+        (None, "gone", "left"),
+        (None, "away", "inactive"),
+        (None, "soon", "not_started"),
+    }
+    assert found["excluded"] == 6
+    assert found["waiting"] == 0
+
+
+async def test_a_dry_run_says_what_would_be_and_starts_nothing(story: Story) -> None:
+    await roster(story)
+    found = await batch(story, people=[*PEOPLE, "ana"], dry_run=True)
+    assert (found["dry_run"], found["started"], found["existing"]) == (True, 60, 1)
+    assert (await story.happened("cycles.")).count("cycles.started") == 1
+
+
+async def test_a_filter_chooses_from_the_roster_and_some_may_be_left_out(story: Story) -> None:
+    await roster(story, PEOPLE[:10], department="sales", legal_entity="Acme GmbH")
+    await roster(story, PEOPLE[10:20], department="research")
+    chosen = {"department": "sales", "legal_entity": "Acme GmbH"}
+    found = await batch(story, filter=chosen, exclude=["p3"])
+    assert (found["total"], found["started"]) == (10, 9)
+    assert found["reasons"] == {"left_out": 1}
+    everybody = await batch(story, filter={})
+    assert everybody["started"] == 12  # ten of research, p3, and Ben; Ana has her cycle
+    assert everybody["existing"] == 10
+
+
+async def test_a_batch_that_is_repeated_after_a_crash_counts_what_it_had_started(
+    story: Story,
+) -> None:
+    await roster(story)
+    answer = await story.platform.post("/v1/cycles:batch", json={"people": PEOPLE})
+    id_ = answer.json()["id"]
+    house = story.house
+    batching = Batching(house.record, house.batches, house.cycles)
+    known = await house.batches.batch_of(story.tenant, UUID(id_))
+    people = await house.batches.next_people(story.tenant, known, 20)
+    for _, person in people:  # the worker starts these and dies before it has recorded that
+        await batching._one(story.tenant, known, person)
+    await work(story, id_)
+    found = (await story.hr.get(f"/v1/batches/{id_}")).json()
+    assert (found["started"], found["existing"]) == (60, 0)
+
+
+async def test_the_same_key_is_the_same_batch(story: Story) -> None:
+    await roster(story, PEOPLE[:3])
+    headers = {"Idempotency-Key": "roll-out-1"}
+    body = {"people": PEOPLE[:3]}
+    first = await story.platform.post("/v1/cycles:batch", json=body, headers=headers)
+    second = await story.platform.post("/v1/cycles:batch", json=body, headers=headers)
+    assert (first.status_code, first.json()) == (second.status_code, second.json())
+    assert second.headers["idempotency-replayed"] == "true"
+
+
+async def test_a_cancelled_batch_starts_nobody_any_more(story: Story) -> None:
+    await roster(story)
+    body = {"people": PEOPLE, "spread_over": "P4W"}
+    answer = await story.platform.post("/v1/cycles:batch", json=body)
+    id_ = answer.json()["id"]
+    await work(story, id_)
+    cancelled = await story.platform.post(f"/v1/batches/{id_}:cancel")
+    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
+    await work(story, id_)
+    found = (await story.hr.get(f"/v1/batches/{id_}")).json()
+    assert (found["state"], found["waiting"]) == ("cancelled", 0)
+    assert found["started"] < 60
+
+
+async def test_a_batch_is_about_people_or_a_filter_and_a_known_zone(story: Story) -> None:
+    for bad in ({}, {"people": [], "filter": {}}, {"people": [], "timezone": "Mars/Base"}):
+        assert (await story.platform.post("/v1/cycles:batch", json=bad)).status_code == 422
+    soon = {"people": ["ana"], "spread_over": "soon"}
+    refused = await story.platform.post("/v1/cycles:batch", json=soon)
+    assert refused.json()["type"] == "/problems/not-a-period"
+    many = {"people": ["x"] * 10_001}
+    assert (await story.platform.post("/v1/cycles:batch", json=many)).status_code == 422
+    assert (await story.ana.post("/v1/cycles:batch", json={"people": ["ana"]})).status_code == 403
+
+
+def of_week(**more: Any) -> Batch:
+    wanted: dict[str, Any] = {"people": (ANA, BEN), "spread_over": "P4W", "total": 2} | more
+    return Batch.request(ANA, MONDAY, **wanted)
+
+
+def test_a_roll_out_is_spread_over_weekday_mornings() -> None:
+    week = of_week(timezone="Europe/Berlin", spread_over="P5W")
+    moments = [week.moment_of(PLACES * (2 * part + 1) // 200) for part in range(100)]
+    assert all(moment.weekday() < 5 for moment in moments)
+    # Five weeks of five days, and no day has more to do than another; summer time from the 29th.
+    assert sorted(Counter(moments).values()) == [4] * 25
+    assert Counter(f"{moment:%H:%M}" for moment in moments) == {"08:00": 80, "07:00": 20}
+    assert moments == sorted(moments)
+
+
+def test_the_shuffle_is_fixed_for_each_person() -> None:
+    assert place_of(ANA) == 876134807560582004
+    assert place_of(ANA) != place_of(BEN)
+    assert 0 <= place_of(ANA) < PLACES
+
+
+def test_a_trial_in_seconds_is_spread_to_the_second() -> None:
+    assert of_week(spread_over="PT10S").moment_of(PLACES // 2) == MONDAY + timedelta(seconds=5)
+
+
+def test_progress_is_counted_once() -> None:
+    given(of_week(), lambda b: b.progress(7, 1, 0, [])).when(
+        lambda b: b.progress(7, 1, 0, [])
+    ).then()
+
+
+def test_an_ended_batch_goes_no_further() -> None:
+    given(of_week(), lambda b: b.cancel()).when(lambda b: b.progress(7, 1, 0, [])).refused(
+        BatchEnded
+    )
+    given(of_week(), lambda b: b.finish()).when(lambda b: b.cancel()).refused(BatchEnded)
+
+
+@pytest.mark.parametrize("spread", ["P4W", "P10D"])
+def test_it_begins_on_the_day_of_the_request_and_ends_in_time(spread: str) -> None:
+    week = of_week(spread_over=spread)
+    assert week.moment_of(0) == MONDAY
+    assert week.moment_of(PLACES - 1) - MONDAY < timedelta(days=28)

@@ -1,0 +1,125 @@
+"""kill -9 of worker, relay and Temporal in turn while cycles run in seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.automaton import check_database
+from tests.console.test_up import until
+from tests.faults.town import FlakySink, kill, town
+from tests.proving import LONG, Proof
+
+PEOPLE, ROUNDS_OF_KILLS = (10_000, 20) if LONG else (200, 2)
+POLICY = {
+    "answer_nudges": ["PT5S"],
+    "partner_nudges": [],
+    "cadence": "PT1H",
+    "follow_up_after": "PT10S",
+    "check_in_every": "PT1H",
+}
+EXPECTED = [
+    "started",
+    "conversation_opened",
+    "nudged",
+    "rested",
+    "follow_up_opened",
+    "nudged",
+    "round_completed",
+]
+
+
+@pytest.mark.timeout(7200 if LONG else 300)
+def test_cycles_survive_the_death_of_worker_relay_and_temporal(
+    tmp_path: Path, proof: Proof
+) -> None:
+    sink = FlakySink(later=0.03)
+    began = time.monotonic()
+    with town(tmp_path / "up", sink) as running:
+        platform = running.caller("killed", "platform")
+        platform.put("/v1/policy", json=POLICY).raise_for_status()
+        people = [f"p{number}" for number in range(PEOPLE)]
+
+        def register(person: str) -> None:
+            body = {"name": person, "email": f"{person}@mail.example", "partner": "boss"}
+            platform.put(f"/v1/people/{person}", json=body).raise_for_status()
+
+        with ThreadPoolExecutor(8) as several:
+            list(several.map(register, people))
+        platform.post("/v1/cycles:batch", json={"people": people}).raise_for_status()
+        kills: Counter[str] = Counter()
+        for _ in range(ROUNDS_OF_KILLS):
+            for name in ("worker", "relay", "temporal"):
+                time.sleep(2)
+                kill(running, name)
+                kills[name] += 1
+        url = running.state["database_url"]
+        until(lambda: asyncio.run(completed(url)) == PEOPLE, 200)
+        until(lambda: asyncio.run(unsettled(url)) == 0, 60)
+        streams = asyncio.run(check_database(url))
+        told, sequences = asyncio.run(what_happened(url))
+    ids = sink.message_ids()
+    proof(
+        "P2 no step skipped or doubled",
+        f"{PEOPLE} cycles of a whole round in {time.monotonic() - began:.0f} s, killed: {dict(kills)}",
+        f"{sum(streams.values())} streams possible, {len(told)} mails due, {len(ids)} taken,"
+        f" {len(set(ids))} different",
+    )
+    assert streams["cycles"] == PEOPLE
+    assert set(sequences) == {tuple(EXPECTED)}
+    assert {f"<{event}.{to}@acme.example>" for event, to in told} == set(ids)
+    # A worker that dies between the server's 250 and the record sends again: recognisably.
+    assert len(ids) - len(set(ids)) <= 25 * kills["worker"] + 25 * kills["temporal"]
+
+
+async def rows(url: str, query: str) -> list[Any]:
+    connection = await asyncpg.connect(url)
+    try:
+        return list(await connection.fetch(query))
+    finally:
+        await connection.close()
+
+
+async def completed(url: str) -> int:
+    query = (
+        "SELECT count(DISTINCT stream) AS n FROM record.event WHERE type = 'cycles.round_completed'"
+    )
+    found = await rows(url, query)
+    return int(found[0]["n"])
+
+
+async def unsettled(url: str) -> int:
+    """Mails that are neither sent nor refused yet."""
+    told, _ = await what_happened(url)
+    query = "SELECT facts FROM record.event WHERE type = 'cycles.notice_sent'"
+    sent = {(f["notice"], f["to"]) for f in map(facts_of, await rows(url, query))}
+    return len(told - sent)
+
+
+async def what_happened(url: str) -> tuple[set[tuple[str, str]], list[tuple[str, ...]]]:
+    """Which mails were due (event and side), and what happened in each cycle but for mail."""
+    query = (
+        "SELECT stream, type, event_id, facts FROM record.event"
+        " WHERE type LIKE 'cycles.%' ORDER BY stream, version"
+    )
+    told: set[tuple[str, str]] = set()
+    happened: dict[Any, list[str]] = {}
+    for row in await rows(url, query):
+        told |= {(str(row["event_id"]), to) for to in facts_of(row).get("tells", ())}
+        what = row["type"].partition(".")[2]
+        if what != "notice_sent":
+            happened.setdefault(row["stream"], []).append(what)
+    return told, [tuple(each) for each in happened.values()]
+
+
+def facts_of(row: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(row["facts"])
+    return found

@@ -1,0 +1,199 @@
+"""Compares the roster with the record with what runs in Temporal, and mends every difference.
+
+It looks at lists and at visibility, which may both be behind; before anything is counted as a difference
+it is looked at itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from temporalio import activity
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleRange,
+    ScheduleSpec,
+    WorkflowExecutionStatus,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from services.batches.readmodel import Candidates
+from services.cycles.application import Cycles
+from services.cycles.course import next_step
+from services.cycles.progress import Progress
+from services.cycles.readmodel import CycleList
+from services.people.application import People
+from services.people.feed import FeedStopped
+from services.people.readmodel import Roster
+from shared.eventstore.record import Command, Record
+from shared.principal import workflow
+from workflows.messages import TASK_QUEUE, Differences, batch_id, parts_of, workflow_id
+from workflows.metrics import DIFFERENCES
+from workflows.starting import Starting
+
+SCHEDULE = "reconcile"
+_PAGE = 500
+_RETRY_SECONDS = 1.0
+_FRESH = timedelta(minutes=1)
+"""What is younger may simply be on its way."""
+_LATE = timedelta(minutes=15)
+log = structlog.get_logger("cairn.reconciler")
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    """The activities of the reconciler."""
+
+    record: Record
+    client: Client
+    roster: Roster
+    people: People
+    cycles: Cycles
+    cycle_list: CycleList
+    candidates: Candidates
+
+    def all(self) -> Sequence[Callable[..., Awaitable[Any]]]:
+        """What a worker registers."""
+        return [self.list_tenants, self.reconcile_tenant]
+
+    @activity.defn(name="list_tenants")
+    async def list_tenants(self) -> list[str]:
+        """All tenants that have a log."""
+        rows = await self.record.pool.fetch(
+            "SELECT tenant FROM record.tenants_behind($1, 0, 1)", ""
+        )
+        return [row["tenant"] for row in rows]
+
+    @activity.defn(name="reconcile_tenant")
+    async def reconcile_tenant(self, tenant: str) -> Differences:
+        """Find and mend what differs in a tenant; counts it by kind."""
+        found: Counter[str] = Counter()
+        await self._roster(tenant, found)
+        await self._workflows(tenant, found)
+        await self._notices(tenant, found)
+        await self._batches(tenant, found)
+        for kind, count in found.items():
+            DIFFERENCES.labels(kind).inc(count)
+            log.warning("differences were mended", tenant=tenant, kind=kind, count=count)
+        return Differences(tenant, dict(found))
+
+    async def _roster(self, tenant: str, found: Counter[str]) -> None:
+        """Last days that have passed unrecorded, and partners who have left."""
+        for subject, partner in await self.roster.out_of_step(tenant, _PAGE):
+            command = Command(by=workflow(tenant, "Reconcile"), at=self.record.clock.now())
+            person = await self.people.person_of(tenant, partner or subject)
+            if person is None or not (person.is_leaving or person.left_on):
+                continue
+            if partner is None and not person.is_leaving:
+                continue
+            activity.heartbeat()
+            try:
+                await self.people.settle_employment(command, partner or subject)
+            except FeedStopped:
+                continue  # somebody has to look at the feed first
+            found["partner_has_left" if partner else "last_day_passed"] += 1
+
+    async def _workflows(self, tenant: str, found: Counter[str]) -> None:
+        """Open cycles without a workflow, late ones, and workflows without an open cycle."""
+        starting, running = Starting(self.client), await self._running(tenant)
+        now = self.record.clock.now()
+        async for p in self._open_cycles(tenant):
+            activity.heartbeat()
+            person = str(p.person)
+            is_known = person in running
+            running.discard(person)
+            if now - p.started_at < _FRESH:
+                continue
+            if not is_known and not await self._runs(workflow_id(tenant, person)):
+                if await self._is_open(p):
+                    found["without_workflow"] += 1
+                    await starting.cycle(tenant, person)
+            elif (step := next_step(p, now)) is not None and now - step.due > _LATE:
+                fresh = await self.cycles.progress_of(tenant, p.cycle)
+                again = next_step(fresh, now) if fresh else None
+                if again is not None and now - again.due > _LATE:
+                    found["late"] += 1
+                    await starting.cycle(tenant, person)
+        for person in running:
+            activity.heartbeat()
+            cycle, _ = await self.cycles.open_cycle(tenant, UUID(person))
+            if cycle is None and await self._runs(workflow_id(tenant, person)):
+                found["without_cycle"] += 1
+                await starting.wake(tenant, person)
+
+    async def _notices(self, tenant: str, found: Counter[str]) -> None:
+        """Mails that should have gone out and that nothing sends any more."""
+        before = self.record.clock.now() - timedelta(hours=1)
+        for person in await self.cycle_list.unsent_since(tenant, before):
+            activity.heartbeat()
+            found["unsent_mail"] += 1
+            await Starting(self.client).cycle(tenant, str(person))
+
+    async def _batches(self, tenant: str, found: Counter[str]) -> None:
+        for batch in await self.candidates.open_batches(tenant):
+            if not await self._runs(batch_id(tenant, str(batch))):
+                found["batch_without_workflow"] += 1
+                await Starting(self.client).batch(tenant, str(batch))
+
+    async def _open_cycles(self, tenant: str) -> AsyncIterator[Progress]:
+        after = UUID(int=0)
+        while page := await self.cycle_list.open_cycles(tenant, after, _PAGE):
+            for progress in page:
+                yield progress
+            after = page[-1].cycle
+
+    async def _running(self, tenant: str) -> set[str]:
+        query = (
+            f'WorkflowType="CareerCycle" AND ExecutionStatus="Running" AND CairnTenant="{tenant}"'
+        )
+        found: set[str] = set()
+        async for each in self.client.list_workflows(query):
+            activity.heartbeat()
+            found.add(parts_of(each.id)[1])
+        return found
+
+    async def _runs(self, id_: str) -> bool:
+        try:
+            description = await self.client.get_workflow_handle(id_).describe()
+        except RPCError as refused:
+            if refused.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return description.status is WorkflowExecutionStatus.RUNNING
+
+    async def _is_open(self, p: Progress) -> bool:
+        fresh = await self.cycles.progress_of(p.tenant, p.cycle)
+        return fresh is not None and fresh.state != "closed"
+
+
+async def schedule(client: Client) -> None:
+    """Reconcile each night, and at once where there was no schedule: Temporal is new, or was wiped."""
+    night = ScheduleCalendarSpec(hour=[ScheduleRange(2)], minute=[ScheduleRange(30)])
+    action = ScheduleActionStartWorkflow(
+        "Reconcile", None, id="reconcile/nightly", task_queue=TASK_QUEUE
+    )
+    policy = SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP)
+    wanted = Schedule(action=action, spec=ScheduleSpec(calendars=[night]), policy=policy)
+    while True:
+        try:
+            await client.create_schedule(SCHEDULE, wanted, trigger_immediately=True)
+        except ScheduleAlreadyRunningError:
+            return
+        except RPCError as away:
+            log.warning("waits for Temporal", status=away.status.name)
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return
