@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, Parameter
 
 from console import operating
+from console.exits import FAILED, guarded, say
 from console.options import DataDir
 from console.options import running as _running
 from console.options import settings_of as _settings
 from console.version import VERSION
 from shared.telemetry import set_up
-
-DONE, FAILED, USAGE, NOT_FOUND, REFUSED, UNREACHABLE = range(6)
 
 app = App(
     name="cairn",
@@ -32,6 +30,10 @@ audit = App(name="audit", help="What happened, as it was recorded.")
 app.command(audit)
 rebuild = App(name="rebuild", help="Drop what can be derived, and derive it again from the record.")
 app.command(rebuild)
+tenants = App(name="tenant", help="The companies whose careers are recorded here.")
+app.command(tenants)
+clients = App(name="client", help="Machines that use the API with keys of their own.")
+app.command(clients)
 operating.register(app)
 keys = App(name="keys", help="The keys that words are under, and those that sign the ledger.")
 app.command(keys)
@@ -129,6 +131,38 @@ def token(
 
     settings = _running(_settings(data_dir))
     print(asyncio.run(issue_token(settings, tenant, role, person, ttl)))  # noqa: T201 - data
+
+
+@tenants.command(name="create")
+def create_tenant(tenant: str, *, data_dir: DataDir = None) -> None:
+    """Make a tenant where it isn't there yet; its people come with tokens of their issuer."""
+    from console.commands.doors import create_tenant as create
+
+    asyncio.run(create(_running(_settings(data_dir)), tenant))
+    say(f"tenant {tenant} is there")
+
+
+@clients.command(name="create")
+def create_client(
+    *,
+    tenant: str,
+    name: str,
+    role: list[str],
+    data_dir: DataDir = None,
+) -> None:
+    """Let a machine in and print its API key, which is shown this once.
+
+    Parameters
+    ----------
+    name
+        What the record calls the machine from then on, such as workday.
+    role
+        platform, hr, auditor, ops or admin; may be given more than once.
+    """
+    from console.commands.doors import create_client as create
+
+    settings = _running(_settings(data_dir))
+    print(asyncio.run(create(settings, tenant, name, role)))  # noqa: T201 - data
 
 
 @audit.command
@@ -247,16 +281,11 @@ def rotate(*, tenant: str, data_dir: DataDir = None) -> None:
     asyncio.run(rotate_keys(_running(_settings(data_dir)), tenant))
 
 
-def say(text: str) -> None:
-    """Talk to whoever sits at the terminal."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is the talk
-
-
 def main() -> None:
     """Run a command; a failure is one sentence and an exit code."""
     set_up("command", "warning")
     try:
-        code = _guarded(lambda: app(exit_on_error=False, print_error=True))
+        code = guarded(lambda: app(exit_on_error=False, print_error=True))
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else FAILED
     if "temporalio.bridge" in sys.modules:  # its threads may outlive the interpreter, and abort
@@ -264,58 +293,6 @@ def main() -> None:
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
-
-
-def _guarded(run: Callable[[], object]) -> int:
-    from shared.errors import Invalid, NotFound, Refusal
-
-    try:
-        run()
-    except CycloptsError:
-        return USAGE
-    except KeyboardInterrupt:
-        return 130
-    except NotFound as refused:
-        say(refused.detail)
-        return NOT_FOUND
-    except Invalid as refused:
-        say(refused.detail)
-        return USAGE
-    except Refusal as refused:
-        say(refused.detail)
-        return REFUSED
-    except Exception as failure:
-        return _failed(failure)
-    return DONE
-
-
-def _failed(failure: Exception) -> int:
-    """The sentence and the exit code of a failure that isn't a refusal."""
-    import asyncpg
-    from pydantic import ValidationError
-
-    from console.embedded.children import CannotStart
-    from shared.eventstore.durability import Unsafe
-    from shared.telemetry import frames
-
-    if isinstance(failure, CannotStart):
-        say(str(failure))
-        return failure.code
-    if isinstance(failure, ValidationError):
-        for error in failure.errors(include_input=False, include_url=False):
-            say(f"CAIRN_{'_'.join(map(str, error['loc'])).upper()} can't be used: {error['msg']}")
-        return USAGE
-    if isinstance(failure, Unsafe):
-        say(f"Nothing is served: {failure}.")
-        return REFUSED
-    if isinstance(failure, LookupError):
-        say(str(failure.args[0]) if failure.args else "not found")
-        return NOT_FOUND
-    if isinstance(failure, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError):
-        say(f"A server can't be reached ({type(failure).__name__}); is `cairn up` running?")
-        return UNREACHABLE
-    say(f"Failed: {type(failure).__name__} at {frames(failure)[-1]}")
-    return FAILED
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import asyncpg
 
 from services.audit import readmodel as audit
 from services.batches import readmodel as batches
+from services.clients import readmodel as clients
 from services.conversation import readmodel as conversation
 from services.cycles import readmodel as cycles
 from services.people import contacts
@@ -20,7 +21,7 @@ from services.people import readmodel as people
 from services.planning import readmodel as planning
 from shared.database import READ_MODELS
 
-_LISTS = (people, contacts, cycles, batches, conversation, planning, audit)
+_LISTS = (people, contacts, cycles, batches, conversation, planning, audit, clients)
 
 _GUARD = """
 DO $$

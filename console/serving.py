@@ -73,6 +73,7 @@ def _listen(host: str, port: int) -> socket.socket:
 async def serve_worker(settings: Settings) -> None:
     """Run the cycles' workflows and activities."""
     from workflows.reconciler import schedule
+    from workflows.webhook_activities import delivery_worker
     from workflows.worker import connect, prepare, run, workers
 
     async with watched("worker", settings) as seen:
@@ -84,7 +85,8 @@ async def serve_worker(settings: Settings) -> None:
             seen.begin(house)
             versioned, rate = settings.worker_versioning, settings.batch_rate
             made = workers(client, house.hands(client), versioned=versioned, batch_rate=rate)
-            await _until_stopped(run(made))
+            deliveries = delivery_worker(client, house.delivery_activities())
+            await _until_stopped(run([*made, deliveries]))
         finally:
             await house.close()
 
@@ -92,6 +94,7 @@ async def serve_worker(settings: Settings) -> None:
 async def serve_relay(settings: Settings) -> None:
     """Follow the record: wake the workflows, and keep the lists up to date."""
     from workflows.relay import Relay
+    from workflows.webhook_relay import WebhookRelay
     from workflows.worker import connect
 
     async with watched("relay", settings) as seen:
@@ -101,7 +104,8 @@ async def serve_relay(settings: Settings) -> None:
             followers = [asyncio.create_task(each.run()) for each in house.followers()]
             client = await connect(settings, house.record.vault.root, seen.runtime)
             relay = Relay(house.record, client)
-            await _until_stopped(asyncio.gather(*followers, relay.follower.run()))
+            webhooks = WebhookRelay(house.record, client, house.feed)
+            await _until_stopped(asyncio.gather(*followers, relay.follower.run(), webhooks.run()))
         finally:
             await house.close()
 

@@ -19,7 +19,7 @@ from services.cycles.policy import Terms
 from services.cycles.progress import FEED_STOPPED, NO_PARTNER, Progress
 from services.people.application import People
 from services.people.choices import Choices
-from services.people.feed import FeedStopped
+from services.people.roster_feed import FeedStopped
 from services.planning.application import Plans
 from services.planning.content import Aspect
 from services.planning.domain import plan_id
@@ -175,9 +175,9 @@ class Steps:
     async def ask_handover(self, p: Progress, step: Step, command: Command) -> None:
         """Ask the employee what the new partner gets to see."""
         assert p.handover is not None
-        partner = p.handover.partner
+        partner, named_at = p.handover.partner, p.handover.named_at
         tells = await self.telling.surely(p, ("employee",), step, command)
-        await self._note(p, command, lambda c: c.ask_handover(partner, tells))
+        await self._note(p, command, lambda c: c.ask_handover(partner, named_at, tells))
 
     async def hand_over(self, p: Progress, _: Step, command: Command) -> None:
         """Nobody has chosen: the new partner sees the plan, without any free text."""

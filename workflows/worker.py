@@ -18,7 +18,7 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
 
-from shared.eventstore.keys import RootKey
+from shared.eventstore.rootkeys import RootKey
 from shared.settings import Settings
 from workflows.activities import Activities
 from workflows.batch_start import BatchStart

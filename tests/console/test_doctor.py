@@ -35,7 +35,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def examined(running: Running, *more: str, **environment: str) -> tuple[int, list[dict[str, Any]]]:
-    running.environment = environment
+    running.settings = environment
     done = running.command("doctor", "--json", *more)
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)["findings"]

@@ -34,9 +34,9 @@ FAST = {
 class Running:
     """One `cairn up` on a data directory of its own."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
-        self.environment = environment
+        self.settings = settings
         self.process: subprocess.Popen[str] | None = None
         self.seconds = 0.0
 
@@ -48,7 +48,7 @@ class Running:
             stderr=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env=clean() | self.environment,
+            env=clean() | self.settings,
         )
         until(lambda: (self.folder / "cairn.json").exists() or self.process.poll() is not None)
         self.seconds = time.monotonic() - began
@@ -75,7 +75,7 @@ class Running:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [*CAIRN, *arguments, "--data-dir", str(self.folder)]
-        environment = clean() | self.environment
+        environment = clean() | self.settings
         return subprocess.run(
             command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment
         )

@@ -44,7 +44,7 @@ def town(folder: Path, sink: Sink) -> Iterator[Running]:
     controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()
     running = Running(folder)
-    running.environment = {
+    running.settings = {
         "CAIRN_SMTP_HOST": "127.0.0.1",
         "CAIRN_SMTP_PORT": str(port),
         "CAIRN_SMTP_TLS": "none",
