@@ -147,7 +147,7 @@ async def _companions(
 
 def _companion(p: Progress, person: str, called: dict[UUID, str], now: datetime) -> Companion:
     """What a partner is told: whose turn it is, or that somebody rests; never why."""
-    rests = p.suspension is not None or p.asked_for_time(now) is not None
+    rests = p.suspension is not None or p.withheld(now) in {"paused", "set_aside"}
     turn: With = "resting"
     if not rests and waiting_for(p) in {"employee", "partner"}:
         turn = "you" if waiting_for(p) == "partner" else "them"
