@@ -10,14 +10,14 @@ help:            ## say what there is
 
 install: .venv/.stamp ## make .venv with the command `cairn`
 
-.venv/.stamp: requirements.lock pyproject.toml
+.venv/.stamp: requirements.lock pyproject.toml clients/python/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Cairn needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@echo "Installing into .venv (about a minute, once)" >&2
 	@$(PYTHON) -m venv .venv || \
 	  { echo "This Python can't make a venv; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e clients/python
 	@touch $@
 
 up: install      ## start everything on this machine (ARGS="--port 0 …")
@@ -46,7 +46,8 @@ bench: install   ## figures, each beside what it is compared with
 
 prove: install   ## the promises in their long form, about half an hour; writes docs/proofs.md
 	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/shared/eventstore/test_ledger.py \
-	  tests/services/cycles/test_property.py $(ARGS)
+	  tests/services/cycles/test_property.py tests/services/integration/test_sender.py \
+	  tests/console/test_running.py $(ARGS)
 
 words: install   ## bring the catalogues of the pages up to date
 	$(BIN)/python -m console.words

@@ -73,9 +73,7 @@ async def measure(folder: Path, disk: str) -> list[Line]:
     await server.start()
     server.disk(disk)
     await migrate(server.url)
-    settings = Settings(
-        data_dir=folder, database_url=SecretStr(server.url), oidc_issuer=None, pool_size=16
-    )
+    settings = Settings(data_dir=folder, database_url=SecretStr(server.url), pool_size=16)
     ensure_secrets(settings)
     house = await build(settings)
     try:

@@ -9,10 +9,11 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import Receive, Scope, Send
 
 from console.bootstrap import House, build
+from console.documentation.pages import router as documentation
+from console.issuers import issuer_of
 from console.mail import links, mailbox
 from console.ops import FromTheUi, codec_server, runbook
 from console.pages.site import create_site, provide_pages
@@ -21,6 +22,10 @@ from services.audit.application import Audit
 from services.audit.readmodel import Timeline
 from services.batches.api import router as batches
 from services.batches.application import Batches
+from services.clients.api import router as clients
+from services.clients.application import Clients
+from services.clients.readmodel import ClientList
+from services.clients.verifier import ApiKeys
 from services.conversation.api import router as conversation
 from services.conversation.application import Conversations
 from services.conversation.both_sides import BothSides
@@ -30,24 +35,35 @@ from services.conversation.readmodel import ConversationList
 from services.cycles.api import router as cycles
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
+from services.integration.api import router as integration
+from services.integration.application import Webhooks
+from services.integration.feed import Feed
 from services.notices.application import Notices
 from services.people.api import router as people
 from services.people.application import People
 from services.people.choices import Choices
+from services.people.importing import LARGEST, PATH
+from services.people.importing import router as importing
+from services.people.imports import Imports
+from services.people.provisioning import router as provisioning
 from services.people.readmodel import Roster
 from services.permission import Permission
 from services.planning.api import router as planning
 from services.planning.application import Plans
 from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
+from shared.authentication import Authentication
 from shared.database import LOST
 from shared.eventstore.keys import Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
+from shared.habits import Habits, SizeLimit
+from shared.limits import Limits
 from shared.mail import FolderMail
-from shared.problems import SizeLimit, install, problem
-from shared.settings import Settings
-from shared.tokens import Issuer
+from shared.news import News
+from shared.problems import NOT_READY, install, problem
+from shared.settings import LOOPBACK, Settings
+from shared.tokens import Verifier
 from workflows.codec import Codec
 
 SERVICES = {
@@ -57,11 +73,15 @@ SERVICES = {
     "conversation": conversation,
     "planning": planning,
     "audit": audit,
+    "clients": clients,
+    "integration": integration,
+    "importing": importing,
+    "provisioning": provisioning,
 }
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CONSOLE = "console"
 _LARGEST_BODY = 512 * 1024
-_OF_THE_API = ("/v1/", "/scim/", "/docs", "/openapi.json")
+_OF_THE_API = ("/v1/", "/scim/", "/docs", "/problems", "/openapi.json")
+_LARGER_BODIES = {PATH: LARGEST}
 
 health = APIRouter(include_in_schema=False)
 
@@ -78,15 +98,17 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         try:
+            of_the_api = any(part in SERVICES for part in parts)
+            issuer = issuer_of(settings) if of_the_api else None
             house = await build(settings)
         except Exception as failure:
             app.state.failure = failure
             raise
-        issuer = Issuer.of_file(settings.issuer_path)
         app.state.given = provide(house, issuer, settings)
         if CONSOLE in parts:
-            app.state.given |= provide_pages(house, settings, issuer)
+            app.state.given |= provide_pages(house, settings)
         yield
+        await app.state.given[News].close()
         await house.close()
 
     app = FastAPI(
@@ -95,11 +117,14 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
         summary="Career conversations that happen, lead to a plan, and stay on record",
         lifespan=lifespan,
         strict_content_type=False,
+        openapi_url=None,
     )
+    app.state.public_url = settings.public_url.rstrip("/")
     install(app)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=_LARGEST_BODY)
-    app.add_middleware(SizeLimit, largest=_LARGEST_BODY)
+    app.add_middleware(SizeLimit, largest=_LARGEST_BODY, larger=_LARGER_BODIES)
+    app.add_middleware(Habits)
     app.include_router(health)
+    app.include_router(documentation)
     app.include_router(links)
     app.include_router(runbook)
     if settings.api_host in LOOPBACK:
@@ -127,17 +152,20 @@ def _add_pages(app: FastAPI, site: FastAPI) -> None:
     app.router.default = otherwise
 
 
-def provide(house: House, issuer: Issuer, settings: Settings) -> dict[type, Any]:
+def provide(house: House, issuer: Verifier | None, settings: Settings) -> dict[type, Any]:
     """What routes ask for, by its class."""
+    verifiers = [ApiKeys(house.record), *([issuer] if issuer else [])]
     return {
+        Authentication: Authentication(verifiers, house.record.vault),
         Codec: Codec(house.record.vault.root),
         FolderMail: FolderMail(settings.mail_dir),
-        Issuer: issuer,
+        Limits: Limits(settings.limit_people, settings.limit_machines),
         Record: house.record,
         Vault: house.record.vault,
         Permission: house.permission,
         People: house.people,
         Choices: house.choices,
+        Imports: house.imports,
         Cycles: house.cycles,
         Library: house.library,
         Conversations: house.conversations,
@@ -148,10 +176,15 @@ def provide(house: House, issuer: Issuer, settings: Settings) -> dict[type, Any]
         Notices: house.notices,
         PlanReader: house.plan_reader,
         Audit: house.audit,
+        Clients: house.clients,
+        Webhooks: house.webhooks,
+        Feed: house.feed,
+        News: News(house.record.pool, "cairn_feed"),
         Roster: house.roster,
         CycleList: house.cycle_list,
         ConversationList: house.conversation_list,
         PlanList: house.plan_list,
+        ClientList: house.client_list,
         Timeline: house.timeline,
         Ledger: house.ledger,
     }
@@ -170,7 +203,7 @@ async def readyz(request: Request) -> Response:
     try:
         await record.pool.fetchval("SELECT 1", timeout=2)
     except LOST:
-        return problem(503, "not-ready", "The database can't be reached.")
+        return problem(*NOT_READY)
     return JSONResponse({"status": "ready"})
 
 

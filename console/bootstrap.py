@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_network
 
 import asyncpg
 from temporalio.client import Client
@@ -13,6 +14,8 @@ from services.audit.application import Audit
 from services.audit.readmodel import Timeline
 from services.batches.application import Batches
 from services.batches.readmodel import Candidates
+from services.clients.application import Clients
+from services.clients.readmodel import ClientList
 from services.conversation.application import Conversations
 from services.conversation.both_sides import BothSides
 from services.conversation.drafts import Drafts
@@ -22,11 +25,16 @@ from services.conversation.readmodel import ConversationList
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
 from services.disclosure import Disclosures
+from services.integration.application import Webhooks
+from services.integration.deliveries import Deliveries
+from services.integration.feed import Feed
+from services.integration.sender import Sender
 from services.notices.application import Notices
 from services.people.application import People, Relationships
 from services.people.breaker import Breaker, Limits
 from services.people.choices import Choices
 from services.people.contacts import ContactBook
+from services.people.imports import Imports
 from services.people.readmodel import Roster
 from services.permission import Permission
 from services.planning.application import Plans
@@ -40,6 +48,7 @@ from shared.eventstore.keys import FileRootKey, Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
 from shared.mail import FolderMail, Mail, SmtpMail
+from shared.outbound import Guard, Outbound
 from shared.settings import Settings
 from workflows.activities import Activities
 from workflows.batching import Batching
@@ -47,6 +56,7 @@ from workflows.posting import Posting
 from workflows.reconciler import Reconciler
 from workflows.steps import Steps
 from workflows.telling import Telling
+from workflows.webhook_activities import DeliveryActivities
 from workflows.worker import Hands
 
 
@@ -59,6 +69,7 @@ class House:
     people: People
     choices: Choices
     contacts: ContactBook
+    imports: Imports
     cycles: Cycles
     library: Library
     drafts: Drafts
@@ -70,14 +81,20 @@ class House:
     notices: Notices
     plan_reader: PlanReader
     audit: Audit
+    clients: Clients
+    webhooks: Webhooks
     roster: Roster
     cycle_list: CycleList
     conversation_list: ConversationList
     plan_list: PlanList
     candidates: Candidates
+    client_list: ClientList
     timeline: Timeline
+    feed: Feed
+    deliveries: Deliveries
     ledger: Ledger
     runbook: str
+    guard: Guard
 
     def activities(self) -> Activities:
         """What the workflow of a cycle does in the world."""
@@ -126,9 +143,22 @@ class House:
     def _telling(self) -> Telling:
         return Telling(self.people, self.cycles, self.notices)
 
+    def delivery_activities(self) -> DeliveryActivities:
+        """What delivers webhooks."""
+        sender = Sender(self.record, self.feed, self.deliveries, Outbound(self.guard))
+        return DeliveryActivities(self.record, sender, self.webhooks)
+
     def followers(self) -> list[Follower]:
-        """What keeps the lists up to date, and the ledger."""
-        return [self.readmodels(), Follower(self.record, "ledger", apply=[self.ledger.apply])]
+        """What keeps the lists up to date, the ledger and the feed."""
+        return [
+            self.readmodels(),
+            Follower(self.record, "ledger", apply=[self.ledger.apply]),
+            self.publishing(),
+        ]
+
+    def publishing(self) -> Follower:
+        """What numbers the events that concern the outside."""
+        return Follower(self.record, "feed", apply=[self.feed.apply])
 
     def readmodels(self, name: str = "readmodels") -> Follower:
         """What keeps the lists up to date."""
@@ -139,6 +169,7 @@ class House:
             self.candidates,
             self.conversation_list,
             self.plan_list,
+            self.client_list,
             self.timeline,
         )
         return Follower(self.record, name, apply=[kept.apply for kept in lists])
@@ -178,17 +209,20 @@ def furnish(record: Record, settings: Settings) -> House:
     plan_reader = PlanReader(
         record, permission, disclosures, plan_list, contacts.mentors_for, contacts.contacts_of
     )
+    feed, deliveries, guard = Feed(record), Deliveries(record), guard_of(settings)
 
     async def limits_of(tenant: str) -> Limits:
         terms, _ = await cycles.policy_of(tenant)
         return Limits(terms.closing_percent, terms.closing_floor)
 
+    people = People(record, permission, roster, Breaker(record, roster, limits_of))
     return House(
         record=record,
         permission=permission,
-        people=People(record, permission, roster, Breaker(record, roster, limits_of)),
+        people=people,
         choices=Choices(record, permission),
         contacts=contacts,
+        imports=Imports(record, permission, people),
         cycles=cycles,
         library=library,
         drafts=drafts,
@@ -202,12 +236,18 @@ def furnish(record: Record, settings: Settings) -> House:
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
         audit=Audit(record, permission),
+        clients=Clients(record, permission),
+        webhooks=Webhooks(record, permission, feed, deliveries, guard),
         roster=roster,
         cycle_list=CycleList(record),
         conversation_list=ConversationList(record),
         plan_list=plan_list,
         candidates=candidates,
+        client_list=ClientList(record),
         timeline=Timeline(record),
+        feed=feed,
+        deliveries=deliveries,
+        guard=guard,
         ledger=Ledger(record),
         runbook=settings.runbook,
     )
@@ -227,3 +267,9 @@ def mail_of(settings: Settings) -> Mail:
     return SmtpMail(
         settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password
     )
+
+
+def guard_of(settings: Settings) -> Guard:
+    """Which addresses of customers may be called."""
+    networks = [ip_network(each) for each in settings.webhook_networks.replace(",", " ").split()]
+    return Guard(loopback=settings.webhooks_on_loopback, networks=networks)

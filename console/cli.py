@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, Parameter
 
+from console.exits import guarded, say
 from shared.settings import Settings
-
-DONE, FAILED, USAGE, NOT_FOUND, REFUSED, UNREACHABLE = range(6)
 
 DataDir = Annotated[Path | None, Parameter(name="--data-dir", help="default .cairn")]
 
@@ -28,6 +26,10 @@ audit = App(name="audit", help="What happened, as it was recorded.")
 app.command(audit)
 rebuild = App(name="rebuild", help="Drop what can be derived, and derive it again from the record.")
 app.command(rebuild)
+tenants = App(name="tenant", help="The companies whose careers are recorded here.")
+app.command(tenants)
+clients = App(name="client", help="Machines that use the API with keys of their own.")
+app.command(clients)
 keys = App(name="keys", help="The keys that words are under, and those that sign the ledger.")
 app.command(keys)
 
@@ -117,6 +119,38 @@ def token(
 
     settings = _running(_settings(data_dir))
     print(asyncio.run(issue_token(settings, tenant, role, person, ttl)))  # noqa: T201 - data
+
+
+@tenants.command(name="create")
+def create_tenant(tenant: str, *, data_dir: DataDir = None) -> None:
+    """Make a tenant where it isn't there yet; its people come with tokens of their issuer."""
+    from console.commands.doors import create_tenant as create
+
+    asyncio.run(create(_running(_settings(data_dir)), tenant))
+    say(f"tenant {tenant} is there")
+
+
+@clients.command(name="create")
+def create_client(
+    *,
+    tenant: str,
+    name: str,
+    role: list[str],
+    data_dir: DataDir = None,
+) -> None:
+    """Let a machine in and print its API key, which is shown this once.
+
+    Parameters
+    ----------
+    name
+        What the record calls the machine from then on, such as workday.
+    role
+        platform, hr, auditor, ops or admin; may be given more than once.
+    """
+    from console.commands.doors import create_client as create
+
+    settings = _running(_settings(data_dir))
+    print(asyncio.run(create(settings, tenant, name, role)))  # noqa: T201 - data
 
 
 @audit.command
@@ -235,61 +269,9 @@ def rotate(*, tenant: str, data_dir: DataDir = None) -> None:
     asyncio.run(rotate_keys(_running(_settings(data_dir)), tenant))
 
 
-def say(text: str) -> None:
-    """Talk to whoever sits at the terminal."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is the talk
-
-
 def main() -> None:
     """Run a command; a failure is one sentence and an exit code."""
-    sys.exit(_guarded(lambda: app(exit_on_error=False, print_error=True)))
-
-
-def _guarded(run: Callable[[], object]) -> int:
-    from shared.errors import Invalid, NotFound, Refusal
-
-    try:
-        run()
-    except CycloptsError:
-        return USAGE
-    except KeyboardInterrupt:
-        return 130
-    except NotFound as refused:
-        say(refused.detail)
-        return NOT_FOUND
-    except Invalid as refused:
-        say(refused.detail)
-        return USAGE
-    except Refusal as refused:
-        say(refused.detail)
-        return REFUSED
-    except Exception as failure:
-        return _failed(failure)
-    return DONE
-
-
-def _failed(failure: Exception) -> int:
-    """The sentence and the exit code of a failure that isn't a refusal."""
-    import asyncpg
-
-    from console.embedded.children import CannotStart
-    from shared.eventstore.durability import Unsafe
-    from shared.telemetry import frames
-
-    if isinstance(failure, CannotStart):
-        say(str(failure))
-        return failure.code
-    if isinstance(failure, Unsafe):
-        say(f"Nothing is served: {failure}.")
-        return REFUSED
-    if isinstance(failure, LookupError):
-        say(str(failure.args[0]) if failure.args else "not found")
-        return NOT_FOUND
-    if isinstance(failure, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError):
-        say(f"A server can't be reached ({type(failure).__name__}); is `cairn up` running?")
-        return UNREACHABLE
-    say(f"Failed: {type(failure).__name__} at {frames(failure)[-1]}")
-    return FAILED
+    sys.exit(guarded(lambda: app(exit_on_error=False, print_error=True)))
 
 
 def _settings(data_dir: Path | None) -> Settings:

@@ -8,6 +8,7 @@ import asyncpg
 
 from services.audit import readmodel as audit
 from services.batches import readmodel as batches
+from services.clients import readmodel as clients
 from services.conversation import readmodel as conversation
 from services.cycles import readmodel as cycles
 from services.people import contacts
@@ -16,7 +17,7 @@ from services.planning import readmodel as planning
 from shared.database import READ_MODELS
 from shared.eventstore.migrations import migrate as migrate_record
 
-_READ_MODELS = (people, contacts, cycles, batches, conversation, planning, audit)
+_READ_MODELS = (people, contacts, cycles, batches, conversation, planning, audit, clients)
 
 _GUARD = """
 DO $$

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from services.batches.domain import Batch
+from services.clients.domain import ApiClient
 from services.conversation.domain import Conversation
 from services.conversation.shelf import GuideShelf
 from services.cycles.domain import Cycle
 from services.cycles.policy import Policy
 from services.disclosure import Disclosure
+from services.integration.domain import Webhook
 from services.notices.domain import Day
+from services.people.accounts import Account
 from services.people.domain import Person
-from services.people.feed import Feed
+from services.people.intake import Intake
+from services.people.roster_feed import Feed
 from services.planning.domain import Plan
 from shared.eventstore.events import Registry
 
 AGGREGATES = (
-    Person, Feed, Policy, GuideShelf, Cycle, Conversation, Plan, Disclosure, Batch, Day,
+    Person, Account, Intake, Feed, Policy, GuideShelf, Cycle, Conversation, Plan, Disclosure, Batch, Day,
+    ApiClient, Webhook,
 )  # fmt: skip
 REGISTRY = Registry(AGGREGATES)

@@ -47,6 +47,7 @@ def serve_http(settings: Settings, services: tuple[str, ...] | None, port: int) 
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nothing here depends on the caller's address
         timeout_graceful_shutdown=5,
         loop="uvloop",
         http="httptools",
@@ -72,6 +73,7 @@ def _listen(host: str, port: int) -> socket.socket:
 async def serve_worker(settings: Settings) -> None:
     """Run the cycles' workflows and activities."""
     from workflows.reconciler import schedule
+    from workflows.webhook_activities import delivery_worker
     from workflows.worker import prepare, run, workers
 
     house = await _build(settings)
@@ -85,7 +87,8 @@ async def serve_worker(settings: Settings) -> None:
         batch_rate=settings.batch_rate,
     )
     try:
-        await _until_stopped(run(made))
+        deliveries = delivery_worker(client, house.delivery_activities())
+        await _until_stopped(run([*made, deliveries]))
     finally:
         await house.close()
 
@@ -93,13 +96,15 @@ async def serve_worker(settings: Settings) -> None:
 async def serve_relay(settings: Settings) -> None:
     """Follow the record: wake the workflows, and keep the lists up to date."""
     from workflows.relay import Relay
+    from workflows.webhook_relay import WebhookRelay
 
     house = await _build(settings)
     try:
         followers = [asyncio.create_task(each.run()) for each in house.followers()]
         client = await _connect(settings, house)
         relay = Relay(house.record, client)
-        await _until_stopped(asyncio.gather(*followers, relay.follower.run()))
+        webhooks = WebhookRelay(house.record, client, house.feed)
+        await _until_stopped(asyncio.gather(*followers, relay.follower.run(), webhooks.run()))
     finally:
         await house.close()
 

@@ -22,13 +22,12 @@ from console.embedded.children import CannotStart, choose_port, last_line, spawn
 from console.embedded.postgres import Postgres
 from console.embedded.temporal import Temporal
 from console.secrets import ensure_secrets
-from shared.settings import Settings
+from shared.settings import LOOPBACK, Settings
 
 _ROLES = ("api", "worker", "relay")
 _READY_SECONDS = 60
 _LONGEST_BACKOFF = 30.0
 _STEADY_SECONDS = 60.0
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass
@@ -88,7 +87,7 @@ class Up:
 
     async def _start(self) -> None:
         began = time.monotonic()
-        if self._wanted.host not in _LOOPBACK:
+        if self._wanted.host not in LOOPBACK:
             raise CannotStart(
                 "`cairn up` trusts its own development tokens and so listens on this machine only;"
                 " take --host 127.0.0.1, or see docs/operations.md.",

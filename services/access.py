@@ -16,7 +16,7 @@ Standing = Literal[
 ]  # fmt: skip
 Kind = Literal[
     "person", "roster", "feed", "cycle", "notice", "batch", "conversation", "plan", "policy", "guide",
-    "audit",
+    "audit", "client", "webhook", "events",
     "draft", "answer", "promise", "note", "state", "patience", "disclosures", "promises", "mentoring",
 ]  # fmt: skip
 Action = Literal[
@@ -133,6 +133,11 @@ MAY: dict[tuple[Kind, Action], frozenset[Standing]] = {
     ("guide", "write"): frozenset({"platform", "hr", "admin"}),
     ("guide", "approve"): frozenset({"hr", "admin"}),
     ("audit", "read"): frozenset({"auditor", "dpo"}),
+    ("client", "read"): frozenset({"admin"}),
+    ("client", "write"): frozenset({"admin"}),
+    ("webhook", "read"): frozenset({"platform", "admin"}),
+    ("webhook", "write"): frozenset({"platform", "admin", "workflow"}),
+    ("events", "read"): frozenset({"platform", "admin"}),
     ("mentoring", "read"): frozenset({"employee", "platform", "hr", "dpo", "admin"}),
     ("mentoring", "choose"): frozenset({"employee"}),
 }

@@ -9,7 +9,7 @@ class Refusal(Exception):
     """Something was asked for that can't be done."""
 
     def __init__(self, detail: str | None = None, **more: Any) -> None:
-        super().__init__(detail or (type(self).__doc__ or "").strip())
+        super().__init__(detail or " ".join((type(self).__doc__ or "").split()))
         self.more = more
         """Further members of the problem, for whoever asked."""
 

@@ -6,17 +6,21 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
+import msgspec
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
+from shared.authentication import Authentication
 from shared.errors import Invalid, NotFound
-from shared.eventstore.keys import Vault
 from shared.eventstore.record import Answer, Asked, Command, Record
+from shared.limits import Limits, TooManyRequests
 from shared.principal import Principal
-from shared.tokens import BadToken, Issuer
+from shared.tokens import BadToken
 
 T = TypeVar("T")
 
@@ -24,6 +28,25 @@ CUSTOMER_ID = r"^[A-Za-z0-9._@+-]{1,128}$"
 CustomerId = Annotated[str, Path(pattern=CUSTOMER_ID, description="an id that you chose")]
 Limit = Annotated[int, Query(ge=1, le=200, description="how many items at most")]
 Cursor = Annotated[str | None, Query(max_length=512, description="`next` of the page before")]
+
+
+def _rfc3339(value: Any) -> Any:
+    """Refuse what pydantic would take as seconds since 1970."""
+    if not isinstance(value, datetime | str) or str(value).replace(".", "").isdigit():
+        raise ValueError("a moment as RFC 3339 has it, such as 2026-03-02T09:00:00Z")
+    return value
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC; one that has none, at the ends of the calendar, is refused."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is beyond the calendar") from None
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(in_utc)]
+"""A moment that a caller names, with its zone."""
 
 
 class KeyRequired(Invalid):
@@ -47,14 +70,6 @@ class BadCursor(Invalid):
     status = 400
 
 
-class Replayed(Exception):
-    """The same command was answered before; this is that answer."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__()
-        self.answer = answer
-
-
 def given(kind: type[T]) -> T:
     """A dependency: the one instance of this class that the application was built with."""
 
@@ -66,21 +81,20 @@ def given(kind: type[T]) -> T:
     return dependency
 
 
-async def authenticate(
-    request: Request,
-    issuer: Annotated[Issuer, given(Issuer)],
-    vault: Annotated[Vault, given(Vault)],
-) -> Principal:
+async def authenticate(request: Request) -> Principal:
     """Who sent this, by its bearer token; `BadToken` for anything but a good one."""
+    known = request.app.state.given
     headers = request.headers.getlist("authorization")
     scheme, _, token = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
     if scheme.lower() != "bearer":
         raise BadToken
-    claims = issuer.verify(token.strip())
-    if not await vault.has_tenant(claims.tenant):
-        raise BadToken
-    subject = await vault.subject_of(claims.tenant, claims.person) if claims.person else None
-    return Principal(claims.tenant, claims.roles, claims.name, subject)
+    principal: Principal = await known[Authentication].principal_of(token.strip())
+    allowance = known[Limits].take(principal)
+    if allowance is not None:
+        request.state.allowance = allowance.headers()
+        if allowance.wait:
+            raise TooManyRequests(allowance.wait)
+    return principal
 
 
 Caller = Annotated[Principal, Depends(authenticate)]
@@ -89,15 +103,19 @@ Caller = Annotated[Principal, Depends(authenticate)]
 async def command(
     request: Request,
     by: Caller,
-    record: Annotated[Record, given(Record)],
     idempotency_key: Annotated[
         str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
     ] = None,
     if_match: Annotated[str | None, Header(max_length=64)] = None,
 ) -> Command:
-    """What a write is made of; raises `Replayed` when its key was answered before."""
+    """What a write is made of.
+
+    Nobody asks beforehand whether its key was used: the key's row is in the same commit as the
+    effect, and a request that fails for any reason is looked up before it is told so (problems.py).
+    """
     if idempotency_key is None and by.has("platform"):
         raise KeyRequired
+    record: Record = request.app.state.given[Record]
     asked = None
     if idempotency_key is not None:
         route = f"{request.method} {request.url.path}".encode()
@@ -106,14 +124,12 @@ async def command(
     made = Command(
         by=by,
         at=record.clock.now(),
-        cause=request.headers.get("x-request-id", "")[:128] or None,
+        cause=request.state.request_id,
         trace=_trace(request),
         asked=asked,
         if_version=_version(if_match),
     )
     request.state.command = made
-    if (answer := await record.answered(made)) is not None:
-        raise Replayed(answer)
     return made
 
 
@@ -131,17 +147,28 @@ async def resource_id(value: Annotated[str, Path(alias="id", max_length=64)]) ->
 Id = Annotated[UUID, Depends(resource_id)]
 
 
-def answered(answer: Answer, *, replayed: bool = False) -> JSONResponse:
-    """The response to a write."""
+json_of = msgspec.json.encode
+"""JSON as all answers have it."""
+
+
+class Json(JSONResponse):
+    """A response whose body is encoded by msgspec, several times faster than by `json`."""
+
+    def render(self, content: Any) -> bytes:
+        return json_of(content)
+
+
+def answered(answer: Answer, *, replayed: bool = False, shown_once: Any = None) -> Json:
+    """The response to a write; `shown_once` is added to it and isn't there in a repetition."""
     headers = {"Idempotency-Replayed": "true"} if replayed else {}
     if "version" in answer.body:
         headers["ETag"] = f'"{answer.body["version"]}"'
-    return JSONResponse(answer.body, answer.status, headers)
+    return Json(answer.body | (shown_once or {}), answer.status, headers)
 
 
-def shown(body: dict[str, Any], version: int) -> JSONResponse:
+def shown(body: dict[str, Any], version: int) -> Json:
     """The response to a read of one resource."""
-    return JSONResponse(body, headers={"ETag": f'"{version}"', "Cache-Control": "no-store"})
+    return Json(body, headers={"ETag": f'"{version}"'})
 
 
 def page(items: Sequence[T], limit: int, key: Callable[[T], str]) -> dict[str, Any]:

@@ -31,6 +31,15 @@ def is_exact(period: str) -> bool:
     return _under_a_day(isodate.parse_duration(period))
 
 
+def exact_period(text: str) -> timedelta | None:
+    """A duration without months and years, such as `P7D` or `PT0S`; None for anything else."""
+    try:
+        parsed = isodate.parse_duration(text)
+    except (isodate.ISO8601Error, ValueError, ArithmeticError):
+        return None
+    return parsed if isinstance(parsed, timedelta) else None
+
+
 def after(anchor: datetime, periods: Iterable[str], zone: str) -> datetime:
     """The instant (UTC) that lies these periods after the anchor.
 

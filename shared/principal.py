@@ -8,6 +8,8 @@ from uuid import UUID
 
 Role = Literal["platform", "employee", "partner", "hr", "auditor", "dpo", "ops", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
+EVERYBODY: tuple[Role, ...] = ("employee", "partner")
+"""What each human is; neither opens anything without being the person or having the relation."""
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.datastructures import Headers
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Match
 
 from shared.database import LOST
 from shared.errors import Invalid, NotAllowed, NotFound, Refusal, RuleBroken, Stale, Unavailable
 from shared.eventstore.record import KeyReused, KeyUsed, Record
-from shared.http import Replayed, answered
+from shared.http import answered
 from shared.tokens import BadToken
 
 log = structlog.get_logger("cairn.http")
@@ -38,14 +38,40 @@ _HTTP = {
     413: ("too-large", "The body is too large; send less in one request."),
     415: ("unsupported-media-type", "Send the body as application/json."),
 }
+_UNAUTHENTICATED = (401, "unauthenticated", BadToken.__doc__ or "")
+_KEY_REUSED = (422, "idempotency-key-reused", KeyReused.__doc__ or "")
+_INVALID = (422, "invalid-request", "Some fields can't be used; see `errors`.")
+_UNEXPECTED = (500, "internal-error", "Something failed on our side; it was noted. Try again.")
+NOT_READY = (503, "not-ready", "The database can't be reached.")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of problem: its stable code, its status, and the sentences that say what to do."""
+
+    code: str
+    status: int
+    sentences: tuple[str, ...]
+
+
+def kinds() -> list[Kind]:
+    """Every kind of problem that the imported services know, in the order of the codes."""
+    fixed = [_UNAUTHENTICATED, _KEY_REUSED, _INVALID, _UNEXPECTED, NOT_READY]
+    fixed += [(status, *rest) for status, rest in _HTTP.items()]
+    fixed += [(status_of(kind), code_of(kind), _sentence(kind)) for kind in _refusals(Refusal)]
+    found: dict[tuple[str, int], list[str]] = {}
+    for status, code, sentence in fixed:
+        known = found.setdefault((code, status), [])
+        if sentence and sentence not in known:
+            known.append(sentence)
+    return [Kind(*key, tuple(sentences)) for key, sentences in sorted(found.items())]
 
 
 def install(app: FastAPI) -> None:
     """Give the application its one table of failures."""
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(BadToken, _unauthenticated)
-    app.add_exception_handler(Replayed, _replayed)
-    app.add_exception_handler(KeyUsed, _answered_meanwhile)
+    app.add_exception_handler(KeyUsed, _answered_before)
     app.add_exception_handler(KeyReused, _key_reused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -55,20 +81,40 @@ def install(app: FastAPI) -> None:
 
 
 def problem(
-    status: int, code: str, detail: str, errors: list[dict[str, Any]] | None = None, **more: Any
+    status: int,
+    code: str,
+    detail: str,
+    errors: list[dict[str, Any]] | None = None,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> JSONResponse:
     """One problem, as everybody gets it; `more` are members of its own."""
-    body: dict[str, Any] = {
-        **more,
+    body = more | problem_body(status, code, detail)
+    if errors is not None:
+        body["errors"] = errors
+    given = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}.get(status, {})
+    return JSONResponse(
+        body, status, given | dict(headers or {}), media_type="application/problem+json"
+    )
+
+
+def problem_body(status: int, code: str, detail: str) -> dict[str, Any]:
+    """The members of a problem; its type leads to a page about it."""
+    return {
         "type": f"/problems/{code}",
-        "title": code.replace("-", " ").capitalize(),
+        "title": title_of(code),
         "status": status,
         "detail": detail,
     }
-    if errors is not None:
-        body["errors"] = errors
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}.get(status)
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def title_of(code: str) -> str:
+    return code.replace("-", " ").capitalize()
+
+
+def too_large() -> JSONResponse:
+    """The problem of a body that is larger than its route takes."""
+    return problem(413, *_HTTP[413])
 
 
 def code_of(kind: type[Exception]) -> str:
@@ -77,76 +123,111 @@ def code_of(kind: type[Exception]) -> str:
     return own
 
 
-class SizeLimit:
-    """Answers a body that declares to be too large with a problem, before anything reads it.
-
-    A body that doesn't declare its size is cut by the framework's own limit of the same size.
-    """
-
-    def __init__(self, app: ASGIApp, largest: int) -> None:
-        self._app = app
-        self._largest = largest
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        declared = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
-        if declared.isdigit() and int(declared) > self._largest:
-            await problem(413, *_HTTP[413])(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+def status_of(kind: type[Refusal]) -> int:
+    """The status of a failure: its own, or that of what it is a kind of."""
+    default = next((status for base, status in _STATUS if issubclass(kind, base)), 422)
+    own: int = getattr(kind, "status", default)
+    return own
 
 
-async def _refused(_: Request, failure: Exception) -> JSONResponse:
+def refusal_body(failure: Refusal) -> dict[str, Any]:
+    """A refusal as the members of a problem, for answers that hold several."""
+    kind = type(failure)
+    return problem_body(status_of(kind), code_of(kind), failure.detail)
+
+
+def _refusals(kind: type[Refusal]) -> Iterator[type[Refusal]]:
+    for each in kind.__subclasses__():
+        if not each.__module__.startswith("console."):  # the command line's own
+            yield each
+            yield from _refusals(each)
+
+
+def _sentence(kind: type[Refusal]) -> str:
+    return " ".join((kind.__doc__ or "").split())
+
+
+async def _refused(request: Request, failure: Exception) -> Response:
+    """A refusal; but a command that had its effect before gets the answer of that time."""
     assert isinstance(failure, Refusal)
-    default = next(status for kind, status in _STATUS if isinstance(failure, kind))
-    status: int = getattr(type(failure), "status", default)
-    return problem(status, code_of(type(failure)), failure.detail, **failure.more)
+    if (before := await _before(request)) is not None:
+        return before
+    kind = type(failure)
+    headers = getattr(failure, "headers", None)
+    return problem(status_of(kind), code_of(kind), failure.detail, headers=headers, **failure.more)
+
+
+async def _answered_before(request: Request, _: Exception) -> Response:
+    """The key has its answer already, which is the answer to this request too."""
+    before = await _before(request)
+    assert before is not None
+    return before
+
+
+async def _before(request: Request) -> Response | None:
+    """The answer that this request's key was given before, if any."""
+    command = getattr(request.state, "command", None)
+    record: Record = request.app.state.given[Record]
+    try:
+        answer = await record.answered(command) if command is not None else None
+    except KeyReused:
+        return problem(*_KEY_REUSED)
+    except Unavailable:
+        return problem(503, "unavailable", _sentence(Unavailable))
+    return answered(answer, replayed=True) if answer is not None else None
 
 
 async def _unauthenticated(_: Request, __: Exception) -> JSONResponse:
-    return problem(401, "unauthenticated", BadToken.__doc__ or "")
-
-
-async def _replayed(_: Request, failure: Exception) -> JSONResponse:
-    assert isinstance(failure, Replayed)
-    return answered(failure.answer, replayed=True)
-
-
-async def _answered_meanwhile(request: Request, _: Exception) -> JSONResponse:
-    """The same key came twice at once: the other request's answer is the answer."""
-    record: Record = request.app.state.given[Record]
-    try:
-        answer = await record.answered(request.state.command)
-    except KeyReused as reused:
-        return await _key_reused(request, reused)
-    assert answer is not None
-    return answered(answer, replayed=True)
+    return problem(*_UNAUTHENTICATED)
 
 
 async def _key_reused(_: Request, __: Exception) -> JSONResponse:
-    return problem(422, "idempotency-key-reused", KeyReused.__doc__ or "")
+    return problem(*_KEY_REUSED)
 
 
-async def _invalid(_: Request, failure: Exception) -> JSONResponse:
+async def _invalid(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, RequestValidationError)
+    if any(error["loc"] == ("body",) for error in failure.errors()) and not _is_json(request):
+        return problem(415, *_HTTP[415])
     errors = [
-        {"pointer": _pointer(error["loc"], failure.body), "detail": error["msg"]}
-        for error in failure.errors()
+        field_error(_chosen(error["loc"], failure.body), error["msg"]) for error in failure.errors()
     ]
-    return problem(422, "invalid-request", "Some fields can't be used; see `errors`.", errors)
+    return problem(*_INVALID, errors)
 
 
-def _pointer(place: Sequence[str | int], body: Any) -> str:
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip()
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def _chosen(place: Sequence[str | int], body: Any) -> Sequence[str | int]:
     """Where in the request it is, without the name of the kind of body that was chosen by a field."""
     kind_chosen = len(place) > 2 and isinstance(body, dict) and place[1] not in body
-    parts = [place[0], *place[2:]] if kind_chosen and place[0] == "body" else place
-    return "/" + "/".join(str(part) for part in parts)
+    return [place[0], *place[2:]] if kind_chosen and place[0] == "body" else place
 
 
-async def _http(_: Request, failure: Exception) -> JSONResponse:
+def field_error(where: Sequence[str | int], detail: str) -> dict[str, Any]:
+    """What is wrong with one field: a JSON pointer to it, and a sentence."""
+    return {"pointer": "/" + "/".join(str(part) for part in where), "detail": detail}
+
+
+async def _http(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, HTTPException)
     fallback = ("http-error", "The request can't be served; see /docs.")
     code, detail = _HTTP.get(failure.status_code, fallback)
-    return problem(failure.status_code, code, detail)
+    headers = {"Allow": _allowed(request)} if failure.status_code == 405 else None
+    return problem(failure.status_code, code, detail, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """The methods that an address takes; its routes each know their own."""
+    routes = request.app.router.routes
+    found = [
+        method
+        for method in ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE")
+        if any(r.matches({**request.scope, "method": method})[0] is Match.FULL for r in routes)
+    ]
+    return ", ".join(found)
 
 
 async def _database_away(_: Request, __: Exception) -> JSONResponse:
@@ -154,8 +235,15 @@ async def _database_away(_: Request, __: Exception) -> JSONResponse:
 
 
 async def _unexpected(request: Request, failure: Exception) -> JSONResponse:
-    log.error("unexpected", kind=type(failure).__name__, route=_route(request), exc_info=failure)
-    return problem(500, "internal-error", "Something failed on our side; it was noted. Try again.")
+    request_id = getattr(request.state, "request_id", "")
+    log.error(
+        "unexpected",
+        kind=type(failure).__name__,
+        route=_route(request),
+        request_id=request_id,
+        exc_info=failure,
+    )
+    return problem(*_UNEXPECTED, headers={"X-Request-ID": request_id})
 
 
 def _route(request: Request) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -50,9 +51,20 @@ class Settings(BaseSettings):
         200, gt=0, description="cycles that batches start a second, all tenants together"
     )
     runbook_url: str | None = Field(None, description="where ops read what to do; ours by default")
-    oidc_issuer: str | None = Field(None, description="issuer of the customer's access tokens")
-    pool_size: int = Field(16, ge=8, le=200, description="database connections of one process")
+    issuers_file: Path | None = Field(None, description="TOML: the customers' identity providers")
+    limit_people: int = Field(2_000, ge=0, description="a person's requests in 10 s; 0: no limit")
+    limit_machines: int = Field(10_000, ge=0, description="a machine's requests in 10 s; 0: none")
+    webhooks_on_loopback: bool = Field(False, description="deliver to http on this machine too")
+    webhook_networks: str = Field("", description="inside networks of receivers, as 10.20.0.0/16,…")
+    pool_size: int = Field(16, ge=12, le=200, description="database connections of one process")
     log_level: str = Field("info", description="debug, info, warning or error")
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        for each in text.replace(",", " ").split():
+            ip_network(each)  # raises ValueError, with a sentence
+        return text
 
     @property
     def root_key_path(self) -> Path:
@@ -88,7 +100,7 @@ class Settings(BaseSettings):
         """Whether development logins are open: on loopback, where no identity provider is named."""
         host = urlsplit(self.pages_url).hostname
         loopback = host in LOOPBACK and self.api_host in LOOPBACK
-        return loopback and self.logins_file is None and self.oidc_issuer is None
+        return loopback and self.logins_file is None and self.issuers_file is None
 
     def required_database_url(self) -> str:
         """The database's URL, or `LookupError` with what to do."""

@@ -20,6 +20,7 @@ from console.secrets import ensure_secrets
 from shared.settings import Settings
 from shared.tokens import Issuer
 from tests.automaton import check_database
+from tests.documented import Documented
 from tests.proving import LONG, Proof, write_page
 
 Client = httpx2.AsyncClient
@@ -33,7 +34,7 @@ async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
     server = Postgres(folder)
     await server.start()
     await migrate(server.url)
-    made = Settings(data_dir=folder, database_url=SecretStr(server.url), oidc_issuer=None)
+    made = Settings(data_dir=folder, database_url=SecretStr(server.url))
     ensure_secrets(made)
     yield made
     try:
@@ -68,9 +69,19 @@ def app(settings: Settings, house: House, issuer: Issuer) -> Any:
     return made
 
 
+@pytest.fixture(scope="session")
+def documented(app: Any) -> Documented:
+    return Documented(app)
+
+
 @pytest.fixture
-async def door(app: Any, issuer: Issuer, tenant: str) -> AsyncIterator[Door]:
-    """Opens the API for somebody: door("employee", "ana"); platforms get keys by themselves."""
+async def door(
+    app: Any, issuer: Issuer, tenant: str, documented: Documented
+) -> AsyncIterator[Door]:
+    """Opens the API for somebody: door("employee", "ana"); platforms get keys by themselves.
+
+    Every answer is held against the documentation.
+    """
     opened: list[Client] = []
 
     def open_(role: str = "", person: str | None = None, **changes: Any) -> Client:
@@ -79,7 +90,10 @@ async def door(app: Any, issuer: Issuer, tenant: str) -> AsyncIterator[Door]:
             transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),
             base_url="http://cairn",
             headers={"Authorization": f"Bearer {token}"} if role else {},
-            event_hooks={"request": [_with_key]} if role == "platform" else {},
+            event_hooks={
+                "request": [_with_key] if role == "platform" else [],
+                "response": [documented.check],
+            },
         )
         opened.append(client)
         return client
@@ -106,12 +120,14 @@ class Story:
     def __init__(self, door: Door, house: House, tenant: str) -> None:
         self.house = house
         self.tenant = tenant
+        self.door = door
         self.platform = door("platform")
         self.ana = door("employee", "ana")
         self.ben = door("partner", "ben")
         self.auditor = door("auditor")
         self.dpo = door("dpo")
         self.hr = door("hr")
+        self.admin = door("admin")
         self.conversation = self.plan = self.cycle = ""
 
     async def begin(self) -> Story:
@@ -130,11 +146,11 @@ class Story:
         found: dict[str, Any] = (await self.platform.get(f"/v1/cycles/{self.cycle}")).json()
         return found
 
-    async def advance(self) -> None:
+    async def advance(self, person: str = "ana") -> None:
         """Take the steps that are due, as the worker would."""
         from workflows.messages import CycleRun
 
-        subject = await self.house.record.vault.subject_of(self.tenant, "ana")
+        subject = await self.house.record.vault.subject_of(self.tenant, person)
         await self.house.activities().advance(CycleRun(self.tenant, str(subject)))
 
     async def conclude(self) -> None:

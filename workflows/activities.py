@@ -14,7 +14,7 @@ from services.cycles.application import Cycles
 from services.cycles.course import Step, next_step, waiting_for
 from services.cycles.domain import Cycle, cycle_id
 from services.cycles.progress import Progress
-from services.people.feed import FeedStopped
+from services.people.roster_feed import FeedStopped
 from shared.errors import RuleBroken
 from shared.eventstore.record import Command, Record
 from shared.principal import Principal, workflow

@@ -36,8 +36,8 @@ from services.cycles.course import next_step
 from services.cycles.progress import Progress
 from services.cycles.readmodel import CycleList
 from services.people.application import People
-from services.people.feed import FeedStopped
 from services.people.readmodel import Roster
+from services.people.roster_feed import FeedStopped
 from shared.eventstore.record import Command, Record
 from shared.principal import workflow
 from workflows.messages import TASK_QUEUE, Differences, batch_id, parts_of, workflow_id

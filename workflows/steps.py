@@ -19,7 +19,7 @@ from services.cycles.policy import Terms
 from services.cycles.progress import FEED_STOPPED, NO_PARTNER, Progress
 from services.people.application import People
 from services.people.choices import Choices
-from services.people.feed import FeedStopped
+from services.people.roster_feed import FeedStopped
 from services.planning.application import Plans
 from services.planning.content import Aspect
 from services.planning.domain import plan_id

@@ -65,7 +65,7 @@ class OwnLogins:
     async def _by_token(self, token: str) -> Principal:
         if self._issuer is None:
             raise BadToken
-        claims, vault = self._issuer.verify(token), self._record.vault
+        claims, vault = await self._issuer.verify(token), self._record.vault
         if not await vault.has_tenant(claims.tenant):
             raise BadToken
         subject = await vault.subject_of(claims.tenant, claims.person) if claims.person else None

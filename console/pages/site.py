@@ -67,9 +67,11 @@ def create_site(settings: Settings) -> FastAPI:
     return site
 
 
-def provide_pages(house: House, settings: Settings, issuer: Issuer) -> dict[type, Any]:
+def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
     """What pages ask for besides what the API's routes do, by its class."""
     record, root = house.record, house.record.vault.root
+    own = settings.issuer_path if settings.may_log_in_by_itself else None
+    issuer = Issuer.of_file(own) if own and own.exists() else None
     limits = Limits.of(settings.session_idle, settings.session_longest)
     seen = Seen(record, house.conversation_reader, house.plan_reader, house.both_sides)
     return {

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline, Wanted
@@ -20,6 +19,7 @@ from shared.http import (
     CustomerId,
     Id,
     Limit,
+    Moment,
     after_cursor,
     given,
     page,
@@ -47,8 +47,8 @@ async def timeline(
     person: Annotated[str | None, Query(pattern=CUSTOMER_ID)] = None,
     cycle: Annotated[str | None, Query(pattern=r"^[0-9a-f-]{36}$")] = None,
     actor: Annotated[str | None, Query(max_length=160)] = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
 ) -> dict[str, Any]:
     """Everything that happened, across services, in the order of the log."""
     await audit.require(by)
@@ -120,7 +120,7 @@ async def replay(
     by: Caller,
     audit: Service,
     version: Annotated[int | None, Query(ge=1, le=2_000_000_000)] = None,
-    at: AwareDatetime | None = None,
+    at: Moment | None = None,
 ) -> dict[str, Any]:
     """A conversation, plan or cycle as it stood at a version or a moment."""
     if version is not None and at is not None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.cycles.application import Cycles, view
 from services.cycles.policy import Terms
@@ -23,6 +23,7 @@ from shared.http import (
     Cursor,
     Id,
     Limit,
+    Moment,
     after_cursor,
     answered,
     given,
@@ -54,7 +55,7 @@ class SteerBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     reason: Reason = "by_hand"
-    until: AwareDatetime | None = None
+    until: Moment | None = None
 
 
 class PolicyBody(BaseModel):

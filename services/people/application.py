@@ -24,6 +24,8 @@ class Keep:
 
 
 KEEP = Keep()
+Naming = tuple[UUID | None, datetime | None]
+"""A partner, or none, and since when."""
 
 
 class People:
@@ -54,7 +56,7 @@ class People:
         subject = await vault.assign_subject(command.tenant, person)
         named = partner if isinstance(partner, str) else None
         other = await vault.assign_subject(command.tenant, named) if named else None
-        naming = None if isinstance(partner, Keep) else (other, partner_since)
+        naming = partner if isinstance(partner, Keep) else (other, partner_since)
         try:
             return await self._put(command, subject, profile, naming)
         except Stale:
@@ -63,20 +65,27 @@ class People:
             return await self._put(command, subject, profile, naming)
 
     async def _put(
+        self, command: Command, subject: UUID, profile: Profile, naming: Naming | Keep
+    ) -> Answer:
+        known = await self._record.load(Person, command.tenant, subject)
+        return await self.put_known(command, subject, known, profile, naming)
+
+    async def put_known(
         self,
         command: Command,
         subject: UUID,
+        known: Person | None,
         profile: Profile,
-        naming: tuple[UUID | None, datetime | None] | None,
+        naming: Naming | Keep,
     ) -> Answer:
-        known = await self._record.load(Person, command.tenant, subject)
+        """What `put_person` does, for whoever has asked for permission and has loaded the person."""
         if known is None:
             known = Person.register(subject, command.at, profile)
         else:
             await self._permit_closing(command, known, profile)
             known.change_profile(profile)
         known.settle_employment()
-        if naming is not None and known.left_on is None:
+        if not isinstance(naming, Keep) and known.left_on is None:
             known.assign_partner(*naming)
         answer = await self._record.save(known, command)
         if known.left_on is not None:

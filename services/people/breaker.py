@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.people.feed import Feed, FeedNotStopped, FeedStopped, feed_stream
 from services.people.readmodel import Roster
+from services.people.roster_feed import Feed, FeedNotStopped, FeedStopped, feed_stream
 from shared.errors import Stale
 from shared.eventstore.record import Answer, Command, Record
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.people.domain import Person
-from services.people.feed import Feed
+from services.people.roster_feed import Feed
 from shared.database import Connection, statements, within
 from shared.eventstore.keys import Vault
 from shared.eventstore.record import Record, Recorded

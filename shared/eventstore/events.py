@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast, get_type_hints
 from uuid import UUID
 
@@ -79,8 +80,7 @@ class Aggregate(BaseAggregate[UUID]):
     @classmethod
     def begin(cls, stream: UUID, at: datetime, **fields: Any) -> Self:
         """Begin a stream with its first event; `at` is the record's time."""
-        first = next(event for event in _events_of(cls) if issubclass(event, Created))
-        aggregate = cls._create(first, id=stream, timestamp=at, **fields)
+        aggregate = cls._create(_first_of(cls), id=stream, timestamp=at, **fields)
         aggregate.at = at
         return aggregate
 
@@ -229,6 +229,11 @@ def _events_of(aggregate: type[Aggregate]) -> Iterable[type[Event]]:
     for value in vars(aggregate).values():
         if isinstance(value, type) and issubclass(value, Event) and value.__name__ != "Event":
             yield value
+
+
+@cache
+def _first_of(aggregate: type[Aggregate]) -> type[Created]:
+    return next(event for event in _events_of(aggregate) if issubclass(event, Created))
 
 
 def _mark_of_words(hint: Any) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 
 from shared.database import Pool, within
+from shared.eventstore.secrets import reseal
 
 _KEPT_SECONDS = 60
 _KEPT = 50_000
@@ -126,17 +128,51 @@ class Vault:
     async def assign_subject(self, tenant: str, person: str) -> UUID:
         """The random key of a person, made with a data key where there is none yet."""
         while (known := await self.subject_of(tenant, person)) is None:
-            newest = await self._newest_epoch(tenant)
-            if newest is None:
-                raise LookupError(f"there is no tenant {tenant!r}")
+            epoch, key = await self.newest_key(tenant)
             with contextlib.suppress(asyncpg.ForeignKeyViolationError):  # the epoch has just ended
-                await self._assign(tenant, person, newest[0], self._open(newest[1]))
+                await self._assign(tenant, person, epoch, key)
         return known
 
     async def _assign(self, tenant: str, person: str, epoch: int, tenant_key: bytes) -> None:
         wrapped = aes_key_wrap(tenant_key, AESGCM.generate_key(256))
         async with within(self._pool, tenant) as connection:
             await connection.execute(_ASSIGN, tenant, person, uuid4(), epoch, wrapped)
+
+    async def prepare(self, tenant: str, people: set[str]) -> dict[str, UUID]:
+        """The random keys of many people, made where there are none; all of theirs are kept ready.
+
+        One statement for each step, however many people they are.
+        """
+        subjects = await self._subjects_of(tenant, people)
+        while unknown := sorted(people - set(subjects)):
+            epoch, key = await self.newest_key(tenant)
+            with contextlib.suppress(asyncpg.ForeignKeyViolationError):  # the epoch has just ended
+                await self._assign_all(tenant, unknown, epoch, key)
+            subjects |= await self._subjects_of(tenant, set(unknown))
+        self._subjects.update({(tenant, person): key for person, key in subjects.items()})
+        await self._keep_ready(tenant, set(subjects.values()))
+        return subjects
+
+    async def _subjects_of(self, tenant: str, people: set[str]) -> dict[str, UUID]:
+        async with within(self._pool, tenant) as connection:
+            rows = await connection.fetch(_SUBJECTS_OF, tenant, list(people))
+        return {row["person"]: row["subject"] for row in rows}
+
+    async def _assign_all(
+        self, tenant: str, people: Sequence[str], epoch: int, tenant_key: bytes
+    ) -> None:
+        wrapped = [aes_key_wrap(tenant_key, AESGCM.generate_key(256)) for _ in people]
+        keys = [uuid4() for _ in people]
+        async with within(self._pool, tenant) as connection:
+            await connection.execute(_ASSIGN_ALL, tenant, people, keys, epoch, wrapped)
+
+    async def _keep_ready(self, tenant: str, subjects: set[UUID]) -> None:
+        missing = [subject for subject in subjects if (tenant, subject) not in self._keys]
+        async with within(self._pool, tenant) as connection:
+            rows = await connection.fetch(_KEYS_OF, tenant, missing)
+        for row in rows:
+            secret = aes_key_unwrap(self.open_key(row["tenant_key"]), row["wrapped"])
+            self._keys[tenant, row["subject"]] = Key(row["key_id"], secret)
 
     async def rotate(self, tenant: str) -> int:
         """Begin a new epoch: wrap every key that is left anew, destroy the old tenant key.
@@ -158,6 +194,7 @@ class Vault:
                 " WHERE tenant = $1 AND subject = $2",
                 [(tenant, row["subject"], epoch, _rewrap(row, unwrapped, fresh)) for row in keys],
             )
+            await reseal(connection, tenant, unwrapped, epoch, fresh)
             await connection.execute(
                 "DELETE FROM keys.tenant_key WHERE tenant = $1 AND epoch < $2", tenant, epoch
             )
@@ -185,7 +222,7 @@ class Vault:
                 row = await connection.fetchrow(_KEY_OF, tenant, subject)
             if row is None:
                 return None
-            secret = aes_key_unwrap(self._open(row["tenant_key"]), row["wrapped"])
+            secret = aes_key_unwrap(self.open_key(row["tenant_key"]), row["wrapped"])
             self._keys[tenant, subject] = Key(row["key_id"], secret)
         return self._keys[tenant, subject]
 
@@ -196,6 +233,7 @@ class Vault:
         """
         async with within(self._pool, tenant) as connection:
             bodies: int = await connection.fetchval("SELECT record.erase($1, $2)", tenant, subject)
+            await connection.execute(_FORGET_ACCOUNT, tenant, subject)
         self.forget(tenant, subject)
         return bodies
 
@@ -203,7 +241,14 @@ class Vault:
         """Drop a person's key from this process's memory, once it was destroyed."""
         self._keys.pop((tenant, subject), None)
 
-    def _open(self, wrapped: bytes) -> bytes:
+    async def newest_key(self, tenant: str) -> tuple[int, bytes]:
+        """The present epoch of a tenant's key, and the key."""
+        newest = await self._newest_epoch(tenant)
+        if newest is None:
+            raise LookupError(f"there is no tenant {tenant!r}")
+        return newest[0], self.open_key(newest[1])
+
+    def open_key(self, wrapped: bytes) -> bytes:
         """A tenant key; kept, since a root key may be far away."""
         if wrapped not in self._tenant_keys:
             self._tenant_keys[wrapped] = self.root.unwrap(wrapped)
@@ -223,10 +268,29 @@ def _rewrap(row: Any, tenant_keys: dict[int, bytes], fresh: bytes) -> bytes:
     return aes_key_wrap(fresh, aes_key_unwrap(tenant_keys[row["epoch"]], row["wrapped"]))
 
 
+_FORGET_ACCOUNT = "DELETE FROM keys.account WHERE tenant = $1 AND subject = $2"
 _KEY_OF = """
 SELECT s.key_id, s.wrapped, t.wrapped AS tenant_key
   FROM keys.subject_key s JOIN keys.tenant_key t USING (tenant, epoch)
  WHERE s.tenant = $1 AND s.subject = $2
+"""
+_KEYS_OF = """
+SELECT s.subject, s.key_id, s.wrapped, t.wrapped AS tenant_key
+  FROM keys.subject_key s JOIN keys.tenant_key t USING (tenant, epoch)
+ WHERE s.tenant = $1 AND s.subject = ANY ($2::uuid[])
+"""
+_SUBJECTS_OF = """
+SELECT person, subject FROM keys.subject WHERE tenant = $1 AND person = ANY ($2::text[])
+"""
+_ASSIGN_ALL = """
+WITH wanted AS (
+  SELECT * FROM unnest($2::text[], $3::uuid[], $5::bytea[]) AS w(person, key_id, wrapped)
+), assigned AS (
+  INSERT INTO keys.subject (tenant, person, subject) SELECT $1, person, uuidv7() FROM wanted
+  ON CONFLICT DO NOTHING RETURNING person, subject
+)
+INSERT INTO keys.subject_key (tenant, subject, key_id, epoch, wrapped)
+SELECT $1, subject, key_id, $4, wrapped FROM assigned JOIN wanted USING (person)
 """
 _LOCK_EPOCHS = "SELECT pg_advisory_xact_lock(hashtextextended('cairn keys ' || $1, 0))"
 _EPOCHS = "SELECT epoch, wrapped FROM keys.tenant_key WHERE tenant = $1 ORDER BY epoch FOR UPDATE"

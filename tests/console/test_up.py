@@ -34,8 +34,9 @@ FAST = {
 class Running:
     """One `cairn up` on a data directory of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
+        self.settings = settings
         self.process: subprocess.Popen[str] | None = None
         self.seconds = 0.0
         self.settings: dict[str, str] = {}

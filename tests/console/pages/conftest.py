@@ -126,7 +126,7 @@ async def site_with(
     own = {"public_url": f"http://127.0.0.1:{port}", "api_port": port} | changes
     there = settings.model_copy(update=own)
     app = create_app(there, ("all",))
-    app.state.given = provide(house, issuer, there) | provide_pages(house, there, issuer)
+    app.state.given = provide(house, issuer, there) | provide_pages(house, there)
     async with serving(app, port):
         yield Site(f"http://127.0.0.1:{port}", there, app.state.given)
 

@@ -58,7 +58,7 @@ async def test_what_was_written_comes_back_and_is_saved_once_when_the_database_i
     house = await build(settings)
     issuer = Issuer.of_file(settings.issuer_path)
     app = create_app(settings, ("all",))
-    app.state.given = provide(house, issuer, settings) | provide_pages(house, settings, issuer)
+    app.state.given = provide(house, issuer, settings) | provide_pages(house, settings)
     by, path = await conversation_of(house)
     cookie = await app.state.given[Sessions].begin(by)
     async with httpx2.AsyncClient(

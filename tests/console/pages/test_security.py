@@ -36,7 +36,7 @@ async def test_every_page_is_sent_with_its_guards(ana: httpx2.AsyncClient) -> No
 async def test_behind_tls_the_cookie_and_the_transport_are_guarded(
     settings: Settings, house: House, issuer: Issuer, tenant: str
 ) -> None:
-    changes = {"console_url": "https://localhost", "oidc_issuer": None}
+    changes = {"console_url": "https://localhost", "issuers_file": None}
     async with (
         site_with(settings, house, issuer, **changes) as site,
         httpx2.AsyncClient(base_url=site.url) as client,

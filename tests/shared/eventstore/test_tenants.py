@@ -14,9 +14,16 @@ import asyncpg
 import pytest
 
 from console.bootstrap import House
+from services.batches.application import Wanted
+from services.clients.verifier import ApiKeys
+from services.integration.domain import Webhook
 from services.people.employment import Profile
+from services.people.scim import Accounts
+from services.people.scim_schema import MODEL, PROVIDER
+from services.planning.content import Action, Goal
 from shared.database import ROLE, within
-from shared.eventstore.record import Command
+from shared.eventstore.record import Asked, Command
+from shared.principal import Principal
 from shared.settings import Settings
 from tests.shared.eventstore.test_record import command, open_one
 
@@ -29,6 +36,7 @@ SELECT c.oid::regclass::text AS name FROM pg_class c
  ORDER BY 1
 """
 DEFINERS = {
+    "record.active_endpoints",
     "record.append",
     "record.create_tenant",
     "record.erase",
@@ -52,10 +60,6 @@ async def twins(house: House) -> tuple[str, str]:
 
 
 async def everything(house: House, tenant: str) -> None:
-    from services.batches.application import Wanted
-    from shared.eventstore.record import Asked
-    from shared.principal import Principal
-
     platform = Principal(tenant, frozenset({"platform"}), "platform")
     asked = Asked("platform", "key", b"fingerprint")
     profile = Profile(f"Canary of {tenant}", "canary@example.com")
@@ -71,6 +75,7 @@ async def everything(house: House, tenant: str) -> None:
     for _ in range(260):  # more than a tile
         await open_one(house, tenant)
     await agree_on_a_plan(house, tenant)
+    await doors(house, tenant)
     for follower in house.followers():
         while await follower.catch_up():
             pass
@@ -79,9 +84,6 @@ async def everything(house: House, tenant: str) -> None:
 
 async def agree_on_a_plan(house: House, tenant: str) -> None:
     """A plan in force with a mentor who offered it, after a draft of an answer was saved."""
-    from services.planning.content import Action, Goal
-    from shared.principal import Principal
-
     subjects = {
         name: await house.record.vault.assign_subject(tenant, name) for name in ("ana", "ben")
     }
@@ -108,6 +110,28 @@ async def agree_on_a_plan(house: House, tenant: str) -> None:
     await house.plans.plan_action(by("ana", "employee"), plan, "mentor", action)
     await house.plans.propose(by("ana", "employee"), plan)
     await house.plans.agree(by("ben", "partner"), plan)
+
+
+async def doors(house: House, tenant: str) -> None:
+    """A client whose key was used, a user of SCIM, and a webhook with a delivery."""
+    admin = Principal(tenant, frozenset({"admin"}), "admin")
+    accounts = Accounts(house.record, house.people, command(house, tenant, by=admin))
+    await accounts.create(PROVIDER.resource_types[0], MODEL(user_name="ana@example.com"))
+    _, key = await house.clients.register_client(
+        command(house, tenant, by=admin), "workday", ("platform",), None
+    )
+    assert await ApiKeys(house.record).verify(key) is not None
+    answer, _ = await house.webhooks.register_webhook(
+        command(house, tenant, by=admin), "https://hooks.example.com/", ()
+    )
+    while await house.publishing().catch_up():
+        pass
+    webhook = await house.record.load(Webhook, tenant, UUID(answer.body["id"]))
+    assert webhook is not None
+    await house.webhooks.replay_webhook(command(house, tenant, by=admin), webhook.id, 0)
+    webhook = await house.record.load(Webhook, tenant, webhook.id)
+    assert webhook is not None
+    await house.deliveries.take(tenant, webhook, await house.feed.newest(tenant))
 
 
 async def probe(connection: Any, own: str, other: str, tables: list[str]) -> list[str]:

@@ -1,0 +1,1375 @@
+"""All operations of the API. Made by generate.py of docs/openapi.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, Self, cast
+from urllib.parse import quote
+
+import httpx2
+
+from cairn_client.calling import Calling, Token
+from cairn_client.schemas import (
+    ActionBody,
+    AnswerBody,
+    AnswerReceipt,
+    BlockBody,
+    CheckInBody,
+    Checkpoint,
+    Client,
+    ClientBody,
+    ClientPage,
+    ClientReceipt,
+    CloudEvent,
+    CloudEventPage,
+    CommentBody,
+    ConcludeBody,
+    Conversation,
+    ConversationReceipt,
+    Cycle,
+    CyclePage,
+    Delivery,
+    DeliveryPage,
+    DirectionBody,
+    EventTypePage,
+    FacetBody,
+    GoalBody,
+    Guide,
+    GuidePage,
+    HeldBody,
+    ImportedLine,
+    ListedConversation,
+    ListedConversationPage,
+    ListedPerson,
+    ListedPersonPage,
+    ListedPlan,
+    ListedPlanPage,
+    OverlapBody,
+    Person,
+    PersonReceipt,
+    Plan,
+    PlanReceipt,
+    Policy,
+    PolicyBody,
+    ProfileBody,
+    Proof,
+    Receipt,
+    Replay,
+    ReplayBody,
+    RotateBody,
+    ShareBody,
+    StartBody,
+    SteerBody,
+    TimelineItem,
+    TimelineItemPage,
+    UntilBody,
+    Webhook,
+    WebhookBody,
+    WebhookPage,
+    WebhookReceipt,
+)
+
+
+def _part(value: object) -> str:
+    """A value as one part of a path."""
+    return quote(str(value), safe="@")
+
+
+class PeopleOperations:
+    """The roster: who there is, and who is whose conversation partner."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def put_person(
+        self,
+        person: str,
+        body: ProfileBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PersonReceipt:
+        """Register a person, or replace the profile."""
+        return cast(
+            "PersonReceipt",
+            self._calling.call(
+                "PUT",
+                f"/v1/people/{_part(person)}",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def get_person(self, person: str) -> Person:
+        """Read one person's profile."""
+        return cast("Person", self._calling.call("GET", f"/v1/people/{_part(person)}"))
+
+    def list_people(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        department: str | None = None,
+        status: Literal["active", "inactive"] | None = None,
+    ) -> ListedPersonPage:
+        """List the roster in the order of the people's ids."""
+        return cast(
+            "ListedPersonPage",
+            self._calling.call(
+                "GET",
+                "/v1/people",
+                query={
+                    "limit": limit,
+                    "cursor": cursor,
+                    "department": department,
+                    "status": status,
+                },
+            ),
+        )
+
+    def all_people(
+        self, *, department: str | None = None, status: Literal["active", "inactive"] | None = None
+    ) -> Iterator[ListedPerson]:
+        """All pages of `list_people`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_people(department=department, status=status, limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def import_people(
+        self,
+        content: bytes,
+        media_type: Literal["application/x-ndjson", "text/csv"] = "application/x-ndjson",
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> list[ImportedLine]:
+        """Take a whole roster in.
+
+        The answer has a line for each line, in the same order. Lines are what `PUT
+        /v1/people/{person}` takes, with `person` besides. It can be sent again whenever
+        something went wrong: what is there already is `unchanged`.
+        """
+        return cast(
+            "list[ImportedLine]",
+            self._calling.call(
+                "POST",
+                "/v1/people:import",
+                content=content,
+                media_type=media_type,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+
+class CyclesOperations:
+    """A person's cycle: started once, it goes on round after round for years."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def start_cycle(
+        self, body: StartBody, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> Cycle:
+        """Start a person's cycle; 200 with the open one where there is one already."""
+        return cast(
+            "Cycle",
+            self._calling.call(
+                "POST", "/v1/cycles", body=body, idempotency_key=idempotency_key, if_match=if_match
+            ),
+        )
+
+    def list_cycles(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        person: str | None = None,
+        state: Literal["conversation", "planning", "developing", "follow_up", "steady", "closed"]
+        | None = None,
+        waiting_for: Literal["employee", "partner", "organisation", "nobody"] | None = None,
+        department: str | None = None,
+        partner: str | None = None,
+    ) -> CyclePage:
+        """List cycles; an employee gets their own, a partner those of their people."""
+        return cast(
+            "CyclePage",
+            self._calling.call(
+                "GET",
+                "/v1/cycles",
+                query={
+                    "limit": limit,
+                    "cursor": cursor,
+                    "person": person,
+                    "state": state,
+                    "waiting_for": waiting_for,
+                    "department": department,
+                    "partner": partner,
+                },
+            ),
+        )
+
+    def all_cycles(
+        self,
+        *,
+        person: str | None = None,
+        state: Literal["conversation", "planning", "developing", "follow_up", "steady", "closed"]
+        | None = None,
+        waiting_for: Literal["employee", "partner", "organisation", "nobody"] | None = None,
+        department: str | None = None,
+        partner: str | None = None,
+    ) -> Iterator[Cycle]:
+        """All pages of `list_cycles`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_cycles(
+                person=person,
+                state=state,
+                waiting_for=waiting_for,
+                department=department,
+                partner=partner,
+                limit=200,
+                cursor=cursor,
+            )
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def get_cycle(self, id: str) -> Cycle:
+        """Where one cycle stands, and whose turn it is."""
+        return cast("Cycle", self._calling.call("GET", f"/v1/cycles/{_part(id)}"))
+
+    def suspend_cycle(
+        self,
+        id: str,
+        body: SteerBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> Receipt:
+        """Let a cycle's clocks stand still; nothing is sent until it is resumed."""
+        return cast(
+            "Receipt",
+            self._calling.call(
+                "POST",
+                f"/v1/cycles/{_part(id)}:suspend",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def resume_cycle(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> Receipt:
+        """Let a cycle's clocks go on."""
+        return cast(
+            "Receipt",
+            self._calling.call(
+                "POST",
+                f"/v1/cycles/{_part(id)}:resume",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def close_cycle(
+        self,
+        id: str,
+        body: SteerBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> Receipt:
+        """End a cycle for good; the record stays."""
+        return cast(
+            "Receipt",
+            self._calling.call(
+                "POST",
+                f"/v1/cycles/{_part(id)}:close",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+
+class PolicyOperations:
+    """All times of a cycle."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def get_policy(
+        self,
+    ) -> Policy:
+        """The present policy; version 0 is what Cairn recommends."""
+        return cast("Policy", self._calling.call("GET", "/v1/policy"))
+
+    def put_policy(
+        self, body: PolicyBody, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> Policy:
+        """Set the policy for the rounds that begin from now on."""
+        return cast(
+            "Policy",
+            self._calling.call(
+                "PUT", "/v1/policy", body=body, idempotency_key=idempotency_key, if_match=if_match
+            ),
+        )
+
+
+class GuidesOperations:
+    """The questions that conversations follow."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def list_guides(
+        self,
+    ) -> GuidePage:
+        """The conversation guides that there are."""
+        return cast("GuidePage", self._calling.call("GET", "/v1/guides"))
+
+    def get_guide(self, guide: str, version: int) -> Guide:
+        """One version of a guide; published versions never change."""
+        return cast(
+            "Guide", self._calling.call("GET", f"/v1/guides/{_part(guide)}/{_part(version)}")
+        )
+
+
+class ConversationsOperations:
+    """The career conversation: the employee's own, shared as far as they choose."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def list_conversations(
+        self, *, person: str, limit: int | None = None, cursor: str | None = None
+    ) -> ListedConversationPage:
+        """A person's conversations, oldest first."""
+        return cast(
+            "ListedConversationPage",
+            self._calling.call(
+                "GET",
+                "/v1/conversations",
+                query={"person": person, "limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def all_conversations(self, *, person: str) -> Iterator[ListedConversation]:
+        """All pages of `list_conversations`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_conversations(person=person, limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def get_conversation(self, id: str) -> Conversation:
+        """The guide's questions with the answers that the caller may see."""
+        return cast("Conversation", self._calling.call("GET", f"/v1/conversations/{_part(id)}"))
+
+    def record_answer(
+        self,
+        id: str,
+        question: str,
+        body: AnswerBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> AnswerReceipt:
+        """Record an answer; again is a revision, and the earlier text stays in the history."""
+        return cast(
+            "AnswerReceipt",
+            self._calling.call(
+                "PUT",
+                f"/v1/conversations/{_part(id)}/answers/{_part(question)}",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def set_aside(
+        self,
+        id: str,
+        question: str,
+        body: UntilBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ConversationReceipt:
+        """Take your time: leave the question for later."""
+        return cast(
+            "ConversationReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/conversations/{_part(id)}/answers/{_part(question)}:set-aside",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def decline_question(
+        self,
+        id: str,
+        question: str,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ConversationReceipt:
+        """Leave the question unanswered; no reason is asked."""
+        return cast(
+            "ConversationReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/conversations/{_part(id)}/answers/{_part(question)}:decline",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def note_facet(
+        self,
+        id: str,
+        facet: str,
+        body: FacetBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ConversationReceipt:
+        """Note a value, skill, interest or goal."""
+        return cast(
+            "ConversationReceipt",
+            self._calling.call(
+                "PUT",
+                f"/v1/conversations/{_part(id)}/facets/{_part(facet)}",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def withdraw_facet(
+        self,
+        id: str,
+        facet: str,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ConversationReceipt:
+        """Take a facet back."""
+        return cast(
+            "ConversationReceipt",
+            self._calling.call(
+                "DELETE",
+                f"/v1/conversations/{_part(id)}/facets/{_part(facet)}",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def state_direction(
+        self,
+        id: str,
+        body: DirectionBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ConversationReceipt:
+        """Say where it should go, or change it."""
+        return cast(
+            "ConversationReceipt",
+            self._calling.call(
+                "PUT",
+                f"/v1/conversations/{_part(id)}/direction",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def share(
+        self,
+        id: str,
+        body: ShareBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ConversationReceipt:
+        """Let the partner see everything recorded so far and later, or only what is named."""
+        return cast(
+            "ConversationReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/conversations/{_part(id)}:share",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def unshare(
+        self,
+        id: str,
+        body: ShareBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ConversationReceipt:
+        """End the partner's access from now on."""
+        return cast(
+            "ConversationReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/conversations/{_part(id)}:unshare",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def pause(
+        self,
+        id: str,
+        body: UntilBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ConversationReceipt:
+        """Rest; nobody is reminded in the meantime."""
+        return cast(
+            "ConversationReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/conversations/{_part(id)}:pause",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def resume(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> ConversationReceipt:
+        """Go on after a pause."""
+        return cast(
+            "ConversationReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/conversations/{_part(id)}:resume",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def decline(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> ConversationReceipt:
+        """Decline the conversation of this round; no reason is asked."""
+        return cast(
+            "ConversationReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/conversations/{_part(id)}:decline",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def claim_held(
+        self,
+        id: str,
+        body: HeldBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ConversationReceipt:
+        """The partner says that the meeting took place; the employee's word makes it so."""
+        return cast(
+            "ConversationReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/conversations/{_part(id)}:claim-held",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def conclude(
+        self,
+        id: str,
+        body: ConcludeBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ConversationReceipt:
+        """The employee ends the conversation; it needs a direction and nothing else."""
+        return cast(
+            "ConversationReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/conversations/{_part(id)}:conclude",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+
+class PlansOperations:
+    """The development plan that both sides agree to."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def list_plans(
+        self, *, person: str, limit: int | None = None, cursor: str | None = None
+    ) -> ListedPlanPage:
+        """A person's plans, oldest first."""
+        return cast(
+            "ListedPlanPage",
+            self._calling.call(
+                "GET", "/v1/plans", query={"person": person, "limit": limit, "cursor": cursor}
+            ),
+        )
+
+    def all_plans(self, *, person: str) -> Iterator[ListedPlan]:
+        """All pages of `list_plans`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_plans(person=person, limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def get_plan(self, id: str) -> Plan:
+        """A plan with its goals, actions and agreements."""
+        return cast("Plan", self._calling.call("GET", f"/v1/plans/{_part(id)}"))
+
+    def set_goal(
+        self,
+        id: str,
+        goal: str,
+        body: GoalBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PlanReceipt:
+        """Set a goal, or word it anew."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "PUT",
+                f"/v1/plans/{_part(id)}/goals/{_part(goal)}",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def plan_action(
+        self,
+        id: str,
+        action: str,
+        body: ActionBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PlanReceipt:
+        """Plan an action that serves a goal, or change it."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "PUT",
+                f"/v1/plans/{_part(id)}/actions/{_part(action)}",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def start_action(
+        self,
+        id: str,
+        action: str,
+        body: CommentBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PlanReceipt:
+        """Say that an action is under way."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/plans/{_part(id)}/actions/{_part(action)}:start",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def finish_action(
+        self,
+        id: str,
+        action: str,
+        body: CommentBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PlanReceipt:
+        """Say that an action is done."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/plans/{_part(id)}/actions/{_part(action)}:done",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def leave_action_undone(
+        self,
+        id: str,
+        action: str,
+        body: CommentBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PlanReceipt:
+        """Say that an action was not done, without blame."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/plans/{_part(id)}/actions/{_part(action)}:not-done",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def block_action(
+        self,
+        id: str,
+        action: str,
+        body: BlockBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PlanReceipt:
+        """Say that an action can't go on, and who could change that."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/plans/{_part(id)}/actions/{_part(action)}:block",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def drop_action(
+        self,
+        id: str,
+        action: str,
+        body: CommentBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PlanReceipt:
+        """Take an action out of the plan."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/plans/{_part(id)}/actions/{_part(action)}:drop",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def propose(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> PlanReceipt:
+        """Put the present revision to the other side; whoever proposes agrees to it."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/plans/{_part(id)}:propose",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def agree(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> PlanReceipt:
+        """Agree to the present revision; with both agreements it is in force."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/plans/{_part(id)}:agree",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def request_changes(
+        self,
+        id: str,
+        body: CommentBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PlanReceipt:
+        """Ask the other side for changes."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/plans/{_part(id)}:request-changes",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def close(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> PlanReceipt:
+        """Do without a plan, or end it early: a full outcome."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/plans/{_part(id)}:close",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def check_in(
+        self,
+        id: str,
+        body: CheckInBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PlanReceipt:
+        """Say how it goes."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/plans/{_part(id)}:check-in",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+
+class EventsOperations:
+    """The change feed: what happened that concerns other systems."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def list_events(
+        self,
+        *,
+        after: int | None = None,
+        type: list[str] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        wait: str | None = None,
+    ) -> CloudEventPage:
+        """What happened that concerns other systems, as CloudEvents in their order.
+
+        Ask with `after` = the last position that you have handled, and with `wait` to be
+        answered as soon as there is more. Positions have no gaps; a filter by type leaves some
+        out.
+        """
+        return cast(
+            "CloudEventPage",
+            self._calling.call(
+                "GET",
+                "/v1/events",
+                query={
+                    "after": after,
+                    "type": type,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "wait": wait,
+                },
+            ),
+        )
+
+    def all_events(
+        self, *, after: int | None = None, type: list[str] | None = None
+    ) -> Iterator[CloudEvent]:
+        """All pages of `list_events`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_events(after=after, type=type, limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def list_event_types(
+        self,
+    ) -> EventTypePage:
+        """The types of events that there are outside, what each means, and what it carries."""
+        return cast("EventTypePage", self._calling.call("GET", "/v1/events/types"))
+
+
+class WebhooksOperations:
+    """The same, delivered: signed, in order for each person, at least once."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def register_webhook(
+        self, body: WebhookBody, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> WebhookReceipt:
+        """Have events delivered to a URL from now on; the secret is in this answer alone."""
+        return cast(
+            "WebhookReceipt",
+            self._calling.call(
+                "POST",
+                "/v1/webhooks",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def list_webhooks(self, *, limit: int | None = None, cursor: str | None = None) -> WebhookPage:
+        """The webhooks of this tenant."""
+        return cast(
+            "WebhookPage",
+            self._calling.call("GET", "/v1/webhooks", query={"limit": limit, "cursor": cursor}),
+        )
+
+    def all_webhooks(
+        self,
+    ) -> Iterator[Webhook]:
+        """All pages of `list_webhooks`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_webhooks(limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def get_webhook(self, id: str) -> Webhook:
+        """One webhook: its address, its state, how much waits and since when it fails."""
+        return cast("Webhook", self._calling.call("GET", f"/v1/webhooks/{_part(id)}"))
+
+    def change_webhook(
+        self,
+        id: str,
+        body: WebhookBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> WebhookReceipt:
+        """Deliver to another address or other types; what waits goes to the new address."""
+        return cast(
+            "WebhookReceipt",
+            self._calling.call(
+                "PUT",
+                f"/v1/webhooks/{_part(id)}",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def remove_webhook(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> WebhookReceipt:
+        """Deliver nothing any more."""
+        return cast(
+            "WebhookReceipt",
+            self._calling.call(
+                "DELETE",
+                f"/v1/webhooks/{_part(id)}",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def rotate_webhook(
+        self,
+        id: str,
+        body: OverlapBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> WebhookReceipt:
+        """Sign with a new secret, which is in this answer alone; for a while with the old one as
+        well.
+        """
+        return cast(
+            "WebhookReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/webhooks/{_part(id)}:rotate",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def disable_webhook(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> WebhookReceipt:
+        """Deliver nothing until it is enabled; nothing is lost meanwhile."""
+        return cast(
+            "WebhookReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/webhooks/{_part(id)}:disable",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def enable_webhook(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> WebhookReceipt:
+        """Go on where it stopped."""
+        return cast(
+            "WebhookReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/webhooks/{_part(id)}:enable",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def replay_webhook(
+        self,
+        id: str,
+        body: ReplayBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> WebhookReceipt:
+        """Deliver once more everything after a position of the feed, in order and with the same
+        ids.
+        """
+        return cast(
+            "WebhookReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/webhooks/{_part(id)}:replay",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def list_deliveries(
+        self,
+        id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        state: Literal["waiting", "delivered", "skipped"] | None = None,
+    ) -> DeliveryPage:
+        """What became of the deliveries of the last thirty days, newest first."""
+        return cast(
+            "DeliveryPage",
+            self._calling.call(
+                "GET",
+                f"/v1/webhooks/{_part(id)}/deliveries",
+                query={"limit": limit, "cursor": cursor, "state": state},
+            ),
+        )
+
+    def all_deliveries(
+        self, id: str, *, state: Literal["waiting", "delivered", "skipped"] | None = None
+    ) -> Iterator[Delivery]:
+        """All pages of `list_deliveries`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_deliveries(id, state=state, limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def retry_delivery(
+        self,
+        id: str,
+        delivery: int,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> WebhookReceipt:
+        """Deliver one event once more, and at once."""
+        return cast(
+            "WebhookReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/webhooks/{_part(id)}/deliveries/{_part(delivery)}:retry",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def skip_delivery(
+        self,
+        id: str,
+        delivery: int,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> WebhookReceipt:
+        """Give one event up, so that those of the same cycle behind it can go."""
+        return cast(
+            "WebhookReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/webhooks/{_part(id)}/deliveries/{_part(delivery)}:skip",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+
+class ClientsOperations:
+    """Machines that are let in with API keys."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def register_client(
+        self, body: ClientBody, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> ClientReceipt:
+        """Let a machine in; its key is in this answer and never shown again."""
+        return cast(
+            "ClientReceipt",
+            self._calling.call(
+                "POST", "/v1/clients", body=body, idempotency_key=idempotency_key, if_match=if_match
+            ),
+        )
+
+    def list_clients(self, *, limit: int | None = None, cursor: str | None = None) -> ClientPage:
+        """The machines that are let in, by name, with their live keys and when each was last used."""
+        return cast(
+            "ClientPage",
+            self._calling.call("GET", "/v1/clients", query={"limit": limit, "cursor": cursor}),
+        )
+
+    def all_clients(
+        self,
+    ) -> Iterator[Client]:
+        """All pages of `list_clients`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_clients(limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def get_client(self, client: str) -> Client:
+        """One machine with its live keys."""
+        return cast("Client", self._calling.call("GET", f"/v1/clients/{_part(client)}"))
+
+    def remove_client(
+        self, client: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> ClientReceipt:
+        """Take all keys of a machine away, within five seconds and for ever."""
+        return cast(
+            "ClientReceipt",
+            self._calling.call(
+                "DELETE",
+                f"/v1/clients/{_part(client)}",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def rotate_client(
+        self,
+        client: str,
+        body: RotateBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ClientReceipt:
+        """Give a machine another key; the one before goes on for a while, an older one ends."""
+        return cast(
+            "ClientReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/clients/{_part(client)}:rotate",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+
+class AuditOperations:
+    """What happened, when, by whom and why, with proofs."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def timeline(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        person: str | None = None,
+        cycle: str | None = None,
+        actor: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> TimelineItemPage:
+        """Everything that happened, across services, in the order of the log."""
+        return cast(
+            "TimelineItemPage",
+            self._calling.call(
+                "GET",
+                "/v1/audit/timeline",
+                query={
+                    "limit": limit,
+                    "cursor": cursor,
+                    "person": person,
+                    "cycle": cycle,
+                    "actor": actor,
+                    "since": since,
+                    "until": until,
+                },
+            ),
+        )
+
+    def all_timeline(
+        self,
+        *,
+        person: str | None = None,
+        cycle: str | None = None,
+        actor: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> Iterator[TimelineItem]:
+        """All pages of `timeline`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.timeline(
+                person=person,
+                cycle=cycle,
+                actor=actor,
+                since=since,
+                until=until,
+                limit=200,
+                cursor=cursor,
+            )
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def checkpoint(
+        self,
+    ) -> Checkpoint:
+        """The signed head of the tenant's ledger as it is now: keep it, and hand it in later."""
+        return cast("Checkpoint", self._calling.call("GET", "/v1/audit/checkpoint"))
+
+    def prove_inclusion(self, *, position: int, size: int | None = None) -> Proof:
+        """The hashes that prove an event to be in the tree of `size`; by default of today's."""
+        return cast(
+            "Proof",
+            self._calling.call(
+                "GET", "/v1/audit/proofs/inclusion", query={"position": position, "size": size}
+            ),
+        )
+
+    def prove_consistency(self, *, from_: int, to: int | None = None) -> Proof:
+        """The hashes that prove that the tree of `to` begins with the tree of `from`."""
+        return cast(
+            "Proof",
+            self._calling.call(
+                "GET", "/v1/audit/proofs/consistency", query={"from": from_, "to": to}
+            ),
+        )
+
+    def replay(
+        self,
+        kind: Literal["conversations", "plans", "cycles"],
+        id: str,
+        *,
+        version: int | None = None,
+        at: str | None = None,
+    ) -> Replay:
+        """A conversation, plan or cycle as it stood at a version or a moment."""
+        return cast(
+            "Replay",
+            self._calling.call(
+                "GET", f"/v1/audit/{_part(kind)}/{_part(id)}", query={"version": version, "at": at}
+            ),
+        )
+
+
+class Cairn:
+    """Cairn at one address, for whoever the token is of; its operations by what they are about.
+
+    `patience` is for how many seconds a request is tried again while the service is away.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: Token,
+        *,
+        patience: float = 60.0,
+        http: httpx2.Client | None = None,
+    ) -> None:
+        self.calling = Calling(url, token, patience, http or httpx2.Client(timeout=60.0))
+        self.people = PeopleOperations(self.calling)
+        self.cycles = CyclesOperations(self.calling)
+        self.policy = PolicyOperations(self.calling)
+        self.guides = GuidesOperations(self.calling)
+        self.conversations = ConversationsOperations(self.calling)
+        self.plans = PlansOperations(self.calling)
+        self.events = EventsOperations(self.calling)
+        self.webhooks = WebhooksOperations(self.calling)
+        self.clients = ClientsOperations(self.calling)
+        self.audit = AuditOperations(self.calling)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.calling.close()

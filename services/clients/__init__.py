@@ -1,0 +1,1 @@
+"""The machines that may use the API with keys of their own: HR platforms, provisioning, monitoring."""

@@ -1,0 +1,63 @@
+"""Recognises the API key that comes with a request."""
+
+from __future__ import annotations
+
+import hmac
+import time
+
+from cachetools import TTLCache
+
+from services.clients.domain import ApiClient, client_stream
+from services.clients.keys import PREFIX, Presented, read_key
+from shared.database import within
+from shared.eventstore.record import Record
+from shared.tokens import BadToken, Claims
+
+_KEPT_SECONDS = 5.0
+_NOTED_SECONDS = 60.0
+_NOTE_USE = """
+INSERT INTO record.key_use (tenant, client, number, used_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (tenant, client, number) DO UPDATE SET used_at = excluded.used_at
+"""
+
+
+class ApiKeys:
+    """Verifies keys by their client's stream; a key that was taken away ends within five seconds."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._clients: TTLCache[tuple[str, str], ApiClient | None] = TTLCache(10_000, _KEPT_SECONDS)
+        self._noted: TTLCache[tuple[str, str, int], bool] = TTLCache(10_000, _NOTED_SECONDS)
+
+    async def verify(self, token: str) -> Claims | None:
+        """What a good key opens, or None for a token that is no key of ours."""
+        if not token.startswith(PREFIX):
+            return None
+        try:
+            presented = read_key(token)
+        except ValueError:
+            raise BadToken from None
+        client = await self._client(presented.tenant, presented.client)
+        if client is None:
+            raise BadToken
+        client.at = self._record.clock.now()
+        for key in client.live_keys():
+            if key.number == presented.number and hmac.compare_digest(key.digest, presented.digest):
+                await self._note_use(presented)
+                until = min(key.expires_at.timestamp(), time.time() + _KEPT_SECONDS)
+                return Claims(presented.tenant, frozenset(client.roles), client.name, None, until)
+        raise BadToken
+
+    async def _client(self, tenant: str, name: str) -> ApiClient | None:
+        if (tenant, name) not in self._clients:
+            stream = client_stream(tenant, name)
+            self._clients[tenant, name] = await self._record.load(ApiClient, tenant, stream)
+        return self._clients[tenant, name]
+
+    async def _note_use(self, key: Presented) -> None:
+        """Write down that the key was used, once a minute."""
+        which = (key.tenant, key.client, key.number)
+        if which not in self._noted:
+            self._noted[which] = True
+            async with within(self._record.pool, key.tenant) as connection:
+                await connection.execute(_NOTE_USE, *which, self._record.clock.now())

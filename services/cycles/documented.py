@@ -1,0 +1,64 @@
+"""What the routes of cycles and of the policy answer, for the documentation."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from shared.documented import Answered, Code, Id, Moment, Page, Period, Person, Receipt, Version
+
+
+class Suspension(TypedDict):
+    """Why the clocks stand still, and until when."""
+
+    reason: Code
+    until: Moment | None
+
+
+class CycleView(TypedDict):
+    """Where a cycle stands."""
+
+    id: Annotated[Id, Field(description="the same through all rounds")]
+    person: Annotated[Person | None, Field(description="null once the person was forgotten")]
+    version: Version
+    round: Annotated[int, Field(ge=1)]
+    state: Literal["conversation", "planning", "developing", "follow_up", "steady", "closed"]
+    waiting_for: Literal["employee", "partner", "organisation", "nobody"]
+    since: Annotated[Moment | None, Field(description="since when it is their turn")]
+    suspended: Suspension | None
+    conversation: Annotated[Id | None, Field(description="the present one")]
+    plan: Annotated[Id | None, Field(description="the present one")]
+    conversations: Annotated[list[Id], Field(description="of all rounds, oldest first")]
+    plans: Annotated[list[Id], Field(description="of all rounds, oldest first")]
+    due: Annotated[Moment | None, Field(description="when Cairn takes its next step")]
+    next: Annotated[Code | None, Field(description="that step")]
+    started_at: Moment
+
+
+class PolicyView(TypedDict):
+    """All times of a cycle."""
+
+    version: Version
+    cadence: Period
+    follow_up_after: Period
+    answer_nudges: list[Period]
+    partner_nudges: list[Period]
+    plan_within: Period
+    check_in_every: Period
+    pause_default: Period
+    pause_longest: Period
+    min_group: int
+
+
+ANSWERS: dict[str, Any] = {
+    "start_cycle": Answered(CycleView, (200, 201)),
+    "list_cycles": Page[CycleView],
+    "get_cycle": CycleView,
+    "suspend_cycle": Receipt,
+    "resume_cycle": Receipt,
+    "close_cycle": Receipt,
+    "get_policy": PolicyView,
+    "put_policy": Answered(PolicyView, (200, 201)),
+}

@@ -1,0 +1,1 @@
+"""What other systems are told: the change feed, and webhooks that deliver it."""

@@ -1,0 +1,193 @@
+"""Takes a whole roster in: each line by the same use case as a single person, many at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.people.application import Keep, People
+from services.people.domain import Person
+from services.people.employment import Profile
+from services.people.intake import Intake
+from services.people.roster_file import Line
+from services.permission import Permission, Resource
+from shared.errors import Refusal, Stale, Unavailable
+from shared.eventstore.many import load_all
+from shared.eventstore.record import Command, KeyUsed, Record
+
+STATUSES = ("created", "updated", "unchanged", "refused")
+Result = dict[str, Any]
+_CHUNK = 200
+_IMPORTS_AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line that can be taken in: whose, and what is to be known of them."""
+
+    number: int
+    person: str
+    profile: Profile
+    partner: str | Keep | None
+
+
+class Refused(Exception):
+    """A line that can't be taken in; `body` is the problem."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        super().__init__()
+        self.body = body
+
+
+Check = Callable[[Line], Entry]
+"""Makes an entry of a line; raises `Refused`."""
+
+Tell = Callable[[Refusal], dict[str, Any]]
+"""Makes the members of a problem of a refusal."""
+
+
+class Imports:
+    """Runs imports; a few at a time, since each holds its file in memory."""
+
+    def __init__(self, record: Record, permission: Permission, people: People) -> None:
+        self._record = record
+        self._permission = permission
+        self._people = people
+        self._under_way = 0
+
+    async def permit(self, command: Command) -> None:
+        """Refuse whoever may not import."""
+        await self._permission.require(command.by, "write", Resource("person"), command.at)
+
+    async def answered(self, command: Command, lines: Sequence[Line]) -> list[Result] | None:
+        """What the import with this key and this file answered before.
+
+        Who is named in the lines is kept in none of our tables for it, but read from them again.
+        """
+        before = await self._record.answered(command)
+        if before is None:
+            return None
+        people = {line.number: line.person for line in lines}
+        return [
+            {"line": result["line"], "person": people[result["line"]], **result}
+            for result in before.body["results"]
+        ]
+
+    async def run(
+        self, command: Command, lines: Sequence[Line], check: Check, tell: Tell
+    ) -> AsyncGenerator[Result]:
+        """Take the lines in and answer what became of each, in their order; then record the whole."""
+        if self._under_way >= _IMPORTS_AT_ONCE:
+            raise Unavailable("Several imports are under way; try again when they have ended.")
+        self._under_way += 1
+        plain, results = replace(command, asked=None, if_version=None), []
+        try:
+            for chunk in _chunks(lines):
+                for result in await self._take(plain, chunk, check, tell):
+                    results.append(result)
+                    yield result
+            await self._complete(command, results)
+        finally:
+            self._under_way -= 1
+
+    async def _take(
+        self, command: Command, lines: Sequence[Line], check: Check, tell: Tell
+    ) -> list[Result]:
+        checked = [_checked(line, check, tell) for line in lines]
+        entries = [each for each in checked if isinstance(each, Entry)]
+        subjects, known = await self._load(command.tenant, entries)
+
+        async def one(each: Entry | Result) -> Result:
+            if not isinstance(each, Entry):
+                return each
+            return await self._put(command, each, subjects, known, tell)
+
+        return await asyncio.gather(*(one(each) for each in checked))
+
+    async def _load(
+        self, tenant: str, entries: Sequence[Entry]
+    ) -> tuple[dict[str, UUID], dict[UUID, Person]]:
+        """Everybody's random keys, partners' too, and those who are known, in a few statements."""
+        partners = {entry.partner for entry in entries if isinstance(entry.partner, str)}
+        people = {entry.person for entry in entries}
+        subjects = await self._record.vault.prepare(tenant, people | partners)
+        streams = [subjects[person] for person in people]
+        return subjects, await load_all(self._record, Person, tenant, streams)
+
+    async def _put(
+        self,
+        command: Command,
+        entry: Entry,
+        subjects: dict[str, UUID],
+        people: dict[UUID, Person],
+        tell: Tell,
+    ) -> Result:
+        subject = subjects[entry.person]
+        partner = subjects[entry.partner] if isinstance(entry.partner, str) else entry.partner
+        known = people.get(subject)
+        try:
+            try:
+                return await self._settle(command, entry, subject, known, partner)
+            except Stale:  # somebody else changed the person since they were loaded
+                known = await self._record.load(Person, command.tenant, subject)
+                return await self._settle(command, entry, subject, known, partner)
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            return _refused(entry, tell(refusal))
+
+    async def _settle(
+        self,
+        command: Command,
+        entry: Entry,
+        subject: UUID,
+        known: Person | None,
+        partner: UUID | Keep | None,
+    ) -> Result:
+        before = known.version if known else 0
+        naming = partner if isinstance(partner, Keep) else (partner, None)
+        answer = await self._people.put_known(command, subject, known, entry.profile, naming)
+        version: int = answer.body["version"]
+        status = "unchanged" if version == before else "updated" if before else "created"
+        return {
+            "line": entry.number, "person": entry.person, "status": status, "version": version
+        }  # fmt: skip
+
+    async def _complete(self, command: Command, results: Sequence[Result]) -> None:
+        counts = {
+            status: sum(result["status"] == status for result in results) for status in STATUSES
+        }
+        intake = Intake.complete(uuid4(), command.at, counts)
+        kept = [{name: result[name] for name in result if name != "person"} for result in results]
+        try:
+            await self._record.save(intake, command, intake.receipt() | {"results": kept})
+        except KeyUsed:
+            return  # the same import ran twice at once, and nothing is different for it
+
+
+def _checked(line: Line, check: Check, tell: Tell) -> Entry | Result:
+    try:
+        return check(line) if line.problem is None else _refused(line, tell(line.problem))
+    except Refused as refused:
+        return _refused(line, refused.body)
+
+
+def _refused(line: Line | Entry, problem: dict[str, Any]) -> Result:
+    return {"line": line.number, "person": line.person, "status": "refused", "problem": problem}
+
+
+def _chunks(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Parts of a file in which nobody is named twice, so that the later line counts."""
+    chunk: list[Line] = []
+    seen: set[str | None] = set()
+    for line in lines:
+        if len(chunk) == _CHUNK or line.person in seen:
+            yield chunk
+            chunk, seen = [], set()
+        chunk.append(line)
+        seen |= {line.person} if line.person else set()
+    if chunk:
+        yield chunk

@@ -1,0 +1,117 @@
+"""The customers' identity providers: whose tokens are trusted, for which tenant, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from shared.jwks import KeySource
+from shared.principal import EVERYBODY, ROLES, Role
+from shared.tokens import BadToken, Claims, checked, expected, is_person, name_of, unverified
+
+PUBLIC_KEY_ALGORITHMS = frozenset(
+    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
+    | {"EdDSA", "Ed25519"}
+)
+TYPES = frozenset({"at+jwt", "jwt", ""})
+_OF_ID_TOKENS = frozenset({"nonce", "at_hash", "c_hash", "s_hash"})
+_OF_ACCESS_TOKENS = frozenset({"scope", "scp", "client_id", "cid", "appid", "azp"})
+
+
+class Trust(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One entry of the issuers file: an issuer's access tokens for one audience are one tenant's.
+
+    `jwks_url` is found by discovery where it is left out. `types` are the values of the header `typ`
+    that access tokens have there, "" for none. Claims may be named by a path, as
+    `realm_access.roles`. `roles` says which role each value of the roles claim gives; `everybody`
+    is what each human has besides.
+    """
+
+    tenant: str
+    issuer: str
+    audience: str
+    jwks_url: str | None = None
+    algorithms: tuple[str, ...] = ("RS256", "ES256")
+    types: tuple[str, ...] = ("at+jwt",)
+    person_claim: str = "person"
+    roles_claim: str = "roles"
+    roles: dict[str, Role] = msgspec.field(default_factory=lambda: {role: role for role in ROLES})
+    everybody: tuple[Role, ...] = EVERYBODY
+
+
+class TrustedIssuers:
+    """Verifies the access tokens of all identity providers that the configuration names."""
+
+    def __init__(self, trusts: Sequence[Trust]) -> None:
+        sources = {(t.issuer, t.jwks_url): KeySource(t.issuer, t.jwks_url) for t in trusts}
+        self._trusted = [
+            (t, sources[t.issuer, t.jwks_url], expected(t.issuer, t.audience)) for t in trusts
+        ]
+
+    async def verify(self, token: str) -> Claims | None:
+        """What a good token says; raises `BadToken`, and `Unavailable` while no key is known yet."""
+        header, claimed = unverified(token)
+        for trust, source, expectation in self._trusted:
+            if not _is_for(trust, claimed):
+                continue
+            keys = await source.keys_for(header.get("kid"))
+            types = [kind.lower() for kind in trust.types]
+            claims = checked(token, keys, trust.algorithms, types, expectation)
+            if not _is_for_access(header, claims):
+                raise BadToken
+            return _meaning(trust, claims)
+        raise BadToken
+
+
+def _is_for(trust: Trust, claimed: dict[str, Any]) -> bool:
+    audience = claimed.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    return claimed.get("iss") == trust.issuer and trust.audience in audiences
+
+
+def _is_for_access(header: dict[str, Any], claims: dict[str, Any]) -> bool:
+    """No ID token, which tells who logged in and opens nothing; few providers say so in `typ`."""
+    if _OF_ID_TOKENS & set(claims) or claims.get("typ") == "ID":
+        return False
+    typed = "at+jwt" in str(header.get("typ", "")).lower()
+    return typed or bool(_OF_ACCESS_TOKENS & set(claims))
+
+
+def _meaning(trust: Trust, claims: dict[str, Any]) -> Claims:
+    """Who it is by this issuer's own claims; a token that names another tenant is refused."""
+    if claims.get("tenant", trust.tenant) != trust.tenant:
+        raise BadToken
+    person = None if _is_machine(claims) else _claim(claims, trust.person_claim)
+    if person is not None and not is_person(person):
+        raise BadToken
+    roles = {
+        trust.roles[value] for value in _values(claims, trust.roles_claim) if value in trust.roles
+    }
+    if person is not None:
+        roles |= set(trust.everybody)
+    return Claims(trust.tenant, frozenset(roles), name_of(claims), person, claims["exp"])
+
+
+def _is_machine(claims: dict[str, Any]) -> bool:
+    """Client credentials: the token is about the client itself (RFC 9068; Entra says `idtyp`)."""
+    itself = {claims.get(name) for name in ("client_id", "azp", "appid", "cid")}
+    return claims.get("idtyp") == "app" or claims["sub"] in itself
+
+
+def _claim(claims: dict[str, Any], path: str) -> object:
+    """A claim of this very name, or what the path leads to."""
+    found: Any = claims
+    if path in claims:
+        return claims[path]
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def _values(claims: dict[str, Any], path: str) -> Iterable[str]:
+    found = _claim(claims, path)
+    if isinstance(found, str):
+        return found.split()
+    return [value for value in found if isinstance(value, str)] if isinstance(found, list) else []
