@@ -51,6 +51,8 @@ REPORTERS = Row(
 )
 TALKERS = may("self now later")
 OWN = may("self")
+ADMIN = may("admin")
+MACHINES = may("platform admin")
 
 TABLE: dict[str, Row] = {
     "PUT /v1/people/{person}": may(KEEPERS),
@@ -71,6 +73,26 @@ TABLE: dict[str, Row] = {
     "PUT /v1/people/{person}/mentoring": OWN,
     "DELETE /v1/people/{person}/mentoring": OWN,
     "GET /v1/people/{person}/disclosures": may("self auditor dpo"),
+    "POST /v1/people:import": may(KEEPERS),
+    "POST /v1/clients": ADMIN,
+    "GET /v1/clients": ADMIN,
+    "GET /v1/clients/{client}": ADMIN,
+    "POST /v1/clients/{client}:rotate": ADMIN,
+    "DELETE /v1/clients/{client}": ADMIN,
+    "GET /v1/events": MACHINES,
+    "GET /v1/events/types": MACHINES,
+    "POST /v1/webhooks": MACHINES,
+    "GET /v1/webhooks": MACHINES,
+    "GET /v1/webhooks/{id}": MACHINES,
+    "PUT /v1/webhooks/{id}": MACHINES,
+    "DELETE /v1/webhooks/{id}": MACHINES,
+    "POST /v1/webhooks/{id}:rotate": MACHINES,
+    "POST /v1/webhooks/{id}:disable": MACHINES,
+    "POST /v1/webhooks/{id}:enable": MACHINES,
+    "POST /v1/webhooks/{id}:replay": MACHINES,
+    "GET /v1/webhooks/{id}/deliveries": MACHINES,
+    "POST /v1/webhooks/{id}/deliveries/{delivery}:retry": MACHINES,
+    "POST /v1/webhooks/{id}/deliveries/{delivery}:skip": MACHINES,
     "POST /v1/cycles": may(KEEPERS),
     "GET /v1/cycles": may(EVERYBODY),
     "GET /v1/cycles/{id}": may("self now later hr auditor dpo ops platform admin"),

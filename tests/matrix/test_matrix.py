@@ -94,6 +94,8 @@ async def ask(client: Client, case: Case, method: str, path: str, route: Any) ->
         "facet": "lead",
         "goal": "lead",
         "action": "mentor",
+        "client": case.ids["clients"],
+        "delivery": "1",
         "kind": "conversations",
         "id": ids.get(kind) or (ids["conversation"] if kind == "audit" else ids["cycle"]),
     }

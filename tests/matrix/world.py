@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from console.bootstrap import House
+from services.integration.domain import Webhook
 from shared.eventstore.record import Command
 from shared.principal import workflow
 from tests.conftest import Client
@@ -56,10 +57,13 @@ class World:
         self.cases = [Case(relation, shared) for relation in RELATIONS for shared in (True, False)]
 
     async def build(self) -> World:
-        for name in ("pat", "kim", "sam"):
+        for name in ("pat", "kim", "sam", "ben"):
             await self.ok("platform", "PUT", f"/v1/people/{name}", self.profile(name))
+        doors = await self.doors()
         for case in self.cases:
             await self.live(case)
+            case.ids |= doors
+        await self.deliver(UUID(doors["webhooks"]))
         follower = self.house.readmodels()
         while await follower.catch_up():
             pass
@@ -79,6 +83,26 @@ class World:
         case.ids["follow_up"] = str(await self.follow_up(case))
         moved = profile | {"partner": case.last_partner}
         await self.ok("platform", "PUT", f"/v1/people/{case.person}", moved)
+
+    async def doors(self) -> dict[str, str]:
+        """What belongs to the company: a webhook, a machine with a key, and a batch."""
+        hook = await self.ok(
+            "platform", "POST", "/v1/webhooks", {"url": "https://hooks.example.com/"}
+        )
+        await self.ok("admin", "POST", "/v1/clients", {"name": "workday", "roles": ["platform"]})
+        wanted = {"people": ["sam"], "dry_run": True}
+        batch = await self.ok("platform", "POST", "/v1/cycles:batch", wanted)
+        return {"batches": batch["id"], "clients": "workday", "webhooks": hook["id"]}
+
+    async def deliver(self, id_: UUID) -> None:
+        """Give the webhook its deliveries, as the worker would."""
+        publishing = self.house.publishing()
+        while await publishing.catch_up():
+            pass
+        webhook = await self.house.record.load(Webhook, self.tenant, id_)
+        assert webhook is not None
+        newest = await self.house.feed.newest(self.tenant)
+        assert await self.house.deliveries.take(self.tenant, webhook, newest)
 
     async def talk(self, case: Case) -> None:
         at, person, partner = (
@@ -144,7 +168,7 @@ class World:
     ) -> Any:
         client = self.platform if role == "platform" else self.open(role, person)
         answer = await client.request(method, path, json=body)
-        assert answer.status_code in {200, 201}, (method, path, answer.text)
+        assert answer.status_code in {200, 201, 202}, (method, path, answer.text)
         return answer.json()
 
     def profile(self, name: str, **more: str) -> dict[str, str]:
