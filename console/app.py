@@ -123,6 +123,14 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
     install(app)
     app.add_middleware(SizeLimit, largest=_LARGEST_BODY, larger=_LARGER_BODIES)
     app.add_middleware(Habits)
+    _add_routes(app, settings, parts)
+    if CONSOLE in parts:
+        _add_pages(app, create_site(settings))
+    return app
+
+
+def _add_routes(app: FastAPI, settings: Settings, parts: tuple[str, ...]) -> None:
+    """Add what every process answers, what a machine of one's own answers besides, and the parts."""
     app.include_router(health)
     app.include_router(documentation)
     app.include_router(links)
@@ -135,9 +143,6 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
     for name in parts:
         if name in SERVICES:
             app.include_router(SERVICES[name])
-    if CONSOLE in parts:
-        _add_pages(app, create_site(settings))
-    return app
 
 
 def _add_pages(app: FastAPI, site: FastAPI) -> None:

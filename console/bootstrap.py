@@ -31,7 +31,7 @@ from services.integration.feed import Feed
 from services.integration.sender import Sender
 from services.notices.application import Notices
 from services.people.application import People, Relationships
-from services.people.breaker import Breaker, Limits
+from services.people.breaker import Breaker, Limits, LimitsOf
 from services.people.choices import Choices
 from services.people.contacts import ContactBook
 from services.people.imports import Imports
@@ -206,16 +206,10 @@ def furnish(record: Record, settings: Settings) -> House:
     cycles = Cycles(record, permission)
     contacts, disclosures, drafts = ContactBook(record), Disclosures(record), Drafts(record)
     library, plan_list = Library(record, permission), PlanList(record)
-    plan_reader = PlanReader(
-        record, permission, disclosures, plan_list, contacts.mentors_for, contacts.contacts_of
-    )
+    mentors, named = contacts.mentors_for, contacts.contacts_of
+    plan_reader = PlanReader(record, permission, disclosures, plan_list, mentors, named)
     feed, deliveries, guard = Feed(record), Deliveries(record), guard_of(settings)
-
-    async def limits_of(tenant: str) -> Limits:
-        terms, _ = await cycles.policy_of(tenant)
-        return Limits(terms.closing_percent, terms.closing_floor)
-
-    people = People(record, permission, roster, Breaker(record, roster, limits_of))
+    people = People(record, permission, roster, Breaker(record, roster, _limits(cycles)))
     return House(
         record=record,
         permission=permission,
@@ -226,11 +220,9 @@ def furnish(record: Record, settings: Settings) -> House:
         cycles=cycles,
         library=library,
         drafts=drafts,
-        conversations=Conversations(record, permission, library, drafts, contacts.contacts_of),
+        conversations=Conversations(record, permission, library, drafts, named),
         both_sides=BothSides(record, permission, drafts),
-        conversation_reader=ConversationReader(
-            record, permission, library, disclosures, contacts.contacts_of
-        ),
+        conversation_reader=ConversationReader(record, permission, library, disclosures, named),
         plans=Plans(record, permission, plan_reader),
         plan_reader=plan_reader,
         batches=Batches(record, permission, candidates),
@@ -251,6 +243,14 @@ def furnish(record: Record, settings: Settings) -> House:
         ledger=Ledger(record),
         runbook=settings.runbook,
     )
+
+
+def _limits(cycles: Cycles) -> LimitsOf:
+    async def limits_of(tenant: str) -> Limits:
+        terms, _ = await cycles.policy_of(tenant)
+        return Limits(terms.closing_percent, terms.closing_floor)
+
+    return limits_of
 
 
 def mail_of(settings: Settings) -> Mail:

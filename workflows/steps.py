@@ -163,9 +163,9 @@ class Steps:
     async def ask_handover(self, p: Progress, step: Step, command: Command) -> None:
         """Ask the employee what the new partner gets to see."""
         assert p.handover is not None
-        partner = p.handover.partner
+        partner, named_at = p.handover.partner, p.handover.named_at
         tells = await self.telling.surely(p, ("employee",), step, command)
-        await self._note(p, command, lambda c: c.ask_handover(partner, tells))
+        await self._note(p, command, lambda c: c.ask_handover(partner, named_at, tells))
 
     async def hand_over(self, p: Progress, _: Step, command: Command) -> None:
         """Nobody has chosen: the new partner sees the plan, without any free text."""

@@ -12,11 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from services.batches.application import Batches, Wanted
 from services.batches.readmodel import Filter
 from shared.http import CUSTOMER_ID, Caller, Commanded, Id, answered, given, shown
+from shared.texts import Line
 
 router = APIRouter(tags=["batches"])
 Service = Annotated[Batches, given(Batches)]
 Code = Annotated[str, Field(pattern=CUSTOMER_ID)]
-Short = Annotated[str, Field(min_length=1, max_length=200)]
+Short = Annotated[Line, Field(max_length=200)]
 _ZONES = available_timezones()
 
 

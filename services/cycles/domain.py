@@ -102,7 +102,7 @@ class Cycle(Aggregate):
         self.check_ins = 0
         self.completed = 0
         self.announced: dict[UUID, int] = {}
-        self.handover_asked: UUID | None = None
+        self.handover_asked: tuple[UUID, datetime] | None = None
         self.suspensions: dict[str, tuple[str, datetime | None, datetime | None]] = {}
         self.noticed: set[tuple[UUID, str]] = set()
 
@@ -280,15 +280,15 @@ class Cycle(Aggregate):
     def _announce_meeting(self, conversation: UUID, sequence: int, tells: Tells) -> None:
         self.announced[conversation] = sequence
 
-    def ask_handover(self, partner: UUID, tells: Tells = ()) -> None:
-        """Ask the employee what a new partner gets to see."""
+    def ask_handover(self, partner: UUID, named_at: datetime, tells: Tells = ()) -> None:
+        """Ask the employee what a new partner gets to see, also one who has come back."""
         self._must_be_open()
-        if self.handover_asked != partner:
-            self._ask_handover(partner=partner, tells=tells)
+        if self.handover_asked != (partner, named_at):
+            self._ask_handover(partner=partner, named_at=named_at, tells=tells)
 
     @event(HandoverAsked)
-    def _ask_handover(self, partner: UUID, tells: Tells) -> None:
-        self.handover_asked = partner
+    def _ask_handover(self, partner: UUID, named_at: datetime, tells: Tells) -> None:
+        self.handover_asked = partner, named_at
 
     def rest(self, why: str, anchor: datetime) -> None:
         """Let it be until the follow-up: a full outcome, not a failure."""

@@ -106,10 +106,11 @@ class MeetingAnnounced(Event, frozen=True, kw_only=True):
 
 
 class HandoverAsked(Event, frozen=True, kw_only=True):
-    """The employee is asked what a new partner gets to see."""
+    """The employee is asked what a partner who was named at that moment gets to see."""
 
     TOPIC = "cycles.handover_asked"
     partner: UUID
+    named_at: datetime
     tells: tuple[str, ...] = ()
 
 

@@ -122,8 +122,8 @@ def _meeting_announced(p: Progress, _: datetime, facts: Facts) -> None:
         p.announced = facts["sequence"]
 
 
-def _handover_asked(p: Progress, _: datetime, __: Facts) -> None:
-    if p.handover is not None:
+def _handover_asked(p: Progress, _: datetime, facts: Facts) -> None:
+    if p.handover is not None and UUID(facts["partner"]) == p.handover.partner:
         p.handover.asked = True
 
 
@@ -303,7 +303,7 @@ def _partner_assigned(p: Progress, at: datetime, facts: Facts) -> None:
     """The round goes on; the new partner's time begins anew, and the employee chooses what they see."""
     p.partner, p.partner_at = UUID(facts["partner"]), at
     if p.round > 0 and p.last_partner not in {None, p.partner}:
-        p.handover = Handover(p.partner, at)
+        p.handover = Handover(p.partner, at, at)
     if p.turn == PARTNER:
         p.hand(NOBODY, at)
         p.hand(PARTNER, at)

@@ -30,9 +30,13 @@ class Suspension(msgspec.Struct):
 
 
 class Handover(msgspec.Struct):
-    """A new partner, about whom the employee hasn't said yet what they get to see."""
+    """A new partner, about whom the employee hasn't said yet what they get to see.
+
+    `since` moves with the clocks, `named_at` doesn't.
+    """
 
     partner: UUID
+    named_at: datetime
     since: datetime
     asked: bool = False
 

@@ -51,7 +51,17 @@ EXEMPT = {
     "pause_default": "a time",
     "pause_longest": "a time",
     "timezone": "one of a list",
+    "return_grace": "a time",
+    "handover_within": "a time",
+    "partner_wanted_after": "a time",
+    "spread_over": "a time",
+    "overlap": "a time",
+    "people": "ids; those that can't be any are told as such in the account of the batch",
+    "types": "of a list",
+    "url": "an address, which has rules of its own",
 }
+CHOOSING = {"request_batch", "release_feed"}
+"""Operations whose texts name what was written before; they keep none."""
 
 
 def fields_of(
@@ -87,6 +97,7 @@ def text_fields() -> list[Any]:
 
 
 FIELDS = text_fields()
+KEEPING = [field for field in FIELDS if str(field.id).split()[0] not in CHOOSING]
 
 
 def test_the_fields_of_all_methods_of_nested_and_of_translated_bodies_are_found() -> None:
@@ -203,7 +214,7 @@ async def read_back(years: Years, path: str) -> set[str]:
     return {text for answer in told for text in leaves(answer.json())}
 
 
-@pytest.mark.parametrize(("method", "path", "route", "field", "longest"), FIELDS)
+@pytest.mark.parametrize(("method", "path", "route", "field", "longest"), KEEPING)
 async def test_a_text_comes_back_to_the_letter(
     years: Years, method: str, path: str, route: Any, field: tuple[str, ...], longest: int
 ) -> None:

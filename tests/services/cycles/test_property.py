@@ -388,8 +388,8 @@ class Life(RuleBasedStateMachine):
 
     def _ask_handover(self, p: Progress, _: Step) -> None:
         assert p.handover is not None
-        partner = p.handover.partner
-        self.note(lambda c: c.ask_handover(partner, ("employee",)))
+        partner, named_at = p.handover.partner, p.handover.named_at
+        self.note(lambda c: c.ask_handover(partner, named_at, ("employee",)))
 
     def _hand_over(self, p: Progress, _: Step) -> None:
         assert p.handover is not None
