@@ -49,6 +49,12 @@ class PolicyView(TypedDict):
     check_in_every: Period
     pause_default: Period
     pause_longest: Period
+    return_grace: Period
+    handover_within: Period
+    partner_wanted_after: Period
+    hold_nudges: bool
+    closing_percent: int
+    closing_floor: int
     min_group: int
 
 

@@ -68,7 +68,9 @@ async def everything(house: House, tenant: str) -> None:
     start = command(house, tenant, by=platform)
     cycle = UUID((await house.cycles.start_cycle(start, "ana", "api")).body["id"])
     told = command(house, tenant, by=platform)
-    await house.cycles.take_step(told, cycle, lambda c: c.ask_handover(cycle, told.at, ("employee",)))
+    await house.cycles.take_step(
+        told, cycle, lambda c: c.ask_handover(cycle, told.at, ("employee",))
+    )
     await house.batches.request_batch(command(house, tenant, by=platform), Wanted(["ana"]))
     inactive = Profile("Ana", "canary@example.com", status="inactive")
     await house.people.put_person(command(house, tenant, by=platform), "ana", inactive, "ben")
