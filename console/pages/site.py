@@ -27,6 +27,7 @@ from console.pages import (
     handover,
     history,
     home,
+    insights,
     kept,
     meeting,
     notes,
@@ -53,7 +54,7 @@ from shared.tokens import Issuer
 _PLACES = (
     assets, login, kept, home, questions, facets, direction, sharing, appointments, notes, meeting,
     patience, conversation, plan, goals, actions, reports, check_in, handover, partner, history, readers,
-    roster, timeline,
+    insights, roster, timeline,
 )  # fmt: skip
 
 

@@ -106,6 +106,8 @@ def of_ben(story: Story) -> Iterator[tuple[str, str]]:
 
 def of_offices(story: Story) -> Iterator[tuple[str, str, str]]:
     at = story.conversation.removeprefix("/v1/")
+    yield "hr", "coverage", "/coverage"
+    yield "hr", "practice", "/practice?by=location&window=P6M"
     yield "hr", "people", "/people"
     yield "auditor", "timeline", "/timeline"
     yield "auditor", "timeline", "/timeline?person=nobody"

@@ -80,6 +80,8 @@ MAY: dict[str, set[str]] = {
     "partner": {ANA, BEN, CLEO, "ana of another company"},
     "companion": {BEN},
     "claim_held": {BEN},
+    "coverage": {"hr", "dpo", "admin"},
+    "practice": {"hr", "dpo", "admin"},
     "people": {"hr", "dpo", "admin"},
     "timeline": {"auditor", "dpo"},
     "film": {"auditor", "dpo"},
