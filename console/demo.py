@@ -33,7 +33,7 @@ POLICY = {
     "partner_nudges": ["PT3M", "PT6M"],
     "plan_within": "PT15M",
     "partner_wanted_after": "PT2S",
-    "min_group": 5,
+    "min_group": 4,
 }
 AT_ONCE = POLICY | {"follow_up_after": "PT1S", "check_in_every": "PT1H"}
 

@@ -22,7 +22,7 @@ from shared.settings import Settings
 
 _OF_ROLES = {
     "partner": ("partner",),
-    "hr": ("coverage", "people"),
+    "hr": ("coverage", "waiting", "people", "batches"),
     "auditor": ("timeline",),
     "dpo": ("timeline",),
 }
