@@ -16,11 +16,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 from uuid import uuid4
 
 from cairn_client import Cairn
-from cairn_client.schemas import ActionBody, Conversation, PolicyBody
+from cairn_client.schemas import (
+    CoachingBody,
+    Conversation,
+    EnrichmentBody,
+    MentoringBody,
+    PolicyBody,
+    StretchBody,
+)
 
 T = TypeVar("T")
 
@@ -34,26 +41,40 @@ POLICY: PolicyBody = {
 }
 
 
-def action(
-    method: Literal["job_enrichment", "stretch_assignment", "mentoring", "coaching"],
-    title: str,
-    owner: Literal["employee", "partner", "organisation"],
-) -> ActionBody:
-    """Something to do for the goal `lead`."""
-    return {
-        "method": method,
-        "title": title,
-        "owner": owner,
+SUCCESS = "We would both say so"
+ACTIONS: dict[str, EnrichmentBody | StretchBody | MentoringBody | CoachingBody] = {
+    "enrich": {
+        "method": "job_enrichment",
+        "title": "Own the release notes",
+        "adds": "What goes out with a release, and when",
+        "owner": "employee",
         "serves": "lead",
-        "success": "We would both say so",
-    }
-
-
-ACTIONS = {
-    "enrich": action("job_enrichment", "Own the release notes", "employee"),
-    "stretch": action("stretch_assignment", "Lead the migration of one service", "organisation"),
-    "mentor": action("mentoring", "An hour a month with a principal engineer", "partner"),
-    "coach": action("coaching", "Six sessions on leading without a title", "organisation"),
+        "success": SUCCESS,
+    },
+    "stretch": {
+        "method": "stretch_assignment",
+        "title": "Lead the migration of one service",
+        "skill": "Planning for a team",
+        "owner": "organisation",
+        "serves": "lead",
+        "success": SUCCESS,
+    },
+    "mentor": {
+        "method": "mentoring",
+        "title": "An hour a month with a principal engineer",
+        "rhythm": "monthly",
+        "owner": "partner",
+        "serves": "lead",
+        "success": SUCCESS,
+    },
+    "coach": {
+        "method": "coaching",
+        "title": "Sessions on leading without a title",
+        "sessions": 6,
+        "owner": "organisation",
+        "serves": "lead",
+        "success": SUCCESS,
+    },
 }
 
 

@@ -36,8 +36,12 @@ class Receipt(TypedDict):
 
 @dataclass(frozen=True)
 class Answered:
-    """A route's answer, where it isn't JSON with the one status that the route declares."""
+    """A route's answer, where it isn't JSON with the one status that the route declares.
+
+    `refused` are statuses of refusals that one wouldn't expect of such a route.
+    """
 
     model: Any
     statuses: tuple[int, ...] = ()
     media_type: str = "application/json"
+    refused: tuple[int, ...] = ()

@@ -50,9 +50,8 @@ class Documented:
         assert kind in response["content"], f"{where} as {kind}"
         await answer.aread()
         schema = json.dumps(response["content"][kind]["schema"])
-        lines = answer.text.splitlines() if kind.endswith("ndjson") else [answer.text]
-        for line in lines:
-            for error in self._schema_of(schema).iter_errors(json.loads(line)):
+        for part in _parts(kind, answer):
+            for error in self._schema_of(schema).iter_errors(part):
                 raise AssertionError(f"{where}: {error.instance_path}: {error.message}")
         if self.notes and answer.is_success:
             self.examples.setdefault(told["operationId"], _example(path, answer))
@@ -81,9 +80,17 @@ def _example(path: str, answer: httpx2.Response) -> dict[str, Any]:
         made["query"] = dict(request.url.params)
     if request.headers.get("content-type") == "application/json":
         made["request"] = json.loads(request.content)
-    ndjson = answer.headers["content-type"].endswith("ndjson")
-    made["answer"] = answer.text if ndjson else answer.json()
+    is_json = answer.headers["content-type"].endswith("/json")
+    made["answer"] = answer.json() if is_json else answer.text
     return made
+
+
+def _parts(kind: str, answer: httpx2.Response) -> list[Any]:
+    """What each schema of an answer is of: the whole, each line of many, or a text."""
+    if kind.startswith("text/"):
+        return [answer.text]
+    lines = answer.text.splitlines() if kind.endswith("ndjson") else [answer.text]
+    return [json.loads(line) for line in lines]
 
 
 def _closed(schema: Any) -> Any:

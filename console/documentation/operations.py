@@ -42,7 +42,7 @@ def completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, An
         made["requestBody"] = _body(body, example)
     if name in answers():
         made["responses"] = _answers(method, operation, answers()[name], example)
-        made["responses"] |= _refusals(path, method, made)
+        made["responses"] |= _refusals(method, made, answers()[name].refused)
     else:  # SCIM's own ways
         found = {status: told for status, told in operation["responses"].items() if status != "422"}
         made["responses"] = found | {"default": reference("responses", "Scim")}
@@ -96,12 +96,12 @@ def _headers(method: str, answer: Answer) -> list[str]:
     return versioned + (["Idempotency-Replayed"] if method in _WRITES else []) + list(_RATE)
 
 
-def _refusals(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _refusals(method: str, operation: dict[str, Any], others: tuple[int, ...]) -> dict[str, Any]:
     """Which refusals an operation can meet, by what it takes."""
     writes, body = method in _WRITES, operation.get("requestBody")
     parameters = operation.get("parameters", [])
     names = {parameter.get("name") for parameter in parameters}
-    found = set(_ALWAYS)
+    found = {*_ALWAYS, *others}
     found |= {400, 409, 412, 413} if writes else set()
     found |= {400} if "cursor" in names else set()
     found |= {404} if writes or names - {"cursor", "limit"} else set()

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.audit.documented import ANSWERS as AUDIT
+from services.batches.documented import ANSWERS as BATCHES
 from services.clients.documented import ANSWERS as CLIENTS
 from services.conversation.documented import ANSWERS as CONVERSATION
 from services.cycles.documented import ANSWERS as CYCLES
@@ -19,9 +20,10 @@ from services.people.documented import ANSWERS as PEOPLE
 from services.planning.documented import ANSWERS as PLANNING
 from shared.documented import Answered
 
-ANSWERS: dict[str, Any] = (
-    PEOPLE | CYCLES | CONVERSATION | PLANNING | AUDIT | CLIENTS | INTEGRATION | INSIGHTS
-)
+ANSWERS: dict[str, Any] = {
+    **PEOPLE, **CYCLES, **BATCHES, **CONVERSATION, **PLANNING, **AUDIT, **CLIENTS, **INTEGRATION,
+    **INSIGHTS,
+}  # fmt: skip
 _JSON = "application/json"
 _TEMPLATE = "#/components/schemas/{model}"
 
@@ -34,6 +36,7 @@ class Answer:
     statuses: tuple[int, ...]
     media_type: str
     versioned: bool
+    refused: tuple[int, ...]
 
 
 @cache
@@ -70,6 +73,13 @@ def problem_schemas() -> dict[str, Any]:
             "status": {"type": "integer"},
             "detail": {"type": "string", "description": "for a person: what to do"},
             "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}},
+            "changes": {
+                "type": "array",
+                "description": "with `stale`: what has changed in the plan since the version seen",
+                "items": {"$ref": "#/components/schemas/ChangedItem"},
+            },
+            "seen": {"type": "integer", "description": "with `stale`: the version of `If-Match`"},
+            "version": {"type": "integer", "description": "with `stale`: the present version"},
         },
     }
     scim = {
@@ -114,11 +124,15 @@ def _present(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer(name: str, told: Any) -> Answer:
-    model = told.model if isinstance(told, Answered) else told
-    statuses = told.statuses if isinstance(told, Answered) else ()
-    media_type = told.media_type if isinstance(told, Answered) else _JSON
-    versioned = "version" in getattr(model, "__annotations__", {}) and media_type == _JSON
-    return Answer(tidy(dict(_made()[0][name])), statuses, media_type, versioned)
+    answered = told if isinstance(told, Answered) else Answered(told)
+    fields = getattr(answered.model, "__annotations__", {})
+    return Answer(
+        tidy(dict(_made()[0][name])),
+        answered.statuses,
+        answered.media_type,
+        versioned="version" in fields and answered.media_type == _JSON,
+        refused=answered.refused,
+    )
 
 
 @cache

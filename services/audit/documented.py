@@ -58,7 +58,19 @@ class ProofView(TypedDict):
     hashes: list[Hash]
 
 
+class DisclosureView(TypedDict):
+    """Who read what about a person, in which hour, and on what ground."""
+
+    position: Annotated[int, Field(ge=1, description="in the tenant's log")]
+    reader: Annotated[str | None, Field(description="a person's id, or such as client:workday")]
+    artefact: Code
+    id: Id
+    ground: Code
+    hour: Moment
+
+
 ANSWERS: dict[str, Any] = {
+    "list_disclosures": Page[DisclosureView],
     "timeline": Page[TimelineItem],
     "checkpoint": CheckpointView,
     "proveInclusion": ProofView,

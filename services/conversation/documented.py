@@ -7,28 +7,24 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from shared.documented import ByLanguage, Code, Day, Id, Moment, Page, Receipt, Version
+from services.conversation.guides_documented import GUIDES, AskedQuestion, Kind
+from shared.documented import (
+    Answered,
+    ByLanguage,
+    Code,
+    Day,
+    Id,
+    Moment,
+    Page,
+    Person,
+    Receipt,
+    Version,
+)
 
 State = Literal["open", "paused", "concluded", "declined", "closed"]
-
-
-class AskedQuestion(TypedDict):
-    """One question of a guide."""
-
-    id: Code
-    purpose: ByLanguage
-    text: ByLanguage
-    optional: bool
-
-
-class GuideView(TypedDict):
-    """One version of a guide; it never changes."""
-
-    guide: Code
-    version: int
-    kind: Literal["conversation", "follow_up"]
-    title: ByLanguage
-    questions: list[AskedQuestion]
+Direction = Literal["expand", "deepen", "redirect", "undecided"]
+FacetKind = Literal["value", "skill", "interest", "goal"]
+Notice = Annotated[str, Field(description="that a note about a person is that person's data")]
 
 
 class ListedConversation(TypedDict):
@@ -37,30 +33,56 @@ class ListedConversation(TypedDict):
     id: Id
     cycle: Id
     round: int
-    kind: Literal["conversation", "follow_up"]
+    kind: Kind
     state: State
     version: Version
 
 
-class AnsweredQuestion(TypedDict):
+class Place(TypedDict):
+    """Which conversation of which round."""
+
+    conversation: Id
+    round: int
+    kind: Kind
+
+
+class EarlierAnswer(Place):
+    """What was last answered to the same question."""
+
+    answer: str
+    at: Moment | None
+
+
+class AnsweredQuestion(AskedQuestion):
     """A question with its answer, as far as the caller may see it."""
 
-    id: Code
-    text: ByLanguage
-    purpose: ByLanguage
     state: Literal["open", "answered", "set_aside", "declined"]
     answer: str | None
     revision: NotRequired[int]
     version: NotRequired[int]
-    until: NotRequired[Moment | None]
+    until: NotRequired[Annotated[Moment | None, Field(description="set aside until then")]]
     shared: NotRequired[bool]
+    earlier: EarlierAnswer | None
+
+
+class Vocabulary(TypedDict):
+    """A place in a public vocabulary, such as ESCO."""
+
+    scheme: str
+    uri: str
+    version: str | None
+    label: str | None
 
 
 class FacetView(TypedDict):
     """Something the employee has found out about themselves."""
 
-    kind: Literal["value", "skill", "interest", "goal"]
+    kind: FacetKind
     text: str | None
+    vocabulary: Vocabulary | None
+
+
+Facets = Annotated[dict[str, FacetView], Field(description="by the code that was chosen for it")]
 
 
 class Sharing(TypedDict):
@@ -73,10 +95,48 @@ class Sharing(TypedDict):
 
 
 class MeetingView(TypedDict):
-    """Whether the two have met: claimed by the partner, held or waived by the employee's word."""
+    """When the two meet, or whether they have: the employee's word makes it held or waived."""
 
-    state: Literal["claimed", "held", "waived"] | None
+    state: Literal["scheduled", "claimed", "held", "waived"] | None
     held_on: Day | None
+    starts_at: Moment | None
+    duration: str | None
+    place: str | None
+
+
+class NoteView(TypedDict):
+    """A note; the caller's own, or one that was shared with them."""
+
+    note: Annotated[int, Field(description="counted within the conversation")]
+    by: Literal["employee", "partner"]
+    author: Person | None
+    shared: bool
+    question: Code | None
+    text: str | None
+    at: Moment
+
+
+class NotePage(Page[NoteView]):
+    """The notes of a conversation."""
+
+    notice: Notice
+
+
+class EarlierText(TypedDict):
+    """A question of the conversation before, and its answer."""
+
+    id: Code
+    text: ByLanguage
+    answer: str | None
+
+
+class Before(Place):
+    """The conversation before this one."""
+
+    questions: list[EarlierText]
+    facets: Facets
+    direction: Direction | None
+    direction_comment: str | None
 
 
 class ConversationView(ListedConversation):
@@ -85,12 +145,85 @@ class ConversationView(ListedConversation):
     guide: Code
     guide_version: int
     questions: list[AnsweredQuestion]
-    facets: Annotated[dict[str, FacetView], Field(description="by the code that was chosen for it")]
-    direction: Literal["expand", "deepen", "redirect", "undecided"] | None
+    facets: Facets
+    direction: Direction | None
     direction_comment: str | None
     shared: Sharing
     meeting: MeetingView
+    notes: list[NoteView]
+    notice: Notice
+    before: Before | None
+    resting: Annotated[bool, Field(description="nobody is reminded for now")]
     resting_until: Moment | None
+
+
+Changed = Literal["new", "same", "changed", "withdrawn"]
+
+
+class StatedDirection(TypedDict):
+    """A direction with its comment."""
+
+    direction: Direction
+    comment: str | None
+
+
+class DirectionChange(TypedDict):
+    """The direction then and now."""
+
+    change: Changed
+    before: StatedDirection | None
+    now: StatedDirection | None
+
+
+class FacetChange(TypedDict):
+    """A facet then and now."""
+
+    facet: Code
+    change: Changed
+    before: FacetView | None
+    now: FacetView | None
+
+
+class AnswerChange(TypedDict):
+    """The answers to one question then and now."""
+
+    question: Code
+    change: Changed
+    before: str | None
+    now: str | None
+
+
+class Comparison(TypedDict):
+    """Two conversations side by side, as far as the caller may see both."""
+
+    before: Place
+    now: Place
+    direction: Annotated[DirectionChange | None, Field(description="null where it isn't shown")]
+    goals: list[FacetChange]
+    facets: list[FacetChange]
+    answers: list[AnswerChange]
+
+
+class DraftView(TypedDict):
+    """A half-written thought of the caller, outside the record."""
+
+    question: Annotated[Code, Field(description="`note` for the draft of a note")]
+    text: str
+    version: Version
+    saved_at: Moment
+
+
+class DraftReceipt(TypedDict):
+    """Which draft was kept."""
+
+    question: Code
+    version: Version
+
+
+class DraftThrownAway(TypedDict):
+    """Which draft was deleted."""
+
+    question: Code
 
 
 class ConversationReceipt(Receipt):
@@ -107,11 +240,28 @@ class AnswerReceipt(Receipt):
     revision: int
 
 
+class NoteReceipt(ConversationReceipt):
+    """Which note was written."""
+
+    note: int
+    notice: Notice
+
+
+class MeetingReceipt(ConversationReceipt):
+    """What changing a meeting answers."""
+
+    sequence: Annotated[int, Field(description="counts what calendars were told")]
+
+
 ANSWERS: dict[str, Any] = {
-    "list_guides": Page[GuideView],
-    "get_guide": GuideView,
+    **GUIDES,
     "list_conversations": Page[ListedConversation],
     "get_conversation": ConversationView,
+    "compare_conversations": Comparison,
+    "list_drafts": Page[DraftView],
+    "get_draft": DraftView,
+    "save_draft": DraftReceipt,
+    "throw_away_draft": DraftThrownAway,
     "record_answer": AnswerReceipt,
     "set_aside": ConversationReceipt,
     "decline_question": ConversationReceipt,
@@ -120,6 +270,11 @@ ANSWERS: dict[str, Any] = {
     "state_direction": ConversationReceipt,
     "share": ConversationReceipt,
     "unshare": ConversationReceipt,
+    "list_notes": NotePage,
+    "write_note": NoteReceipt,
+    "schedule": MeetingReceipt,
+    "unschedule": MeetingReceipt,
+    "get_invite": Answered(str, media_type="text/calendar", refused=(409,)),
     "pause": ConversationReceipt,
     "resume": ConversationReceipt,
     "decline": ConversationReceipt,

@@ -37,8 +37,20 @@ class CycleView(TypedDict):
     started_at: Moment
 
 
-class PolicyView(TypedDict):
-    """All times of a cycle."""
+class NoticeView(TypedDict):
+    """A mail that waits to be sent, or will not reach anybody."""
+
+    notice: Id
+    cycle: Id
+    person: Annotated[Person | None, Field(description="whose cycle it is about")]
+    to: Annotated[str, Field(description="employee, partner or hr")]
+    kind: Annotated[Code, Field(description="the event that gave rise to it")]
+    at: Moment
+    outcome: Annotated[Code, Field(description="`waiting`, or why it was refused")]
+
+
+class PolicyReceipt(TypedDict):
+    """All times of a cycle, and what else the company has settled."""
 
     version: Version
     cadence: Period
@@ -49,13 +61,23 @@ class PolicyView(TypedDict):
     check_in_every: Period
     pause_default: Period
     pause_longest: Period
-    return_grace: Period
-    handover_within: Period
-    partner_wanted_after: Period
-    hold_nudges: bool
-    closing_percent: int
-    closing_floor: int
+    return_grace: Annotated[Period, Field(description="after a long leave, before clocks go on")]
+    handover_within: Annotated[Period, Field(description="to choose what a new partner gets")]
+    partner_wanted_after: Annotated[
+        Period, Field(description="without a partner, before HR is told")
+    ]
+    hold_nudges: Annotated[bool, Field(description="nobody is reminded for now")]
+    closing_percent: Annotated[
+        int, Field(description="of a legal entity that a feed may close a day")
+    ]
+    closing_floor: Annotated[int, Field(description="how many people a feed may always close")]
     min_group: int
+
+
+class PolicyView(PolicyReceipt):
+    """The policy as it is read."""
+
+    hr_partner: Annotated[Person | None, Field(description="whom HR's own notices go to")]
 
 
 ANSWERS: dict[str, Any] = {
@@ -65,6 +87,7 @@ ANSWERS: dict[str, Any] = {
     "suspend_cycle": Receipt,
     "resume_cycle": Receipt,
     "close_cycle": Receipt,
+    "list_notices": Page[NoticeView],
     "get_policy": PolicyView,
-    "put_policy": Answered(PolicyView, (200, 201)),
+    "put_policy": Answered(PolicyReceipt, (200, 201)),
 }

@@ -1,7 +1,8 @@
 """What concerns the outside: which events leave, and which of their facts. Everything else stays inside.
 
 No answer, set-aside, pause or decline is in it, nor who did what when in a conversation: an HR
-platform learns where a cycle stands, and not how a person got there.
+platform learns where a cycle stands, and not how a person got there. Drafts, notes, meetings,
+hand-overs, reminders, who read what, and legal holds stay inside as well.
 """
 
 from __future__ import annotations
@@ -28,9 +29,27 @@ OUTSIDE: dict[str, Told] = {
     "people.partner_released": Told(
         "A person's conversation partner was released.", ("partner", "until")
     ),
+    "people.leave_started": Told("A long leave was recorded.", ("since", "until")),
+    "people.leave_ended": Told("A person came back from a leave.", ("until",)),
+    "people.left": Told("A person's last day has passed.", ("on",)),
+    "people.rejoined": Told("A person who had left is there again."),
     "people.erased": Told("A person's words were erased; forget what you hold."),
+    "feed.stopped": Told(
+        "A feed wanted to close too many people; GET /v1/feeds says whose.",
+        ("day", "closings", "people"),
+    ),
+    "feed.released": Told("A stopped feed goes on.", ("day",)),
+    "guides.published": Told("A guide has a new version.", ("guide", "version", "kind")),
+    "guides.approved": Told(
+        "A guide may be used in a legal entity.", ("guide", "version", "legal_entity")
+    ),
+    "guides.approval_withdrawn": Told(
+        "A guide opens no more rounds in a legal entity.", ("guide", "version", "legal_entity")
+    ),
     "policy.adopted": Told("The policy was set for the first time.", own="policy"),
     "policy.changed": Told("The policy was changed, for the rounds to come.", own="policy"),
+    "batches.finished": Told("Everybody in a batch was dealt with.", own="batch"),
+    "batches.cancelled": Told("A batch starts nobody any more.", own="batch"),
     "cycles.started": Told("A person's cycle was started.", ("number",)),
     "cycles.conversation_opened": Told(
         "A round began: its conversation is open.",

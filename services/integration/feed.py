@@ -121,12 +121,16 @@ def _subject(recorded: Recorded, data: dict[str, Any]) -> str | None:
     kind = recorded.row.type.partition(".")[0]
     if kind == "people":
         return f"people/{data['person']}" if data["person"] else None
-    if kind == "policy":
-        return "policy"
+    if kind in _WITHOUT_ID:
+        return _WITHOUT_ID[kind]
+    if kind == "guides":
+        return f"guides/{data['guide']}/{data['version']}"
     return f"{_COLLECTIONS[kind]}/{recorded.row.stream}"
 
 
+_WITHOUT_ID = {"policy": "policy", "feed": "feeds"}
 _COLLECTIONS = {
+    "batches": "batches",
     "cycles": "cycles",
     "conversation": "conversations",
     "plan": "plans",

@@ -153,7 +153,7 @@ class HandoverBody(BaseModel):
         return tuple(sorted({name for parts in self.answers for name in parts.names()}))
 
 
-class MentoringBody(BaseModel):
+class OfferBody(BaseModel):
     """Skills as codes that the company uses (goals and facets of others are found by them)."""
 
     model_config = ConfigDict(extra="forbid")
@@ -310,7 +310,7 @@ async def get_mentoring(person: CustomerId, by: Caller, choices: Own) -> JSONRes
 
 @router.put("/v1/people/{person}/mentoring", operation_id="offer_mentoring")
 async def offer_mentoring(
-    person: CustomerId, body: MentoringBody, command: Commanded, choices: Own
+    person: CustomerId, body: OfferBody, command: Commanded, choices: Own
 ) -> JSONResponse:
     """Offer to mentor; whoever looks for one of these skills may be told your name."""
     return answered(await choices.offer_mentoring(command, person, body.codes(), body.capacity))

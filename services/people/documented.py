@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from shared.documented import Answered, Day, Page, Person, Version
+from shared.documented import Answered, Code, Day, Moment, Page, Person, Version
 
 
 class PersonReceipt(TypedDict):
@@ -30,7 +30,15 @@ class ListedPerson(TypedDict):
     timezone: str
     locale: str
     status: Literal["active", "inactive"]
+    left_on: Annotated[Day | None, Field(description="the last day, once it has passed")]
     version: Version
+
+
+class Leave(TypedDict):
+    """A long leave: from a moment up to another, as far as it is known."""
+
+    since: Moment
+    until: Moment | None
 
 
 class PersonView(ListedPerson):
@@ -38,6 +46,45 @@ class PersonView(ListedPerson):
 
     start_date: Day | None
     end_date: Day | None
+    proposed_partner: Annotated[Person | None, Field(description="whom the person would like")]
+    leaves: list[Leave]
+
+
+class FeedView(TypedDict):
+    """A legal entity whose feed waits for a person."""
+
+    legal_entity: Annotated[str | None, Field(description="null: everybody who has none")]
+    stopped_on: Day
+    closings: Annotated[int, Field(description="how many were closed that day before it stopped")]
+    people: Annotated[int, Field(description="of how many")]
+
+
+class FeedReceipt(TypedDict):
+    """What letting a feed go on answers."""
+
+    legal_entity: str | None
+    version: Version
+    stopped: bool
+
+
+class HandoverView(TypedDict):
+    """What the present partner was handed over of what was before them."""
+
+    partner: Person | None
+    choice: Annotated[
+        Literal["nothing", "plan", "plan_and_answers"] | None, Field(description="null: none yet")
+    ]
+    answers: Annotated[list[str], Field(description="as conversation/question/its code")]
+    chosen_at: Moment | None
+
+
+class MentoringView(TypedDict):
+    """In what somebody has offered to mentor, and how many people at once."""
+
+    person: Person
+    skills: list[Code]
+    capacity: int
+    version: Version
 
 
 class ImportedLine(TypedDict):
@@ -57,5 +104,17 @@ ANSWERS: dict[str, Any] = {
     "put_person": Answered(PersonReceipt, (200, 201)),
     "list_people": Page[ListedPerson],
     "get_person": PersonView,
+    "start_leave": PersonReceipt,
+    "end_leave": PersonReceipt,
+    "place_hold": PersonReceipt,
+    "release_hold": PersonReceipt,
+    "propose_partner": PersonReceipt,
+    "list_stopped_feeds": Page[FeedView],
+    "release_feed": FeedReceipt,
+    "get_handover": HandoverView,
+    "choose_handover": PersonReceipt,
+    "get_mentoring": MentoringView,
+    "offer_mentoring": PersonReceipt,
+    "withdraw_mentoring": PersonReceipt,
     "import_people": Answered(ImportedLine, media_type="application/x-ndjson"),
 }

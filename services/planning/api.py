@@ -108,7 +108,7 @@ async def diff_plan(
     plan: Id,
     by: Caller,
     reader: Reader,
-    old: Annotated[Version, Query(alias="from")],
+    old: Annotated[Version, Query(alias="from", description="an earlier one, such as you saw")],
     new: Annotated[
         Version | None, Query(alias="to", description="by default the present one")
     ] = None,

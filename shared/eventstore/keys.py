@@ -117,12 +117,7 @@ class Vault:
     async def subjects_of(self, tenant: str, people: set[str]) -> dict[str, UUID]:
         """The random keys of many people at once; who was never heard of is missing in it."""
         async with within(self._pool, tenant) as connection:
-            rows = await connection.fetch(
-                "SELECT person, subject FROM keys.subject"
-                " WHERE tenant = $1 AND person = ANY($2::text[])",
-                tenant,
-                list(people),
-            )
+            rows = await connection.fetch(_SUBJECTS_OF, tenant, list(people))
         return {row["person"]: row["subject"] for row in rows}
 
     async def assign_subject(self, tenant: str, person: str) -> UUID:
@@ -143,20 +138,15 @@ class Vault:
 
         One statement for each step, however many people they are.
         """
-        subjects = await self._subjects_of(tenant, people)
+        subjects = await self.subjects_of(tenant, people)
         while unknown := sorted(people - set(subjects)):
             epoch, key = await self.newest_key(tenant)
             with contextlib.suppress(asyncpg.ForeignKeyViolationError):  # the epoch has just ended
                 await self._assign_all(tenant, unknown, epoch, key)
-            subjects |= await self._subjects_of(tenant, set(unknown))
+            subjects |= await self.subjects_of(tenant, set(unknown))
         self._subjects.update({(tenant, person): key for person, key in subjects.items()})
         await self._keep_ready(tenant, set(subjects.values()))
         return subjects
-
-    async def _subjects_of(self, tenant: str, people: set[str]) -> dict[str, UUID]:
-        async with within(self._pool, tenant) as connection:
-            rows = await connection.fetch(_SUBJECTS_OF, tenant, list(people))
-        return {row["person"]: row["subject"] for row in rows}
 
     async def _assign_all(
         self, tenant: str, people: Sequence[str], epoch: int, tenant_key: bytes

@@ -176,6 +176,13 @@ async def test_a_file_is_sent_as_it_is_and_answered_line_by_line(service: Receiv
     assert service.got[0].headers["content-type"] == "text/csv"
 
 
+async def test_what_is_a_text_is_answered_as_it_is(service: Receiver) -> None:
+    invite = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/calendar\r\nContent-Length: {len(invite)}"
+    script(service, head.encode() + b"\r\n\r\n" + invite)
+    assert await call(service, lambda c: c.conversations.get_invite("c-1")) == invite.decode()
+
+
 SECRET, OTHER = "whsec_" + "a" * 43 + "=", "whsec_" + "b" * 43 + "="
 EVENT = b'{"type":"cycles.started","position":4}'
 

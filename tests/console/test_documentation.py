@@ -100,6 +100,11 @@ def test_every_example_is_of_its_schema(documented: Documented) -> None:
                 assert jsonschema_rs.is_valid(whole, content["example"]), told["operationId"]
 
 
+def test_no_schema_is_called_after_a_path_of_the_code(documented: Documented) -> None:
+    """Two bodies of the same name would be."""
+    assert [name for name in documented.document["components"]["schemas"] if "__" in name] == []
+
+
 def test_every_reference_leads_somewhere(documented: Documented) -> None:
     for reference in re.findall(r'"#/([^"]+)"', json.dumps(documented.document)):
         found: Any = documented.document

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
-
-import httpx2
 
 from console.bootstrap import House
 from services.integration.sender import Patience, Sender
 from shared.outbound import Guard, Outbound
 from tests.conftest import Door, Story
+from tests.console import detours
+from tests.console.detours import LATER, SOON, done
 
-SOON = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
 _LINES = """\
 {"person": "ben", "name": "Ben Okoro", "email": "ben@example.com"}
 {"person": "cem", "name": "Cem Kaya", "email": "cem@example.com", "partner": "ben"}
@@ -37,11 +36,17 @@ class Walk:
         await self.story.begin()
         await self.roster()
         await self.cycle()
+        await detours.guides(self.story)
         await self.conversation()
         await self.plan()
+        await detours.choices(self.story)
         await self.machines()
         await self.events(webhook)
         await self.other_ways()
+        await detours.leave_and_hold(self.story)
+        await detours.stopped_feed(self.story)
+        await detours.batches(self.story)
+        await detours.half_a_year_on(self.story)
         await self.audit()
 
     async def webhook(self) -> str:
@@ -65,6 +70,7 @@ class Walk:
         platform, cycle = self.story.platform, f"/v1/cycles/{self.story.cycle}"
         await done(platform.get(cycle))
         await done(platform.get("/v1/cycles", params={"waiting_for": "employee"}))
+        await done(platform.get("/v1/notices", params={"limit": 2}))
         until = {"reason": "reorganisation", "until": f"{SOON}T09:00:00Z"}
         await done(platform.post(f"{cycle}:suspend", json=until))
         await done(platform.post(f"{cycle}:resume"))
@@ -88,8 +94,10 @@ class Walk:
         await done(ana.post(f"{here}:resume"))
         await done(ana.post(f"{here}:share", json={"questions": ["impact"], "direction": True}))
         await done(ana.post(f"{here}:unshare", json={"direction": True}))
+        await detours.both_sides(self.story)
         await done(ben.post(f"{here}:claim-held", json={"held_on": "2026-01-15"}))
         await done(ana.get(here))
+        await done(ben.get(here))
         await done(ana.get("/v1/conversations", params={"person": "ana"}))
 
     async def plan(self) -> None:
@@ -100,6 +108,9 @@ class Walk:
         here = story.plan = f"/v1/plans/{(await story.state())['plan']}"
         goal = {"text": "Lead a small team", "horizon": "in two years"}
         await done(ana.put(f"{here}/goals/lead", json=goal))
+        await done(ana.put(f"{here}/goals/speak", json={"text": "Speak at a conference"}))
+        await done(ana.get(f"{here}/suggestions"))
+        await done(ana.delete(f"{here}/goals/speak"))
         for action, title in (
             ("shadow", "Shadow the lead"),
             ("course", "A course"),
@@ -107,8 +118,10 @@ class Walk:
         ):
             await done(ana.put(f"{here}/actions/{action}", json=action_named(title)))
         await done(ana.post(f"{here}:propose"))
-        await done(ben.post(f"{here}:request-changes", json={"comment": "Add a mentor."}))
+        wish = {"comment": "Add a mentor."}
+        seen = (await done(ben.post(f"{here}:request-changes", json=wish)))["version"]
         await done(ana.post(f"{here}/actions/talk:drop"))
+        await done(ana.get(f"{here}/diff", params={"from": seen}))
         await done(ana.post(f"{here}:propose"))
         await done(ben.post(f"{here}:agree"))
         await story.advance()
@@ -166,6 +179,7 @@ class Walk:
         await self.story.read_models()
         asked = {"person": "ana", "limit": 2}
         await done(auditor.get("/v1/audit/timeline", params=asked))
+        await done(self.story.ana.get("/v1/people/ana/disclosures"))
         await done(auditor.get(f"/v1/audit/cycles/{self.story.cycle}", params={"version": 2}))
         while await next(f for f in self.house.followers() if f.name == "ledger").catch_up():
             pass
@@ -190,13 +204,6 @@ class Walk:
         await outbound.close()
 
 
-async def done(sent: Any) -> Any:
-    """The answer to a request, which went well."""
-    answer: httpx2.Response = await sent
-    assert answer.is_success, (answer.request.method, str(answer.request.url), answer.text)
-    return None if answer.headers["content-type"].endswith("ndjson") else answer.json()
-
-
 def action_named(title: str) -> dict[str, Any]:
     return {
         "method": "mentoring",
@@ -217,14 +224,16 @@ _PATTERNS = (
     (r"[A-Za-z0-9+/]{43}=", "a-root-of-the-tree-in-base64-{}"),
     (r"(?<=acme\+)[0-9a-f]{8}\+[A-Za-z0-9+/]{44}", "a-verifier-key-{}"),
     (r'(?<="cause": ")[0-9a-f]{16}', "a-request-id-{}"),
-    (r"(?!2026-04-01)\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)", "2026-03-02T09:00:00Z"),
+    (r"(?!2026-0[45]-01)\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)", "2026-03-02T09:00:00Z"),
+    (r"\b\d{8}T\d{6}Z", "20260302T090000Z"),
+    (r'(?<="stopped_on": ")[\d-]{10}', "2026-03-02"),
 )
 
 
 def settled(examples: dict[str, Any], tenant: str) -> dict[str, Any]:
     """The same with everything that differs from walk to walk replaced, each thing by one name."""
     text = json.dumps(examples, ensure_ascii=False)
-    text = text.replace(tenant, "acme").replace(SOON, "2026-04-01")
+    text = text.replace(tenant, "acme").replace(SOON, "2026-04-01").replace(LATER, "2026-05-01")
     for pattern, name in _PATTERNS:
         known: dict[str, str] = {}
 

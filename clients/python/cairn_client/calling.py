@@ -110,7 +110,7 @@ def _read(answer: httpx2.Response) -> Any:
     if answer.is_success and kind == "application/x-ndjson":
         return [json.loads(line) for line in answer.text.splitlines()]
     if answer.is_success:
-        return answer.json()
+        return answer.json() if kind.endswith("json") else answer.text
     raise Refused(answer.status_code, answer.json() if kind.endswith("json") else {})
 
 

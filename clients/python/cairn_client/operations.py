@@ -10,9 +10,12 @@ import httpx2
 
 from cairn_client.calling import Calling, Token
 from cairn_client.schemas import (
-    ActionBody,
-    AnswerBody,
     AnswerReceipt,
+    ApprovalBody,
+    ApprovalReceipt,
+    Batch,
+    BatchBody,
+    BatchReceipt,
     BlockBody,
     CheckInBody,
     Checkpoint,
@@ -22,7 +25,9 @@ from cairn_client.schemas import (
     ClientReceipt,
     CloudEvent,
     CloudEventPage,
+    CoachingBody,
     CommentBody,
+    Comparison,
     ConcludeBody,
     Conversation,
     ConversationReceipt,
@@ -30,36 +35,73 @@ from cairn_client.schemas import (
     CyclePage,
     Delivery,
     DeliveryPage,
+    Difference,
     DirectionBody,
+    Disclosure,
+    DisclosurePage,
+    Draft,
+    DraftPage,
+    DraftReceipt,
+    DraftThrownAway,
+    EnrichmentBody,
+    EntityBody,
     EventTypePage,
     FacetBody,
+    FeedBody,
+    FeedPage,
+    FeedReceipt,
     GoalBody,
     Guide,
-    GuidePage,
+    GuideBody,
+    GuideReceipt,
+    Handover,
+    HandoverBody,
     HeldBody,
+    HoldBody,
     ImportedLine,
+    LeaveBody,
     ListedConversation,
     ListedConversationPage,
+    ListedGuidePage,
     ListedPerson,
     ListedPersonPage,
     ListedPlan,
     ListedPlanPage,
+    ListedPromise,
+    ListedPromisePage,
+    MeetingReceipt,
+    Mentoring,
+    MentoringBody,
+    NoteBody,
+    NotePage,
+    NoteReceipt,
+    Notice,
+    NoticePage,
+    OfferBody,
+    OtherBody,
     OverlapBody,
+    PartnerBody,
     Person,
     PersonReceipt,
     Plan,
     PlanReceipt,
     Policy,
     PolicyBody,
+    PolicyReceipt,
     ProfileBody,
     Proof,
     Receipt,
     Replay,
     ReplayBody,
+    ReturnBody,
     RotateBody,
+    ScheduleBody,
     ShareBody,
     StartBody,
     SteerBody,
+    StretchBody,
+    Suggestions,
+    TextBody,
     TimelineItem,
     TimelineItemPage,
     UntilBody,
@@ -89,7 +131,7 @@ class PeopleOperations:
         idempotency_key: str | None = None,
         if_match: int | None = None,
     ) -> PersonReceipt:
-        """Register a person, or replace the profile."""
+        """Register a person, or replace the profile; a last day that has passed is leaving."""
         return cast(
             "PersonReceipt",
             self._calling.call(
@@ -135,6 +177,212 @@ class PeopleOperations:
         cursor: str | None = None
         while True:
             page = self.list_people(department=department, status=status, limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def start_leave(
+        self,
+        person: str,
+        body: LeaveBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PersonReceipt:
+        """Record a long leave: the clocks of the person's cycle stand still from its first day."""
+        return cast(
+            "PersonReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/people/{_part(person)}:leave",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def end_leave(
+        self,
+        person: str,
+        body: ReturnBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PersonReceipt:
+        """Record the return from a leave: the clocks go on two weeks later."""
+        return cast(
+            "PersonReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/people/{_part(person)}:return",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def place_hold(
+        self,
+        person: str,
+        body: HoldBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PersonReceipt:
+        """Keep a record for a legal reason: no erasure, no retention, and nobody sees more than
+        before.
+        """
+        return cast(
+            "PersonReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/people/{_part(person)}:hold",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def release_hold(
+        self, person: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> PersonReceipt:
+        """Release a legal hold."""
+        return cast(
+            "PersonReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/people/{_part(person)}:release",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def propose_partner(
+        self,
+        person: str,
+        body: PartnerBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PersonReceipt:
+        """Say with whom one would like to talk; HR names the partner."""
+        return cast(
+            "PersonReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/people/{_part(person)}:propose-partner",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def list_stopped_feeds(
+        self,
+    ) -> FeedPage:
+        """Legal entities whose feed wanted to close too many people in a day, and waits for a
+        person.
+        """
+        return cast("FeedPage", self._calling.call("GET", "/v1/feeds"))
+
+    def release_feed(
+        self, body: FeedBody, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> FeedReceipt:
+        """Let a stopped feed go on; for the rest of this day it closes whom it wants."""
+        return cast(
+            "FeedReceipt",
+            self._calling.call(
+                "POST",
+                "/v1/feeds:release",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def get_handover(self, person: str) -> Handover:
+        """What one's present partner was handed over of what was before them."""
+        return cast("Handover", self._calling.call("GET", f"/v1/people/{_part(person)}/handover"))
+
+    def choose_handover(
+        self,
+        person: str,
+        body: HandoverBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PersonReceipt:
+        """Choose what a new partner gets: nothing, the plan without its texts, or plan and
+        answers.
+        """
+        return cast(
+            "PersonReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/people/{_part(person)}/handover",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def get_mentoring(self, person: str) -> Mentoring:
+        """In what a person has offered to mentor, and how many people at once."""
+        return cast("Mentoring", self._calling.call("GET", f"/v1/people/{_part(person)}/mentoring"))
+
+    def offer_mentoring(
+        self,
+        person: str,
+        body: OfferBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PersonReceipt:
+        """Offer to mentor; whoever looks for one of these skills may be told your name."""
+        return cast(
+            "PersonReceipt",
+            self._calling.call(
+                "PUT",
+                f"/v1/people/{_part(person)}/mentoring",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def withdraw_mentoring(
+        self, person: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> PersonReceipt:
+        """Take on nobody new; pairings that are agreed go on."""
+        return cast(
+            "PersonReceipt",
+            self._calling.call(
+                "DELETE",
+                f"/v1/people/{_part(person)}/mentoring",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def list_disclosures(
+        self, person: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> DisclosurePage:
+        """Who read a person's words, when, on what ground; newest first."""
+        return cast(
+            "DisclosurePage",
+            self._calling.call(
+                "GET",
+                f"/v1/people/{_part(person)}/disclosures",
+                query={"limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def all_disclosures(self, person: str) -> Iterator[Disclosure]:
+        """All pages of `list_disclosures`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_disclosures(person, limit=200, cursor=cursor)
             yield from page["items"]
             cursor = page["next"]
             if cursor is None:
@@ -299,6 +547,75 @@ class CyclesOperations:
             ),
         )
 
+    def list_notices(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        outcome: Literal["waiting", "refused"] | None = None,
+    ) -> NoticePage:
+        """Mails that wait to be sent, or that will not reach anybody, each with the reason as a
+        code.
+        """
+        return cast(
+            "NoticePage",
+            self._calling.call(
+                "GET", "/v1/notices", query={"limit": limit, "cursor": cursor, "outcome": outcome}
+            ),
+        )
+
+    def all_notices(
+        self, *, outcome: Literal["waiting", "refused"] | None = None
+    ) -> Iterator[Notice]:
+        """All pages of `list_notices`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_notices(outcome=outcome, limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+
+class BatchesOperations:
+    """Cycles for many people at once, or spread over weeks."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def request_batch(
+        self, body: BatchBody, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> BatchReceipt:
+        """Start the cycles of many people; answers at once, and GET says how far it has come."""
+        return cast(
+            "BatchReceipt",
+            self._calling.call(
+                "POST",
+                "/v1/cycles:batch",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def get_batch(self, id: str) -> Batch:
+        """How many were started, existed already or were left out, each with the reason."""
+        return cast("Batch", self._calling.call("GET", f"/v1/batches/{_part(id)}"))
+
+    def cancel_batch(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> BatchReceipt:
+        """Start nobody's cycle any more; those that were started go on."""
+        return cast(
+            "BatchReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/batches/{_part(id)}:cancel",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
 
 class PolicyOperations:
     """All times of a cycle."""
@@ -314,10 +631,10 @@ class PolicyOperations:
 
     def put_policy(
         self, body: PolicyBody, *, idempotency_key: str | None = None, if_match: int | None = None
-    ) -> Policy:
+    ) -> PolicyReceipt:
         """Set the policy for the rounds that begin from now on."""
         return cast(
-            "Policy",
+            "PolicyReceipt",
             self._calling.call(
                 "PUT", "/v1/policy", body=body, idempotency_key=idempotency_key, if_match=if_match
             ),
@@ -332,14 +649,78 @@ class GuidesOperations:
 
     def list_guides(
         self,
-    ) -> GuidePage:
-        """The conversation guides that there are."""
-        return cast("GuidePage", self._calling.call("GET", "/v1/guides"))
+    ) -> ListedGuidePage:
+        """All versions of all guides, and for which legal entities those that need it are
+        approved.
+        """
+        return cast("ListedGuidePage", self._calling.call("GET", "/v1/guides"))
 
     def get_guide(self, guide: str, version: int) -> Guide:
         """One version of a guide; published versions never change."""
         return cast(
             "Guide", self._calling.call("GET", f"/v1/guides/{_part(guide)}/{_part(version)}")
+        )
+
+    def publish_guide(
+        self,
+        guide: str,
+        body: GuideBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> GuideReceipt:
+        """Publish the next version of a guide, for the rounds that begin from now on."""
+        return cast(
+            "GuideReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/guides/{_part(guide)}",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def approve_guide(
+        self,
+        guide: str,
+        version: int,
+        body: ApprovalBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ApprovalReceipt:
+        """Put on record that a guide may be used in a legal entity."""
+        return cast(
+            "ApprovalReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/guides/{_part(guide)}/{_part(version)}:approve",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def withdraw_approval(
+        self,
+        guide: str,
+        version: int,
+        body: EntityBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> ApprovalReceipt:
+        """Let no more rounds begin with a guide in a legal entity; those that did keep it."""
+        return cast(
+            "ApprovalReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/guides/{_part(guide)}/{_part(version)}:withdraw-approval",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
         )
 
 
@@ -373,14 +754,76 @@ class ConversationsOperations:
                 return
 
     def get_conversation(self, id: str) -> Conversation:
-        """The guide's questions with the answers that the caller may see."""
+        """The guide's questions with the answers that the caller may see, and what was said
+        before.
+        """
         return cast("Conversation", self._calling.call("GET", f"/v1/conversations/{_part(id)}"))
+
+    def compare_conversations(self, id: str, *, with_: str | None = None) -> Comparison:
+        """What has changed in direction, goals, facets and answers since an earlier conversation."""
+        return cast(
+            "Comparison",
+            self._calling.call(
+                "GET", f"/v1/conversations/{_part(id)}/comparison", query={"with": with_}
+            ),
+        )
+
+    def list_drafts(self, id: str) -> DraftPage:
+        """The caller's own drafts; `note` is the one of a note."""
+        return cast("DraftPage", self._calling.call("GET", f"/v1/conversations/{_part(id)}/drafts"))
+
+    def get_draft(self, id: str, question: str) -> Draft:
+        """The caller's own draft for a question; nobody else ever sees it."""
+        return cast(
+            "Draft",
+            self._calling.call("GET", f"/v1/conversations/{_part(id)}/drafts/{_part(question)}"),
+        )
+
+    def save_draft(
+        self,
+        id: str,
+        question: str,
+        body: TextBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> DraftReceipt:
+        """Keep a half-written thought for oneself, outside the record, until it is recorded."""
+        return cast(
+            "DraftReceipt",
+            self._calling.call(
+                "PUT",
+                f"/v1/conversations/{_part(id)}/drafts/{_part(question)}",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def throw_away_draft(
+        self,
+        id: str,
+        question: str,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> DraftThrownAway:
+        """Delete a draft, for good."""
+        return cast(
+            "DraftThrownAway",
+            self._calling.call(
+                "DELETE",
+                f"/v1/conversations/{_part(id)}/drafts/{_part(question)}",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
 
     def record_answer(
         self,
         id: str,
         question: str,
-        body: AnswerBody,
+        body: TextBody,
         *,
         idempotency_key: str | None = None,
         if_match: int | None = None,
@@ -505,7 +948,7 @@ class ConversationsOperations:
         idempotency_key: str | None = None,
         if_match: int | None = None,
     ) -> ConversationReceipt:
-        """Let the partner see everything recorded so far and later, or only what is named."""
+        """Let the partner see what is recorded by now, or what is named, and its later revisions."""
         return cast(
             "ConversationReceipt",
             self._calling.call(
@@ -537,6 +980,70 @@ class ConversationsOperations:
             ),
         )
 
+    def list_notes(self, id: str) -> NotePage:
+        """One's own notes and those shared with one; whoever wrote some keeps seeing them."""
+        return cast("NotePage", self._calling.call("GET", f"/v1/conversations/{_part(id)}/notes"))
+
+    def write_note(
+        self,
+        id: str,
+        body: NoteBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> NoteReceipt:
+        """Write a note, for oneself or shared. It is the employee's data, whoever writes it."""
+        return cast(
+            "NoteReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/conversations/{_part(id)}/notes",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def schedule(
+        self,
+        id: str,
+        body: ScheduleBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> MeetingReceipt:
+        """Set when and where to meet, or set it anew."""
+        return cast(
+            "MeetingReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/conversations/{_part(id)}:schedule",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def unschedule(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> MeetingReceipt:
+        """Call the meeting off; calendars take it out again."""
+        return cast(
+            "MeetingReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/conversations/{_part(id)}:unschedule",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def get_invite(self, id: str) -> str:
+        """The meeting for a calendar: the same UID for ever, a rising SEQUENCE, CANCEL once called
+        off.
+        """
+        return cast("str", self._calling.call("GET", f"/v1/conversations/{_part(id)}/invite.ics"))
+
     def pause(
         self,
         id: str,
@@ -560,7 +1067,7 @@ class ConversationsOperations:
     def resume(
         self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
     ) -> ConversationReceipt:
-        """Go on after a pause."""
+        """Go on: after a pause, a rest, or after all."""
         return cast(
             "ConversationReceipt",
             self._calling.call(
@@ -653,9 +1160,67 @@ class PlansOperations:
             if cursor is None:
                 return
 
+    def list_promises(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        person: str | None = None,
+        owner: Literal["employee", "partner", "organisation"] | None = None,
+        state: Literal["open", "kept", "broken", "released", "carried_over"] | None = None,
+    ) -> ListedPromisePage:
+        """What partners and organisation have promised; a partner gets their own, an employee
+        theirs.
+        """
+        return cast(
+            "ListedPromisePage",
+            self._calling.call(
+                "GET",
+                "/v1/promises",
+                query={
+                    "limit": limit,
+                    "cursor": cursor,
+                    "person": person,
+                    "owner": owner,
+                    "state": state,
+                },
+            ),
+        )
+
+    def all_promises(
+        self,
+        *,
+        person: str | None = None,
+        owner: Literal["employee", "partner", "organisation"] | None = None,
+        state: Literal["open", "kept", "broken", "released", "carried_over"] | None = None,
+    ) -> Iterator[ListedPromise]:
+        """All pages of `list_promises`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_promises(
+                person=person, owner=owner, state=state, limit=200, cursor=cursor
+            )
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
     def get_plan(self, id: str) -> Plan:
-        """A plan with its goals, actions and agreements."""
+        """A plan as far as the caller may see it: goals, actions, agreements, promises."""
         return cast("Plan", self._calling.call("GET", f"/v1/plans/{_part(id)}"))
+
+    def diff_plan(self, id: str, *, from_: int, to: int | None = None) -> Difference:
+        """What changed between two versions, item by item, and who changed it last."""
+        return cast(
+            "Difference",
+            self._calling.call(
+                "GET", f"/v1/plans/{_part(id)}/diff", query={"from": from_, "to": to}
+            ),
+        )
+
+    def suggest_methods(self, id: str) -> Suggestions:
+        """Methods that might fit, each with its reason, and the goals that nothing serves yet."""
+        return cast("Suggestions", self._calling.call("GET", f"/v1/plans/{_part(id)}/suggestions"))
 
     def set_goal(
         self,
@@ -678,11 +1243,25 @@ class PlansOperations:
             ),
         )
 
+    def drop_goal(
+        self, id: str, goal: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> PlanReceipt:
+        """Take a goal out that no action serves."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "DELETE",
+                f"/v1/plans/{_part(id)}/goals/{_part(goal)}",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
     def plan_action(
         self,
         id: str,
         action: str,
-        body: ActionBody,
+        body: EnrichmentBody | StretchBody | MentoringBody | CoachingBody | OtherBody,
         *,
         idempotency_key: str | None = None,
         if_match: int | None = None,
@@ -798,6 +1377,27 @@ class PlansOperations:
             self._calling.call(
                 "POST",
                 f"/v1/plans/{_part(id)}/actions/{_part(action)}:drop",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def carry_over(
+        self,
+        id: str,
+        action: str,
+        body: CommentBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PlanReceipt:
+        """Decide at the review that an action goes on in the next round's plan."""
+        return cast(
+            "PlanReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/plans/{_part(id)}/actions/{_part(action)}:carry-over",
                 body=body,
                 idempotency_key=idempotency_key,
                 if_match=if_match,
@@ -1355,6 +1955,7 @@ class Cairn:
         self.calling = Calling(url, token, patience, http or httpx2.Client(timeout=60.0))
         self.people = PeopleOperations(self.calling)
         self.cycles = CyclesOperations(self.calling)
+        self.batches = BatchesOperations(self.calling)
         self.policy = PolicyOperations(self.calling)
         self.guides = GuidesOperations(self.calling)
         self.conversations = ConversationsOperations(self.calling)

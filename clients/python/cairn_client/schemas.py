@@ -6,40 +6,56 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 
 class Action(TypedDict):
-    """What is done for a goal."""
+    """An action, and what became of it."""
 
     method: Literal["job_enrichment", "stretch_assignment", "mentoring", "coaching", "other"]
-    title: str
+    title: NotRequired[str]
     serves: str
     """the goal"""
-    success: str
+    success: NotRequired[str]
     """by what one sees that it worked"""
     owner: Literal["employee", "partner", "organisation"]
     by: str | None
-    mentor: str | None
-    state: Literal["planned", "started", "done", "not_done", "blocked", "dropped"]
-    comment: str | None
-    blocked_by: Literal["employee", "partner", "organisation"] | None
-
-
-class ActionBody(TypedDict):
-    """One thing to do: the method, the goal that it serves, how success shows, whose promise it
-    is.
-    """
-
-    method: Literal["job_enrichment", "stretch_assignment", "mentoring", "coaching", "other"]
-    title: str
-    serves: str
-    success: str
-    owner: Literal["employee", "partner", "organisation"]
-    by: NotRequired[str | None]
     mentor: NotRequired[str | None]
+    adds: NotRequired[str | None]
+    varies: NotRequired[str | None]
+    skill: NotRequired[str | None]
+    support: NotRequired[str | None]
+    risk: NotRequired[str | None]
+    rhythm: NotRequired[str | None]
+    until: NotRequired[str | None]
+    coach: NotRequired[str | None]
+    aim: NotRequired[str | None]
+    sessions: NotRequired[int | None]
+    state: Literal["planned", "started", "done", "not_done", "blocked", "carried_over", "dropped"]
+    comment: NotRequired[str | None]
+    blocked_by: Literal["employee", "partner", "organisation"] | None
+    reported_by: Literal["employee", "partner", "nobody"] | None
+    reported_at: str | None
+    agreed: bool
+    """whether both have agreed to it as it is"""
+    carried_from: str | None
+    """the plan that it came from"""
+    missing: list[str]
+    """fields that one might still talk about"""
 
 
-class AnswerBody(TypedDict):
-    """An answer in the employee's own words."""
+class AgreedPlan(TypedDict):
+    """The revision in force, where a newer one waits for an agreement."""
 
-    text: str
+    revision: int
+    goals: dict[str, Goal]
+    actions: dict[str, PlannedAction]
+
+
+class AnswerChange(TypedDict):
+    """The answers to one question then and now."""
+
+    question: str
+    """a code that stays the same"""
+    change: Literal["new", "same", "changed", "withdrawn"]
+    before: str | None
+    now: str | None
 
 
 class AnswerReceipt(TypedDict):
@@ -59,16 +75,36 @@ class AnsweredQuestion(TypedDict):
 
     id: str
     """a code that stays the same"""
-    text: dict[str, str]
-    """by language, such as `en`"""
     purpose: dict[str, str]
     """by language, such as `en`"""
+    text: dict[str, str]
+    """by language, such as `en`"""
+    optional: bool
     state: Literal["open", "answered", "set_aside", "declined"]
     answer: str | None
     revision: NotRequired[int]
     version: NotRequired[int]
     until: NotRequired[str | None]
+    """set aside until then"""
     shared: NotRequired[bool]
+    earlier: EarlierAnswer | None
+
+
+class ApprovalBody(TypedDict):
+    """For which legal entity, and which paper says so."""
+
+    legal_entity: str
+    reference: NotRequired[str | None]
+
+
+class ApprovalReceipt(TypedDict):
+    """Where a version may be used now."""
+
+    guide: str
+    """a code that stays the same"""
+    version: int
+    approved_for: list[str]
+    """the legal entities with an approval on record"""
 
 
 class AskedQuestion(TypedDict):
@@ -83,11 +119,99 @@ class AskedQuestion(TypedDict):
     optional: bool
 
 
+class Batch(TypedDict):
+    """How far a batch has come; a dry run counts what it would do."""
+
+    id: str
+    version: int
+    """counts the changes; it is the ETag"""
+    state: Literal["running", "finished", "cancelled"]
+    dry_run: bool
+    total: int
+    """how many people were named, or let through"""
+    started: int
+    existing: int
+    """had an open cycle already"""
+    excluded: int
+    reasons: dict[str, int]
+    """how many were left out, by reason"""
+    waiting: int
+    """whose turn is still to come"""
+    spread_over: str | None
+    exclusions: list[Exclusion]
+
+
+class BatchBody(TypedDict):
+    """For whom cycles are to start: `people` by their ids, or a `filter` over the roster.
+
+    `spread_over` is the time over which they start, in an order that is fixed for each person.
+    """
+
+    people: NotRequired[list[str] | None]
+    filter: NotRequired[FilterBody | None]
+    exclude: NotRequired[list[str]]
+    dry_run: NotRequired[bool]
+    spread_over: NotRequired[str | None]
+    timezone: NotRequired[str]
+
+
+class BatchReceipt(TypedDict):
+    """What a request for many people answers."""
+
+    id: str
+    version: int
+    """counts the changes; it is the ETag"""
+    state: Literal["running", "finished", "cancelled"]
+    dry_run: bool
+    total: int
+    """how many people were named, or let through"""
+
+
+class Before(TypedDict):
+    """The conversation before this one."""
+
+    conversation: str
+    round: int
+    kind: Literal["conversation", "follow_up"]
+    questions: list[EarlierText]
+    facets: dict[str, Facet]
+    """by the code that was chosen for it"""
+    direction: Literal["expand", "deepen", "redirect", "undecided"] | None
+    direction_comment: str | None
+
+
 class BlockBody(TypedDict):
     """Who could get it going again."""
 
     comment: NotRequired[str | None]
     blocked_by: Literal["employee", "partner", "organisation"]
+
+
+class ChangedField(TypedDict):
+    """One field before and now."""
+
+    before: Any
+    now: Any
+
+
+class ChangedItem(TypedDict):
+    """A goal, an action or the plan itself, where it differs."""
+
+    item: Literal["goal", "action", "plan"]
+    id: str
+    change: Literal["added", "removed", "changed"]
+    fields: dict[str, ChangedField]
+    by: str | None
+    """who changed it last"""
+    version: int | None
+    at: str | None
+
+
+class CheckIn(TypedDict):
+    """How it went, at the last check-in."""
+
+    state: Literal["on_track", "changed", "blocked"]
+    comment: str | None
 
 
 class CheckInBody(TypedDict):
@@ -179,10 +303,45 @@ class CloudEventPage(TypedDict):
     """`cursor` of the next page; null on the last"""
 
 
+class CoachingBody(TypedDict):
+    """Coaching: by whom, to what end, how many sessions."""
+
+    title: str
+    serves: str
+    success: str
+    owner: Literal["employee", "partner", "organisation"]
+    by: NotRequired[str | None]
+    method: Literal["coaching"]
+    coach: NotRequired[str | None]
+    aim: NotRequired[str | None]
+    sessions: NotRequired[int | None]
+
+
 class CommentBody(TypedDict):
     """A comment, if there is something to say."""
 
     comment: NotRequired[str | None]
+
+
+class Comparison(TypedDict):
+    """Two conversations side by side, as far as the caller may see both."""
+
+    before: Place
+    now: Place
+    direction: DirectionChange | None
+    """null where it isn't shown"""
+    goals: list[FacetChange]
+    facets: list[FacetChange]
+    answers: list[AnswerChange]
+
+
+class ConceptBody(TypedDict):
+    """A place in a public vocabulary, such as ESCO, O*NET or SFIA."""
+
+    scheme: str
+    uri: str
+    version: NotRequired[str | None]
+    label: NotRequired[str | None]
 
 
 class ConcludeBody(TypedDict):
@@ -212,6 +371,12 @@ class Conversation(TypedDict):
     direction_comment: str | None
     shared: Sharing
     meeting: Meeting
+    notes: list[Note]
+    notice: str
+    """that a note about a person is that person's data"""
+    before: Before | None
+    resting: bool
+    """nobody is reminded for now"""
     resting_until: str | None
 
 
@@ -291,11 +456,119 @@ class DeliveryPage(TypedDict):
     """`cursor` of the next page; null on the last"""
 
 
+Difference = TypedDict("Difference", {"from": "int", "to": "int", "changes": "list[ChangedItem]"})
+
+
 class DirectionBody(TypedDict):
     """Where it should go; no value is better than another."""
 
     direction: Literal["expand", "deepen", "redirect", "undecided"]
     comment: NotRequired[str | None]
+
+
+class DirectionChange(TypedDict):
+    """The direction then and now."""
+
+    change: Literal["new", "same", "changed", "withdrawn"]
+    before: StatedDirection | None
+    now: StatedDirection | None
+
+
+class Disclosure(TypedDict):
+    """Who read what about a person, in which hour, and on what ground."""
+
+    position: int
+    """in the tenant's log"""
+    reader: str | None
+    """a person's id, or such as client:workday"""
+    artefact: str
+    """a code that stays the same"""
+    id: str
+    ground: str
+    """a code that stays the same"""
+    hour: str
+
+
+class DisclosurePage(TypedDict):
+    """One page of a list."""
+
+    items: list[Disclosure]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+
+
+class Draft(TypedDict):
+    """A half-written thought of the caller, outside the record."""
+
+    question: str
+    """`note` for the draft of a note"""
+    text: str
+    version: int
+    """counts the changes; it is the ETag"""
+    saved_at: str
+
+
+class DraftPage(TypedDict):
+    """One page of a list."""
+
+    items: list[Draft]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+
+
+class DraftReceipt(TypedDict):
+    """Which draft was kept."""
+
+    question: str
+    """a code that stays the same"""
+    version: int
+    """counts the changes; it is the ETag"""
+
+
+class DraftThrownAway(TypedDict):
+    """Which draft was deleted."""
+
+    question: str
+    """a code that stays the same"""
+
+
+class EarlierAnswer(TypedDict):
+    """What was last answered to the same question."""
+
+    conversation: str
+    round: int
+    kind: Literal["conversation", "follow_up"]
+    answer: str
+    at: str | None
+
+
+class EarlierText(TypedDict):
+    """A question of the conversation before, and its answer."""
+
+    id: str
+    """a code that stays the same"""
+    text: dict[str, str]
+    """by language, such as `en`"""
+    answer: str | None
+
+
+class EnrichmentBody(TypedDict):
+    """Job enrichment: what is added to the present job, or varied in it."""
+
+    title: str
+    serves: str
+    success: str
+    owner: Literal["employee", "partner", "organisation"]
+    by: NotRequired[str | None]
+    method: Literal["job_enrichment"]
+    adds: NotRequired[str | None]
+    varies: NotRequired[str | None]
+
+
+class EntityBody(TypedDict):
+    """For which legal entity, as the roster calls it."""
+
+    legal_entity: str
 
 
 class EventType(TypedDict):
@@ -315,25 +588,90 @@ class EventTypePage(TypedDict):
     """`cursor` of the next page; null on the last"""
 
 
+class Exclusion(TypedDict):
+    """Who was left out, and why; a line that names nobody is told by its place."""
+
+    index: int | None
+    """in `people` as it was sent, from 0"""
+    person: str | None
+    reason: str
+    """`left_out`, `left`, `inactive`, `not_started`, `unknown`, `twice` or `malformed`"""
+
+
 class Facet(TypedDict):
     """Something the employee has found out about themselves."""
 
     kind: Literal["value", "skill", "interest", "goal"]
     text: str | None
+    vocabulary: Vocabulary | None
 
 
 class FacetBody(TypedDict):
-    """Something about the whole person, in their words."""
+    """Something about the whole person, in their words; a link to a vocabulary, if they like."""
 
     kind: Literal["value", "skill", "interest", "goal"]
     text: str
+    vocabulary: NotRequired[ConceptBody | None]
+
+
+class FacetChange(TypedDict):
+    """A facet then and now."""
+
+    facet: str
+    """a code that stays the same"""
+    change: Literal["new", "same", "changed", "withdrawn"]
+    before: Facet | None
+    now: Facet | None
+
+
+class Feed(TypedDict):
+    """A legal entity whose feed waits for a person."""
+
+    legal_entity: str | None
+    """null: everybody who has none"""
+    stopped_on: str
+    closings: int
+    """how many were closed that day before it stopped"""
+    people: int
+    """of how many"""
+
+
+class FeedBody(TypedDict):
+    """Whose feed; null is everybody without a legal entity."""
+
+    legal_entity: NotRequired[str | None]
+
+
+class FeedPage(TypedDict):
+    """One page of a list."""
+
+    items: list[Feed]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+
+
+class FeedReceipt(TypedDict):
+    """What letting a feed go on answers."""
+
+    legal_entity: str | None
+    version: int
+    """counts the changes; it is the ETag"""
+    stopped: bool
+
+
+class FilterBody(TypedDict):
+    """Which part of the roster; nothing named is everybody."""
+
+    department: NotRequired[str | None]
+    location: NotRequired[str | None]
+    legal_entity: NotRequired[str | None]
 
 
 class Goal(TypedDict):
     """Where somebody wants to get."""
 
-    text: str
-    horizon: str | None
+    text: NotRequired[str]
+    horizon: NotRequired[str | None]
     facet: str | None
 
 
@@ -355,20 +693,57 @@ class Guide(TypedDict):
     title: dict[str, str]
     """by language, such as `en`"""
     questions: list[AskedQuestion]
+    needs_approval: bool
+    """in a legal entity that has to approve it"""
 
 
-class GuidePage(TypedDict):
-    """One page of a list."""
+class GuideBody(TypedDict):
+    """A guide; `needs_approval` keeps it from a legal entity until an approval is on record."""
 
-    items: list[Guide]
-    next: str | None
-    """`cursor` of the next page; null on the last"""
+    title: str | dict[str, Any]
+    kind: Literal["conversation", "follow_up"]
+    questions: list[QuestionBody]
+    needs_approval: NotRequired[bool]
+
+
+class GuideReceipt(TypedDict):
+    """Which version was published."""
+
+    guide: str
+    """a code that stays the same"""
+    version: int
+    kind: Literal["conversation", "follow_up"]
+
+
+class Handover(TypedDict):
+    """What the present partner was handed over of what was before them."""
+
+    partner: str | None
+    choice: Literal["nothing", "plan", "plan_and_answers"] | None
+    """null: none yet"""
+    answers: list[str]
+    """as conversation/question/its code"""
+    chosen_at: str | None
+
+
+class HandoverBody(TypedDict):
+    """What a new partner gets of what was before them; answers are named one by one."""
+
+    choice: Literal["nothing", "plan", "plan_and_answers"]
+    answers: NotRequired[list[PartsBody]]
 
 
 class HeldBody(TypedDict):
     """The day on which the meeting took place."""
 
     held_on: str
+
+
+class HoldBody(TypedDict):
+    """Why the record is kept, as a code, and when that is looked at again."""
+
+    reason: str
+    review: NotRequired[str | None]
 
 
 class ImportedLine(TypedDict):
@@ -401,6 +776,16 @@ class KeyReceipt(TypedDict):
     expires_at: str
 
 
+class Leave(TypedDict):
+    """A long leave: from a moment up to another, as far as it is known."""
+
+    since: str
+    until: str | None
+
+
+LeaveBody = TypedDict("LeaveBody", {"from": "str", "until": "NotRequired[str | None]"})
+
+
 class ListedConversation(TypedDict):
     """A conversation as it is listed."""
 
@@ -421,6 +806,30 @@ class ListedConversationPage(TypedDict):
     """`cursor` of the next page; null on the last"""
 
 
+class ListedGuide(TypedDict):
+    """A guide as it is listed."""
+
+    guide: str
+    """a code that stays the same"""
+    version: int
+    kind: Literal["conversation", "follow_up"]
+    title: dict[str, str]
+    """by language, such as `en`"""
+    questions: list[AskedQuestion]
+    needs_approval: bool
+    """in a legal entity that has to approve it"""
+    approved_for: list[str]
+    """the legal entities with an approval on record"""
+
+
+class ListedGuidePage(TypedDict):
+    """One page of a list."""
+
+    items: list[ListedGuide]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+
+
 class ListedPerson(TypedDict):
     """A person as the roster lists them."""
 
@@ -436,6 +845,8 @@ class ListedPerson(TypedDict):
     timezone: str
     locale: str
     status: Literal["active", "inactive"]
+    left_on: str | None
+    """the last day, once it has passed"""
     version: int
     """counts the changes; it is the ETag"""
 
@@ -467,17 +878,187 @@ class ListedPlanPage(TypedDict):
     """`cursor` of the next page; null on the last"""
 
 
-class Meeting(TypedDict):
-    """Whether the two have met: claimed by the partner, held or waived by the employee's word."""
+class ListedPromise(TypedDict):
+    """A promise as it is listed."""
 
-    state: Literal["claimed", "held", "waived"] | None
+    plan: str
+    action: str
+    """a code that stays the same"""
+    person: str | None
+    owner: Literal["partner", "organisation"]
+    promised_by: str | None
+    since: str
+    by: str | None
+    method: Literal["job_enrichment", "stretch_assignment", "mentoring", "coaching", "other"]
+    state: Literal["open", "kept", "broken", "released", "carried_over"]
+
+
+class ListedPromisePage(TypedDict):
+    """One page of a list."""
+
+    items: list[ListedPromise]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+
+
+class Meeting(TypedDict):
+    """When the two meet, or whether they have: the employee's word makes it held or waived."""
+
+    state: Literal["scheduled", "claimed", "held", "waived"] | None
     held_on: str | None
+    starts_at: str | None
+    duration: str | None
+    place: str | None
+
+
+class MeetingReceipt(TypedDict):
+    """What changing a meeting answers."""
+
+    id: str
+    version: int
+    """counts the changes; it is the ETag"""
+    state: Literal["open", "paused", "concluded", "declined", "closed"]
+    sequence: int
+    """counts what calendars were told"""
+
+
+class Mentor(TypedDict):
+    """Somebody who offers to pass a skill on."""
+
+    person: str
+    """the person's id as you chose it"""
+    name: str
+
+
+class Mentoring(TypedDict):
+    """In what somebody has offered to mentor, and how many people at once."""
+
+    person: str
+    """the person's id as you chose it"""
+    skills: list[str]
+    capacity: int
+    version: int
+    """counts the changes; it is the ETag"""
+
+
+class MentoringBody(TypedDict):
+    """Mentoring: who (an id of the roster), in which rhythm, until when."""
+
+    title: str
+    serves: str
+    success: str
+    owner: Literal["employee", "partner", "organisation"]
+    by: NotRequired[str | None]
+    method: Literal["mentoring"]
+    mentor: NotRequired[str | None]
+    rhythm: NotRequired[str | None]
+    until: NotRequired[str | None]
+
+
+class Note(TypedDict):
+    """A note; the caller's own, or one that was shared with them."""
+
+    note: int
+    """counted within the conversation"""
+    by: Literal["employee", "partner"]
+    author: str | None
+    shared: bool
+    question: str | None
+    text: str | None
+    at: str
+
+
+class NoteBody(TypedDict):
+    """A note, for its author alone or shared; about one question or the whole."""
+
+    text: str
+    shared: bool
+    question: NotRequired[str | None]
+
+
+class NotePage(TypedDict):
+    """The notes of a conversation."""
+
+    items: list[Any]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+    notice: str
+    """that a note about a person is that person's data"""
+
+
+class NoteReceipt(TypedDict):
+    """Which note was written."""
+
+    id: str
+    version: int
+    """counts the changes; it is the ETag"""
+    state: Literal["open", "paused", "concluded", "declined", "closed"]
+    note: int
+    notice: str
+    """that a note about a person is that person's data"""
+
+
+class Notice(TypedDict):
+    """A mail that waits to be sent, or will not reach anybody."""
+
+    notice: str
+    cycle: str
+    person: str | None
+    """whose cycle it is about"""
+    to: str
+    """employee, partner or hr"""
+    kind: str
+    """the event that gave rise to it"""
+    at: str
+    outcome: str
+    """`waiting`, or why it was refused"""
+
+
+class NoticePage(TypedDict):
+    """One page of a list."""
+
+    items: list[Notice]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+
+
+class OfferBody(TypedDict):
+    """Skills as codes that the company uses (goals and facets of others are found by them)."""
+
+    skills: list[str]
+    capacity: int
+
+
+class OtherBody(TypedDict):
+    """Anything else that serves a goal."""
+
+    title: str
+    serves: str
+    success: str
+    owner: Literal["employee", "partner", "organisation"]
+    by: NotRequired[str | None]
+    method: Literal["other"]
 
 
 class OverlapBody(TypedDict):
     """How long deliveries are signed with the secret before as well."""
 
     overlap: NotRequired[str]
+
+
+class PartnerBody(TypedDict):
+    """With whom the person would like to talk."""
+
+    partner: str
+
+
+class PartsBody(TypedDict):
+    """Parts of an earlier conversation."""
+
+    conversation: str
+    questions: NotRequired[list[str]]
+    facets: NotRequired[list[str]]
+    direction: NotRequired[bool]
 
 
 class Person(TypedDict):
@@ -495,10 +1076,15 @@ class Person(TypedDict):
     timezone: str
     locale: str
     status: Literal["active", "inactive"]
+    left_on: str | None
+    """the last day, once it has passed"""
     version: int
     """counts the changes; it is the ETag"""
     start_date: str | None
     end_date: str | None
+    proposed_partner: str | None
+    """whom the person would like"""
+    leaves: list[Leave]
 
 
 class PersonReceipt(TypedDict):
@@ -509,26 +1095,41 @@ class PersonReceipt(TypedDict):
     status: Literal["active", "inactive"]
 
 
+class Place(TypedDict):
+    """Which conversation of which round."""
+
+    conversation: str
+    round: int
+    kind: Literal["conversation", "follow_up"]
+
+
 class Plan(TypedDict):
-    """A plan with its goals, actions and agreements."""
+    """A plan with its goals, actions and agreements, as far as the caller may see it."""
 
     id: str
-    cycle: str
-    round: int
-    state: Literal["draft", "proposed", "active", "under_review", "completed", "closed"]
     version: int
     """counts the changes; it is the ETag"""
-    conversation: str
-    revision: int
-    in_force: int | None
+    cycle: NotRequired[str]
+    round: NotRequired[int]
+    state: NotRequired[
+        Literal["draft", "proposed", "active", "under_review", "completed", "closed"]
+    ]
+    revision: NotRequired[int]
+    in_force: NotRequired[int | None]
     """the revision that both have agreed to"""
-    goals: dict[str, Goal]
+    conversation: NotRequired[str]
+    goals: NotRequired[dict[str, Goal]]
     """by the codes chosen for them"""
-    actions: dict[str, Action]
+    actions: NotRequired[dict[str, Action]]
     """by the codes chosen for them"""
-    unserved_goals: list[str]
-    agreements: dict[str, dict[str, str]]
+    unserved_goals: NotRequired[list[str]]
+    agreements: NotRequired[dict[str, dict[str, str]]]
     """by revision: which side agreed when"""
+    in_force_plan: NotRequired[AgreedPlan | None]
+    changes_requested: NotRequired[Wish | None]
+    last_check_in: NotRequired[CheckIn | None]
+    promises: dict[str, Promise]
+    """by the codes of their actions"""
 
 
 class PlanReceipt(TypedDict):
@@ -542,8 +1143,32 @@ class PlanReceipt(TypedDict):
     in_force: int | None
 
 
+class PlannedAction(TypedDict):
+    """What is to be done for a goal, with the fields of its method; texts for who may read them."""
+
+    method: Literal["job_enrichment", "stretch_assignment", "mentoring", "coaching", "other"]
+    title: NotRequired[str]
+    serves: str
+    """the goal"""
+    success: NotRequired[str]
+    """by what one sees that it worked"""
+    owner: Literal["employee", "partner", "organisation"]
+    by: str | None
+    mentor: NotRequired[str | None]
+    adds: NotRequired[str | None]
+    varies: NotRequired[str | None]
+    skill: NotRequired[str | None]
+    support: NotRequired[str | None]
+    risk: NotRequired[str | None]
+    rhythm: NotRequired[str | None]
+    until: NotRequired[str | None]
+    coach: NotRequired[str | None]
+    aim: NotRequired[str | None]
+    sessions: NotRequired[int | None]
+
+
 class Policy(TypedDict):
-    """All times of a cycle."""
+    """The policy as it is read."""
 
     version: int
     """counts the changes; it is the ETag"""
@@ -561,7 +1186,21 @@ class Policy(TypedDict):
     """an ISO 8601 duration, such as P6M"""
     pause_longest: str
     """an ISO 8601 duration, such as P6M"""
+    return_grace: str
+    """after a long leave, before clocks go on"""
+    handover_within: str
+    """to choose what a new partner gets"""
+    partner_wanted_after: str
+    """without a partner, before HR is told"""
+    hold_nudges: bool
+    """nobody is reminded for now"""
+    closing_percent: int
+    """of a legal entity that a feed may close a day"""
+    closing_floor: int
+    """how many people a feed may always close"""
     min_group: int
+    hr_partner: str | None
+    """whom HR's own notices go to"""
 
 
 class PolicyBody(TypedDict):
@@ -575,7 +1214,48 @@ class PolicyBody(TypedDict):
     check_in_every: NotRequired[str]
     pause_default: NotRequired[str]
     pause_longest: NotRequired[str]
+    return_grace: NotRequired[str]
+    handover_within: NotRequired[str]
+    partner_wanted_after: NotRequired[str]
+    hold_nudges: NotRequired[bool]
+    hr_partner: NotRequired[str | None]
+    closing_percent: NotRequired[int]
+    closing_floor: NotRequired[int]
     min_group: NotRequired[int]
+
+
+class PolicyReceipt(TypedDict):
+    """All times of a cycle, and what else the company has settled."""
+
+    version: int
+    """counts the changes; it is the ETag"""
+    cadence: str
+    """an ISO 8601 duration, such as P6M"""
+    follow_up_after: str
+    """an ISO 8601 duration, such as P6M"""
+    answer_nudges: list[str]
+    partner_nudges: list[str]
+    plan_within: str
+    """an ISO 8601 duration, such as P6M"""
+    check_in_every: str
+    """an ISO 8601 duration, such as P6M"""
+    pause_default: str
+    """an ISO 8601 duration, such as P6M"""
+    pause_longest: str
+    """an ISO 8601 duration, such as P6M"""
+    return_grace: str
+    """after a long leave, before clocks go on"""
+    handover_within: str
+    """to choose what a new partner gets"""
+    partner_wanted_after: str
+    """without a partner, before HR is told"""
+    hold_nudges: bool
+    """nobody is reminded for now"""
+    closing_percent: int
+    """of a legal entity that a feed may close a day"""
+    closing_floor: int
+    """how many people a feed may always close"""
+    min_group: int
 
 
 class ProfileBody(TypedDict):
@@ -584,6 +1264,7 @@ class ProfileBody(TypedDict):
     name: str
     email: str
     partner: NotRequired[str | None]
+    partner_since: NotRequired[str | None]
     department: NotRequired[str | None]
     location: NotRequired[str | None]
     legal_entity: NotRequired[str | None]
@@ -594,10 +1275,31 @@ class ProfileBody(TypedDict):
     status: NotRequired[Literal["active", "inactive"]]
 
 
+class Promise(TypedDict):
+    """What partner or organisation have promised, and what became of it."""
+
+    owner: Literal["partner", "organisation"]
+    promised_by: str | None
+    since: str
+    state: Literal["open", "kept", "broken", "released", "carried_over"]
+    method: Literal["job_enrichment", "stretch_assignment", "mentoring", "coaching", "other"]
+    by: str | None
+    title: NotRequired[str]
+
+
 class Proof(TypedDict):
     """The hashes of an RFC 6962 proof, in their order."""
 
     hashes: list[str]
+
+
+class QuestionBody(TypedDict):
+    """One question, why it is asked, and its wording by language."""
+
+    id: str
+    purpose: str | dict[str, Any]
+    text: str | dict[str, Any]
+    optional: NotRequired[bool]
 
 
 class Receipt(TypedDict):
@@ -627,6 +1329,9 @@ class ReplayBody(TypedDict):
     after: int
 
 
+ReturnBody = TypedDict("ReturnBody", {"from": "NotRequired[str | None]"})
+
+
 class RotateBody(TypedDict):
     """How long the key before goes on, and the end of the new one."""
 
@@ -634,8 +1339,16 @@ class RotateBody(TypedDict):
     expires_at: NotRequired[str | None]
 
 
+class ScheduleBody(TypedDict):
+    """When to meet, for how long (ISO 8601, such as PT1H), and where."""
+
+    starts_at: str
+    duration: str
+    place: NotRequired[str | None]
+
+
 class ShareBody(TypedDict):
-    """What to share or unshare; nothing named means everything."""
+    """What to share or unshare; nothing named means everything that is recorded by now."""
 
     questions: NotRequired[list[str] | None]
     facets: NotRequired[list[str] | None]
@@ -657,6 +1370,13 @@ class StartBody(TypedDict):
     person: str
 
 
+class StatedDirection(TypedDict):
+    """A direction with its comment."""
+
+    direction: Literal["expand", "deepen", "redirect", "undecided"]
+    comment: str | None
+
+
 class SteerBody(TypedDict):
     """Why, as a code, and until when."""
 
@@ -665,12 +1385,53 @@ class SteerBody(TypedDict):
     until: NotRequired[str | None]
 
 
+class StretchBody(TypedDict):
+    """A stretch assignment: which skill it builds, with what support, at what risk."""
+
+    title: str
+    serves: str
+    success: str
+    owner: Literal["employee", "partner", "organisation"]
+    by: NotRequired[str | None]
+    method: Literal["stretch_assignment"]
+    skill: NotRequired[str | None]
+    support: NotRequired[str | None]
+    risk: NotRequired[str | None]
+
+
+class Suggestion(TypedDict):
+    """A method that might fit, and why."""
+
+    method: Literal["job_enrichment", "stretch_assignment", "mentoring", "coaching", "other"]
+    goal: str | None
+    reason: str
+    """a code that stays the same"""
+    why: dict[str, str]
+    """by language, such as `en`"""
+    follows_from: str | None
+    """a goal, a facet or `direction`"""
+    mentors: list[Mentor]
+
+
+class Suggestions(TypedDict):
+    """Where a plan could go on."""
+
+    unserved_goals: list[str]
+    suggestions: list[Suggestion]
+
+
 class Suspension(TypedDict):
     """Why the clocks stand still, and until when."""
 
     reason: str
     """a code that stays the same"""
     until: str | None
+
+
+class TextBody(TypedDict):
+    """Somebody's own words."""
+
+    text: str
 
 
 class TimelineItem(TypedDict):
@@ -713,6 +1474,15 @@ class UntilBody(TypedDict):
     """Until when; without it, as long as it takes."""
 
     until: NotRequired[str | None]
+
+
+class Vocabulary(TypedDict):
+    """A place in a public vocabulary, such as ESCO."""
+
+    scheme: str
+    uri: str
+    version: str | None
+    label: str | None
 
 
 class Webhook(TypedDict):
@@ -760,3 +1530,11 @@ class WebhookReceipt(TypedDict):
     state: Literal["active", "disabled", "removed"]
     secret: NotRequired[str]
     """the secret; only ever in this one answer"""
+
+
+class Wish(TypedDict):
+    """The changes that were last asked for."""
+
+    by: Literal["employee", "partner"]
+    comment: str | None
+    at: str
