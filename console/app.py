@@ -39,6 +39,8 @@ from services.conversation.readmodel import ConversationList
 from services.cycles.api import router as cycles
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
+from services.insights.api import router as insights
+from services.insights.application import Insights
 from services.integration.api import router as integration
 from services.integration.application import Webhooks
 from services.integration.feed import Feed
@@ -80,6 +82,7 @@ SERVICES = {
     "conversation": conversation,
     "planning": planning,
     "audit": audit,
+    "insights": insights,
     "clients": clients,
     "integration": integration,
     "importing": importing,
@@ -197,6 +200,7 @@ def provide(house: House, issuer: Verifier | None, settings: Settings) -> dict[t
         Notices: house.notices,
         PlanReader: house.plan_reader,
         Audit: house.audit,
+        Insights: house.insights,
         Clients: house.clients,
         Webhooks: house.webhooks,
         Feed: house.feed,

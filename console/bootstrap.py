@@ -26,6 +26,9 @@ from services.conversation.readmodel import ConversationList
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
 from services.disclosure import Disclosures
+from services.insights.application import Insights
+from services.insights.application import Limits as InsightLimits
+from services.insights.readmodel import Figures
 from services.integration.application import Webhooks
 from services.integration.deliveries import Deliveries
 from services.integration.feed import Feed
@@ -51,6 +54,7 @@ from shared.eventstore.record import Record
 from shared.eventstore.rootkeys import FileRootKey, NoRootKey, RootKey
 from shared.mail import FolderMail, Mail, SmtpMail
 from shared.outbound import Guard, Outbound
+from shared.periods import after
 from shared.settings import Settings
 from workflows.activities import Activities
 from workflows.batching import Batching
@@ -83,6 +87,7 @@ class House:
     notices: Notices
     plan_reader: PlanReader
     audit: Audit
+    insights: Insights
     clients: Clients
     webhooks: Webhooks
     roster: Roster
@@ -199,7 +204,8 @@ async def build(
 
 
 _LISTS = (
-    Roster, ContactBook, CycleList, Candidates, ConversationList, PlanList, ClientList, Timeline,
+    Roster, ContactBook, CycleList, Candidates, ConversationList, PlanList, ClientList, Figures,
+    Timeline,
 )  # fmt: skip
 
 
@@ -247,6 +253,7 @@ def furnish(record: Record, settings: Settings) -> House:
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
         audit=Audit(record, permission),
+        insights=_insights(record, permission, cycles),
         clients=Clients(record, permission),
         webhooks=Webhooks(record, permission, feed, deliveries, guard),
         roster=roster,
@@ -270,6 +277,15 @@ def _limits(cycles: Cycles) -> LimitsOf:
         return Limits(terms.closing_percent, terms.closing_floor)
 
     return limits_of
+
+
+def _insights(record: Record, permission: Permission, cycles: Cycles) -> Insights:
+    async def limits_of(tenant: str) -> InsightLimits:
+        terms, _ = await cycles.policy_of(tenant)
+        now = record.clock.now()
+        return InsightLimits(terms.min_group, after(now, [terms.cadence], "UTC") - now)
+
+    return Insights(Figures(record), permission, record.clock, limits_of)
 
 
 def mail_of(settings: Settings) -> Mail:

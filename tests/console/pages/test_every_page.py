@@ -104,9 +104,15 @@ def of_ben(story: Story) -> Iterator[tuple[str, str]]:
         yield "plan", story.plan.removeprefix("/v1")
 
 
-def of_offices(story: Story) -> Iterator[tuple[str, str, str]]:
+def of_offices(story: Story, batch: str = "") -> Iterator[tuple[str, str, str]]:
     at = story.conversation.removeprefix("/v1/")
+    yield "hr", "coverage", "/coverage"
+    yield "hr", "practice", "/practice?by=location&window=P6M"
     yield "hr", "people", "/people"
+    yield "hr", "person", "/people/ana"
+    yield "hr", "waiting", "/waiting"
+    yield "hr", "batches", "/batches"
+    yield "hr", "batch", f"/batches/{batch}"
     yield "auditor", "timeline", "/timeline"
     yield "auditor", "timeline", "/timeline?person=nobody"
     yield "auditor", "film", f"/film/{at}?version=3"
@@ -154,7 +160,11 @@ async def test_pages_of_a_partner_are_clean(story: Story, visitor: Visitor) -> N
 
 async def test_pages_of_hr_and_auditors_are_clean(story: Story, visitor: Visitor) -> None:
     await furnish(story)
-    for office, _, path in of_offices(story):
+    await story.platform.put("/v1/people/cleo", json={"name": HOSTILE, "email": "c@example.com"})
+    asked = {"people": ["ana", "nobody-known"], "dry_run": True}
+    batch = (await story.platform.post("/v1/cycles:batch", json=asked)).json()["id"]
+    await story.read_models()
+    for office, _, path in of_offices(story, batch):
         visit, slim = await visitor(None, office), await visitor(None, office, narrow=True)
         await look(visit, path)
         await fits(slim, path)
