@@ -9,6 +9,7 @@ from ipaddress import ip_network
 import asyncpg
 from temporalio.client import Client
 
+from console.generations import GENERATION
 from console.registry import REGISTRY
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline
@@ -43,13 +44,14 @@ from services.permission import Permission
 from services.planning.application import Plans
 from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
-from shared.database import READ_MODELS, open_pool
+from shared.database import Pool, open_pool
 from shared.eventstore.clock import Clock, RecordClock
 from shared.eventstore.durability import Unsafe, check
 from shared.eventstore.follower import Follower
-from shared.eventstore.keys import FileRootKey, Vault
+from shared.eventstore.keys import Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
+from shared.eventstore.rootkeys import FileRootKey, NoRootKey, RootKey
 from shared.mail import FolderMail, Mail, SmtpMail
 from shared.outbound import Guard, Outbound
 from shared.periods import after
@@ -153,6 +155,11 @@ class House:
         sender = Sender(self.record, self.feed, self.deliveries, Outbound(self.guard))
         return DeliveryActivities(self.record, sender, self.webhooks)
 
+    @property
+    def follower_names(self) -> list[str]:
+        """Everything that reads behind the record, the relays included."""
+        return [*(follower.name for follower in self.followers()), "relay", "webhooks"]
+
     def followers(self) -> list[Follower]:
         """What keeps the lists up to date, the ledger and the feed."""
         return [
@@ -165,20 +172,9 @@ class House:
         """What numbers the events that concern the outside."""
         return Follower(self.record, "feed", apply=[self.feed.apply])
 
-    def readmodels(self, name: str = "readmodels") -> Follower:
+    def readmodels(self, name: str = GENERATION) -> Follower:
         """What keeps the lists up to date."""
-        lists = (
-            self.roster,
-            self.contacts,
-            self.cycle_list,
-            self.candidates,
-            self.conversation_list,
-            self.plan_list,
-            self.client_list,
-            self.timeline,
-            self.insights.figures,
-        )
-        return Follower(self.record, name, apply=[kept.apply for kept in lists])
+        return readmodels(self.record, name)
 
     async def close(self) -> None:
         await self.drafts.settled()
@@ -186,7 +182,11 @@ class House:
 
 
 async def build(
-    settings: Settings, clock: Clock | None = None, read_models: str = READ_MODELS
+    settings: Settings,
+    clock: Clock | None = None,
+    read_models: str = GENERATION,
+    *,
+    restoring: bool = False,
 ) -> House:
     """Open the database and build the services; raises what asyncpg and the key file raise.
 
@@ -195,14 +195,33 @@ async def build(
     url = settings.required_database_url()
     pool = await open_pool(url, size=settings.pool_size, read_models=read_models)
     try:
-        await check(pool)
-        now: datetime = await pool.fetchval("SELECT clock_timestamp()")
+        await check(pool, restoring=restoring)
         root = FileRootKey(bytes.fromhex(settings.root_key_path.read_text().strip()))
+        return furnish(await _record(pool, root, clock), settings)
     except (OSError, ValueError, Unsafe, asyncpg.PostgresError):
         await pool.close()
         raise
-    record = Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY)
-    return furnish(record, settings)
+
+
+_LISTS = (
+    Roster, ContactBook, CycleList, Candidates, ConversationList, PlanList, ClientList, Figures,
+    Timeline,
+)  # fmt: skip
+
+
+def readmodels(record: Record, name: str = GENERATION) -> Follower:
+    """What keeps the lists of one generation up to date."""
+    return Follower(record, name, apply=[kept(record).apply for kept in _LISTS])
+
+
+async def open_facts(database_url: str) -> Record:
+    """The record for whom facts are enough: without the root key nobody's words can be read."""
+    return await _record(await open_pool(database_url, read_models=GENERATION), NoRootKey(), None)
+
+
+async def _record(pool: Pool, root: RootKey, clock: Clock | None) -> Record:
+    now: datetime = await pool.fetchval("SELECT clock_timestamp()")
+    return Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY)
 
 
 def furnish(record: Record, settings: Settings) -> House:
