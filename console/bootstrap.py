@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_network
 
 import asyncpg
 from temporalio.client import Client
 
+from console.generations import GENERATION
+from console.outside import guard_of, mail_of
 from console.oversight import Oversight, Readers, oversee
 from console.registry import REGISTRY
+from services.audit.readmodel import Timeline
 from services.batches.application import Batches
 from services.batches.readmodel import Candidates
 from services.clients.application import Clients
@@ -24,6 +26,9 @@ from services.conversation.readmodel import ConversationList
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
 from services.disclosure import Disclosures
+from services.insights.application import Insights
+from services.insights.application import Limits as InsightLimits
+from services.insights.readmodel import Figures
 from services.integration.application import Webhooks
 from services.integration.deliveries import Deliveries
 from services.integration.feed import Feed
@@ -39,15 +44,16 @@ from services.permission import Permission
 from services.planning.application import Plans
 from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
-from shared.database import READ_MODELS, open_pool
+from shared.database import Pool, open_pool
 from shared.eventstore.clock import Clock, RecordClock
 from shared.eventstore.durability import Unsafe, check
 from shared.eventstore.follower import Follower
-from shared.eventstore.keys import FileRootKey, Vault
+from shared.eventstore.keys import Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
-from shared.mail import FolderMail, Mail, SmtpMail
+from shared.eventstore.rootkeys import FileRootKey, NoRootKey, RootKey
 from shared.outbound import Guard, Outbound
+from shared.periods import after
 from shared.settings import Settings
 from workflows.activities import Activities
 from workflows.batching import Batching
@@ -81,6 +87,7 @@ class House:
     notices: Notices
     plan_reader: PlanReader
     oversight: Oversight
+    insights: Insights
     clients: Clients
     webhooks: Webhooks
     roster: Roster
@@ -149,6 +156,11 @@ class House:
         sender = Sender(self.record, self.feed, self.deliveries, Outbound(self.guard))
         return DeliveryActivities(self.record, sender, self.webhooks)
 
+    @property
+    def follower_names(self) -> list[str]:
+        """Everything that reads behind the record, the relays included."""
+        return [*(follower.name for follower in self.followers()), "relay", "webhooks"]
+
     def followers(self) -> list[Follower]:
         """What keeps the lists up to date, the ledger and the feed."""
         return [
@@ -161,19 +173,9 @@ class House:
         """What numbers the events that concern the outside."""
         return Follower(self.record, "feed", apply=[self.feed.apply])
 
-    def readmodels(self, name: str = "readmodels") -> Follower:
+    def readmodels(self, name: str = GENERATION) -> Follower:
         """What keeps the lists up to date."""
-        lists = (
-            self.roster,
-            self.contacts,
-            self.cycle_list,
-            self.candidates,
-            self.conversation_list,
-            self.plan_list,
-            self.oversight.timeline,
-            self.client_list,
-        )
-        return Follower(self.record, name, apply=[kept.apply for kept in lists])
+        return readmodels(self.record, name)
 
     async def close(self) -> None:
         await self.drafts.settled()
@@ -181,7 +183,11 @@ class House:
 
 
 async def build(
-    settings: Settings, clock: Clock | None = None, read_models: str = READ_MODELS
+    settings: Settings,
+    clock: Clock | None = None,
+    read_models: str = GENERATION,
+    *,
+    restoring: bool = False,
 ) -> House:
     """Open the database and build the services; raises what asyncpg and the key file raise.
 
@@ -190,21 +196,39 @@ async def build(
     url = settings.required_database_url()
     pool = await open_pool(url, size=settings.pool_size, read_models=read_models)
     try:
-        await check(pool)
-        now: datetime = await pool.fetchval("SELECT clock_timestamp()")
+        await check(pool, restoring=restoring)
         root = FileRootKey(bytes.fromhex(settings.root_key_path.read_text().strip()))
+        return furnish(await _record(pool, root, clock), settings)
     except (OSError, ValueError, Unsafe, asyncpg.PostgresError):
         await pool.close()
         raise
-    record = Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY)
-    return furnish(record, settings)
+
+
+_LISTS = (
+    Roster, ContactBook, CycleList, Candidates, ConversationList, PlanList, ClientList, Figures,
+    Timeline,
+)  # fmt: skip
+
+
+def readmodels(record: Record, name: str = GENERATION) -> Follower:
+    """What keeps the lists of one generation up to date."""
+    return Follower(record, name, apply=[kept(record).apply for kept in _LISTS])
+
+
+async def open_facts(database_url: str) -> Record:
+    """The record for whom facts are enough: without the root key nobody's words can be read."""
+    return await _record(await open_pool(database_url, read_models=GENERATION), NoRootKey(), None)
+
+
+async def _record(pool: Pool, root: RootKey, clock: Clock | None) -> Record:
+    now: datetime = await pool.fetchval("SELECT clock_timestamp()")
+    return Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY)
 
 
 def furnish(record: Record, settings: Settings) -> House:
     """Build the services on a record."""
     permission = Permission(Relationships(record).relations_of)
-    roster, candidates = Roster(record), Candidates(record)
-    cycles = Cycles(record, permission)
+    roster, candidates, cycles = Roster(record), Candidates(record), Cycles(record, permission)
     contacts, disclosures, drafts = ContactBook(record), Disclosures(record), Drafts(record)
     library, plan_list = Library(record, permission), PlanList(record)
     mentors, named = contacts.mentors_for, contacts.contacts_of
@@ -231,6 +255,7 @@ def furnish(record: Record, settings: Settings) -> House:
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
         oversight=oversee(record, permission, readers, settings),
+        insights=_insights(record, permission, cycles),
         clients=Clients(record, permission),
         webhooks=Webhooks(record, permission, feed, deliveries, guard),
         roster=roster,
@@ -255,23 +280,10 @@ def _limits(cycles: Cycles) -> LimitsOf:
     return limits_of
 
 
-def mail_of(settings: Settings) -> Mail:
-    """What sends mail: the configured server, or files in the data directory."""
-    if settings.smtp_host is None:
-        return FolderMail(settings.mail_dir)
-    file = settings.smtp_password_file
-    try:
-        password = file.read_text().strip() if file else None
-    except OSError as unreadable:
-        raise LookupError(
-            f"CAIRN_SMTP_PASSWORD_FILE {file} can't be read ({unreadable.strerror})"
-        ) from None
-    return SmtpMail(
-        settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password
-    )
+def _insights(record: Record, permission: Permission, cycles: Cycles) -> Insights:
+    async def limits_of(tenant: str) -> InsightLimits:
+        terms, _ = await cycles.policy_of(tenant)
+        now = record.clock.now()
+        return InsightLimits(terms.min_group, after(now, [terms.cadence], "UTC") - now)
 
-
-def guard_of(settings: Settings) -> Guard:
-    """Which addresses of customers may be called."""
-    networks = [ip_network(each) for each in settings.webhook_networks.replace(",", " ").split()]
-    return Guard(loopback=settings.webhooks_on_loopback, networks=networks)
+    return Insights(Figures(record), permission, record.clock, limits_of)

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Literal
 
 from cyclopts import App, Parameter
 
-from console import auditing
-from console.exits import guarded, say
+from console import auditing, operating
+from console.exits import FAILED, guarded, say
 from console.options import DataDir
 from console.options import running as _running
 from console.options import settings_of as _settings
+from console.version import VERSION
+from shared.telemetry import set_up
 
 app = App(
     name="cairn",
     help="Career conversations that happen, lead to a plan, and stay on record.\n\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 a rule refused it,"
     " 5 a server could not be reached.",
-    version="0.1.0",
+    version=VERSION,
     default_parameter=Parameter(negative=""),
 )
 auditing.register(app)
@@ -30,6 +33,7 @@ tenants = App(name="tenant", help="The companies whose careers are recorded here
 app.command(tenants)
 clients = App(name="client", help="Machines that use the API with keys of their own.")
 app.command(clients)
+operating.register(app)
 keys = App(name="keys", help="The keys that words are under, and those that sign the ledger.")
 app.command(keys)
 
@@ -89,11 +93,18 @@ def serve(
 
 
 @app.command
-def migrate(*, data_dir: DataDir = None) -> None:
-    """Bring the database up to date; safe to run twice, and at once from two places."""
+def migrate(*, drop_old: bool = False, data_dir: DataDir = None) -> None:
+    """Bring the database up to date; safe to run twice, and at once from two places.
+
+    Parameters
+    ----------
+    drop_old
+        Drop the lists of other releases, once none of their processes runs any more.
+    """
     from console.migrations import migrate as run
 
-    for name in asyncio.run(run(_running(_settings(data_dir)).required_database_url())):
+    url = _running(_settings(data_dir)).required_database_url()
+    for name in asyncio.run(run(url, drop_old=drop_old)):
         say(f"applied {name}")
 
 
@@ -193,7 +204,16 @@ def rotate(*, tenant: str, data_dir: DataDir = None) -> None:
 
 def main() -> None:
     """Run a command; a failure is one sentence and an exit code."""
-    sys.exit(guarded(lambda: app(exit_on_error=False, print_error=True)))
+    set_up("command", "warning")
+    try:
+        code = guarded(lambda: app(exit_on_error=False, print_error=True))
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else FAILED
+    if "temporalio.bridge" in sys.modules:  # its threads may outlive the interpreter, and abort
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from services.permission import Permission
 from services.planning.reading import PlanReader
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
+from shared.folder import Folder
 from shared.settings import Settings
 
 
@@ -51,9 +52,10 @@ def oversee(
         "conversation": readers.conversations.exhibits,
         "plan": readers.plans.exhibits,
     }
+    bundles = Folder(settings.bundles_path, "cairn")
     return Oversight(
         audit=audit,
-        exports=Exports(record, permission, Ledger(record), settings.bundles_path),
+        exports=Exports(record, permission, Ledger(record), bundles),
         timeline=timeline,
         visibility=Visibility(record, audit, timeline, readers.relationships, exhibits),
     )

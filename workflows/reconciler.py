@@ -41,6 +41,7 @@ from services.people.roster_feed import FeedStopped
 from shared.eventstore.record import Command, Record
 from shared.principal import workflow
 from workflows.messages import TASK_QUEUE, Differences, batch_id, parts_of, workflow_id
+from workflows.metrics import DIFFERENCES
 from workflows.starting import Starting
 
 SCHEDULE = "reconcile"
@@ -84,8 +85,9 @@ class Reconciler:
         await self._workflows(tenant, found)
         await self._notices(tenant, found)
         await self._batches(tenant, found)
-        if found:
-            log.warning("differences were mended", tenant=tenant, **found)
+        for kind, count in found.items():
+            DIFFERENCES.labels(kind).inc(count)
+            log.warning("differences were mended", tenant=tenant, kind=kind, count=count)
         return Differences(tenant, dict(found))
 
     async def _roster(self, tenant: str, found: Counter[str]) -> None:

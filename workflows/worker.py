@@ -6,16 +6,20 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.converter import DataConverter
+from temporalio.runtime import Runtime
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
 
-from shared.eventstore.keys import RootKey
+from shared.eventstore.rootkeys import RootKey
+from shared.settings import Settings
 from workflows.activities import Activities
 from workflows.batch_start import BatchStart
 from workflows.batching import AT_A_TIME, Batching
@@ -35,6 +39,7 @@ from workflows.quiet import Quiet
 from workflows.reconcile import Reconcile
 from workflows.reconciler import Reconciler
 from workflows.version import build_id
+from workflows.watching import Watching
 
 log = structlog.get_logger("cairn.worker")
 DEPLOYMENT = "cairn"
@@ -47,16 +52,45 @@ _TYPES = {
 }
 
 
-async def connect(address: str, namespace: str, root: RootKey) -> Client:
+async def connect(settings: Settings, root: RootKey, runtime: Runtime | None = None) -> Client:
     """Connect to Temporal; waits for it as long as it is away."""
     while True:
         try:
-            return await Client.connect(
-                address, namespace=namespace, data_converter=converter(root)
-            )
+            return await open_client(settings, root, runtime)
         except (RuntimeError, RPCError):
-            log.warning("waits for Temporal", address=address)
+            log.warning("waits for Temporal", address=settings.temporal_address)
             await asyncio.sleep(_RETRY_SECONDS)
+
+
+async def open_client(
+    settings: Settings, root: RootKey | None = None, runtime: Runtime | None = None
+) -> Client:
+    """Connect to Temporal now; raises what the SDK raises when it can't be reached.
+
+    Without the root key it can look after workflows, but neither start them nor read what they hold.
+    """
+    key = _content(settings.temporal_api_key_file)
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=converter(root) if root else DataConverter.default,
+        runtime=runtime,
+        interceptors=[Watching()],
+        tls=_tls(settings),
+        api_key=key.decode().strip() if key else None,
+    )
+
+
+def _tls(settings: Settings) -> TLSConfig | bool:
+    authority = _content(settings.temporal_ca_file)
+    own, key = _content(settings.temporal_cert_file), _content(settings.temporal_key_file)
+    if authority is None and own is None:
+        return settings.temporal_tls
+    return TLSConfig(server_root_ca_cert=authority, client_cert=own, client_private_key=key)
+
+
+def _content(file: Path | None) -> bytes | None:
+    return file.read_bytes() if file is not None else None
 
 
 async def prepare(client: Client) -> None:

@@ -35,6 +35,7 @@ TAGS = {
     "events": "The change feed: what happened that concerns other systems.",
     "webhooks": "The same, delivered: signed, in order for each person, at least once.",
     "clients": "Machines that are let in with API keys.",
+    "insights": "Counts of groups: how far the offer reaches, and where practice differs.",
     "audit": "What happened, when, by whom and why, with proofs.",
 }
 

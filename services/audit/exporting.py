@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,23 +15,24 @@ from shared.errors import NotFound
 from shared.eventstore.bundle import Bundler, Selection
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Answer, Command, Record
+from shared.folder import Folder
 from shared.principal import Principal
 
-_BUFFER = 1 << 20
+_SHOWN_EACH = 1_000
 Show = Callable[[int, int], None]
 """Is told how many events were written, and of how many."""
 
 
 class Exports:
-    """Takes requests, whose work a workflow does, and keeps bundles as files of a directory."""
+    """Takes requests, whose work a workflow does, and keeps bundles in a folder."""
 
     def __init__(
-        self, record: Record, permission: Permission, ledger: Ledger, directory: Path
+        self, record: Record, permission: Permission, ledger: Ledger, folder: Folder
     ) -> None:
         self._record = record
         self._permission = permission
         self._bundler = Bundler(record, ledger)
-        self._directory = directory
+        self._folder = folder
 
     async def request_export(
         self,
@@ -60,50 +58,32 @@ class Exports:
         """How far it is: what was written, or how many bytes so far."""
         await self._permission.require(by, "read", Resource("audit"), self._record.clock.now())
         export = await self._load(by.tenant, id_)
-        part = self._file(id_, ".part")
-        so_far = part.stat().st_size if export.written is None and part.exists() else 0
+        so_far = self._folder.so_far(id_) if export.written is None else 0
         written = export.written or {"events": None, "size": None, "length": so_far, "sha256": None}
         link = {"bundle": f"/v1/audit/exports/{id_}/bundle" if export.state == "written" else None}
         return export.receipt() | written | link
 
-    async def fetch_bundle(self, by: Principal, id_: UUID) -> Path:
+    async def fetch_bundle(self, by: Principal, id_: UUID) -> str:
         """The file of a bundle, once it is on record that somebody takes it along."""
         now = self._record.clock.now()
         await self._permission.require(by, "read", Resource("audit"), now)
         await self._record.change(Export, id_, Command(by=by, at=now), Export.fetch)
-        return self._file(id_)
+        return self._folder.place(id_)
 
     async def write_bundle(self, command: Command, id_: UUID, show: Show) -> None:
-        """Write the bundle beside its place, move it there, and put that on record; safe to repeat."""
+        """Write the bundle, and put that on record; safe to repeat."""
         export = await self._load(command.tenant, id_)
         if export.state != "requested":
             return
         chosen = Selection(
             subject=export.person, cycle=export.cycle, since=export.since, until=export.until
         )
-        part = self._file(id_, ".part")
-        await asyncio.to_thread(_prepare, part)
-        told = await self._write(part, command.tenant, chosen, show)
-        part.replace(self._file(id_))
+        seen = _Seen(show)
+        written = await self._folder.write(
+            id_, seen.each(self._bundler.lines(command.tenant, chosen))
+        )
+        told = {"events": seen.events, "size": seen.size, **vars(written)}
         await self._record.change(Export, id_, command, lambda e: e.write(**told))
-
-    async def _write(
-        self, part: Path, tenant: str, chosen: Selection, show: Show
-    ) -> dict[str, Any]:
-        digest, length, count, manifest = sha256(), 0, 0, b""
-        with part.open("wb", buffering=_BUFFER) as file:
-            async for line in self._bundler.lines(tenant, chosen):
-                manifest = manifest or line
-                digest.update(line)
-                length += len(line)
-                file.write(line)
-                count += line.startswith(b'{"position":')
-                if count % 1_000 == 0:
-                    show(count, msgspec.json.decode(manifest)["events"])
-                    await asyncio.sleep(0)
-        head = msgspec.json.decode(manifest)
-        size = int(head["checkpoint"].split("\n")[1])
-        return {"events": count, "size": size, "length": length, "sha256": digest.hexdigest()}
 
     async def _load(self, tenant: str, id_: UUID) -> Export:
         export = await self._record.load(Export, tenant, id_)
@@ -111,11 +91,21 @@ class Exports:
             raise NotFound
         return export
 
-    def _file(self, id_: UUID, ending: str = "") -> Path:
-        return self._directory / f"{id_}.cairn{ending}"
 
+class _Seen:
+    """Looks at a bundle's lines as they pass by."""
 
-def _prepare(part: Path) -> None:
-    """An empty file that nobody else may read."""
-    part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part.touch(mode=0o600)
+    def __init__(self, show: Show) -> None:
+        self._show = show
+        self.events = self.size = 0
+
+    async def each(self, lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        manifest = await anext(lines)
+        head = msgspec.json.decode(manifest)
+        self.size = int(head["checkpoint"].split("\n")[1])
+        yield manifest
+        async for line in lines:
+            self.events += line.startswith(b'{"position":')
+            if self.events % _SHOWN_EACH == 0:
+                self._show(self.events, head["events"])
+            yield line

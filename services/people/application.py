@@ -178,6 +178,16 @@ class People:
         await self._release_reports(command, subject)
         return answer
 
+    async def erase_again(self, command: Command, subject: UUID) -> bool:
+        """Forget a person whom an older copy of the record still knows; answers whether it did."""
+        known = await self._record.load(Person, command.tenant, subject)
+        if known is None:
+            return False
+        fresh = not known.erased
+        await self._record.change(Person, subject, command, Person.erase)
+        await self._record.vault.erase(command.tenant, subject)
+        return fresh
+
     async def get_person(self, by: Principal, person: str) -> Person:
         """A person's profile, for whoever may see it."""
         subject = await self._record.vault.subject_of(by.tenant, person)

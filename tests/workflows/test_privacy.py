@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import UUID
 
 from shared.eventstore.verify import verify
@@ -24,7 +25,7 @@ async def test_an_export_is_written_however_often_it_is_started(life: Life) -> N
     await life.env.client.get_workflow_handle(export_id(life.tenant, id_)).result()
     found = await exports.get_export(auditor, UUID(id_))
     assert found["state"] == "written"
-    with (await exports.fetch_bundle(auditor, UUID(id_))).open("rb") as lines:
+    with Path(await exports.fetch_bundle(auditor, UUID(id_))).open("rb") as lines:
         assert verify(lines).events == found["events"]
 
 

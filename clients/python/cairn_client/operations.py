@@ -30,8 +30,10 @@ from cairn_client.schemas import (
     CommentBody,
     Comparison,
     ConcludeBody,
+    ConsistencyInsight,
     Conversation,
     ConversationReceipt,
+    CoverageInsight,
     Cycle,
     CyclePage,
     Delivery,
@@ -83,6 +85,7 @@ from cairn_client.schemas import (
     Notice,
     NoticePage,
     OfferBody,
+    OpportunityInsight,
     OtherBody,
     OverlapBody,
     PartnerBody,
@@ -94,6 +97,7 @@ from cairn_client.schemas import (
     PolicyBody,
     PolicyReceipt,
     ProfileBody,
+    PromiseInsight,
     Proof,
     Receipt,
     Replay,
@@ -1842,6 +1846,65 @@ class ClientsOperations:
         )
 
 
+class InsightsOperations:
+    """Counts of groups: how far the offer reaches, and where practice differs."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def coverage(
+        self,
+        *,
+        by: Literal["department", "location", "legal_entity"] | None = None,
+        window: str | None = None,
+    ) -> CoverageInsight:
+        """How far the offer reaches, over the whole roster, and how many talked within the window."""
+        return cast(
+            "CoverageInsight",
+            self._calling.call("GET", "/v1/insights/coverage", query={"by": by, "window": window}),
+        )
+
+    def consistency(
+        self,
+        *,
+        by: Literal["department", "location", "legal_entity"] | None = None,
+        window: str | None = None,
+    ) -> ConsistencyInsight:
+        """Where practice differs: offers on time, time to the conversation, whether people met."""
+        return cast(
+            "ConsistencyInsight",
+            self._calling.call(
+                "GET", "/v1/insights/consistency", query={"by": by, "window": window}
+            ),
+        )
+
+    def opportunity(
+        self,
+        *,
+        by: Literal["department", "location", "legal_entity"] | None = None,
+        window: str | None = None,
+    ) -> OpportunityInsight:
+        """With which methods people develop, and how many have a mentor."""
+        return cast(
+            "OpportunityInsight",
+            self._calling.call(
+                "GET", "/v1/insights/opportunity", query={"by": by, "window": window}
+            ),
+        )
+
+    def promise_insights(
+        self,
+        *,
+        by: Literal["department", "location", "legal_entity"] | None = None,
+        window: str | None = None,
+    ) -> PromiseInsight:
+        """What became of the promises of partners and organisation."""
+        return cast(
+            "PromiseInsight",
+            self._calling.call("GET", "/v1/insights/promises", query={"by": by, "window": window}),
+        )
+
+
 class AuditOperations:
     """What happened, when, by whom and why, with proofs."""
 
@@ -2032,6 +2095,7 @@ class Cairn:
         self.events = EventsOperations(self.calling)
         self.webhooks = WebhooksOperations(self.calling)
         self.clients = ClientsOperations(self.calling)
+        self.insights = InsightsOperations(self.calling)
         self.audit = AuditOperations(self.calling)
 
     def __enter__(self) -> Self:

@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from console.bootstrap import House
+from console.generations import GENERATION
 from services.batches.application import Wanted
 from services.clients.verifier import ApiKeys
 from services.integration.domain import Webhook
@@ -27,7 +28,7 @@ from shared.principal import Principal
 from shared.settings import Settings
 from tests.shared.eventstore.test_record import command, open_one
 
-SCHEMAS = ["record", "keys", "drafts", "readmodel"]
+SCHEMAS = ["record", "keys", "drafts", "console", GENERATION]
 TENANT_TABLES = """
 SELECT c.oid::regclass::text AS name FROM pg_class c
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant' AND a.attnum > 0
@@ -37,6 +38,8 @@ SELECT c.oid::regclass::text AS name FROM pg_class c
 """
 DEFINERS = {
     "record.active_endpoints",
+    "record.follower_lag",
+    "record.tenants",
     "record.append",
     "record.create_tenant",
     "record.erase",
@@ -82,6 +85,19 @@ async def everything(house: House, tenant: str) -> None:
         while await follower.catch_up():
             pass
     await house.ledger.checkpoint(tenant)
+    await log_in(house, tenant)
+
+
+async def log_in(house: House, tenant: str) -> None:
+    """A session of the pages, and a form that waits for its author."""
+    from console.login.kept import Form, KeptForms
+    from console.login.sessions import Limits, Sessions
+    from shared.principal import Principal
+
+    ana = await house.record.vault.assign_subject(tenant, "ana")
+    by = Principal(tenant, frozenset({"employee"}), "ana", ana)
+    await Sessions(house.record, Limits.of("PT2H", "PT12H")).begin(by)
+    await KeptForms(house.record).keep(by, Form("/", "/", [("text", "half a thought")]))
 
 
 async def agree_on_a_plan(house: House, tenant: str) -> None:
@@ -273,6 +289,6 @@ async def test_every_door_in_the_wall_is_known(settings: Settings) -> None:
     assert {row["name"] for row in definers} == DEFINERS
     for row in definers:
         assert row["proconfig"] == ["search_path=pg_catalog, pg_temp"], row["name"]
-        assert row["owner"] in {"cairn_append", "cairn_erase"}, row["name"]
+        assert row["owner"] in {"cairn_append", "cairn_erase", "cairn_watch"}, row["name"]
     assert views == []
     assert public == []
