@@ -11,6 +11,7 @@ from shared.http import Caller, given
 
 router = APIRouter(prefix="/v1/insights", tags=["insights"])
 Service = Annotated[Insights, given(Insights)]
+By = Annotated[Dimension, Query(description="the groups that are told apart")]
 Window = Annotated[str, Query(max_length=16, description="months or years, such as P12M or P2Y")]
 
 
@@ -18,7 +19,7 @@ Window = Annotated[str, Query(max_length=16, description="months or years, such 
 async def coverage(
     by_: Caller,
     insights: Service,
-    by: Dimension = "department",
+    by: By = "department",
     window: Window = "P12M",
 ) -> dict[str, Any]:
     """How far the offer reaches, over the whole roster, and how many talked within the window."""
@@ -29,7 +30,7 @@ async def coverage(
 async def consistency(
     by_: Caller,
     insights: Service,
-    by: Dimension = "department",
+    by: By = "department",
     window: Window = "P12M",
 ) -> dict[str, Any]:
     """Where practice differs: offers on time, time to the conversation, whether people met."""
@@ -40,7 +41,7 @@ async def consistency(
 async def opportunity(
     by_: Caller,
     insights: Service,
-    by: Dimension = "department",
+    by: By = "department",
     window: Window = "P12M",
 ) -> dict[str, Any]:
     """With which methods people develop, and how many have a mentor."""
@@ -51,7 +52,7 @@ async def opportunity(
 async def promise_insights(
     by_: Caller,
     insights: Service,
-    by: Dimension = "department",
+    by: By = "department",
     window: Window = "P12M",
 ) -> dict[str, Any]:
     """What became of the promises of partners and organisation."""

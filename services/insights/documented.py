@@ -115,7 +115,7 @@ class OpportunityView(_Insight):
     groups: list[OpportunityGroup]
 
 
-class PromiseView(_Insight):
+class PromisesView(_Insight):
     """What became of promises."""
 
     total: PromiseFigures | None
@@ -126,5 +126,5 @@ ANSWERS: dict[str, Any] = {
     "coverage": CoverageView,
     "consistency": ConsistencyView,
     "opportunity": OpportunityView,
-    "promise_insights": PromiseView,
+    "promise_insights": PromisesView,
 }

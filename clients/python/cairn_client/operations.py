@@ -29,8 +29,10 @@ from cairn_client.schemas import (
     CommentBody,
     Comparison,
     ConcludeBody,
+    Consistency,
     Conversation,
     ConversationReceipt,
+    Coverage,
     Cycle,
     CyclePage,
     Delivery,
@@ -78,6 +80,7 @@ from cairn_client.schemas import (
     Notice,
     NoticePage,
     OfferBody,
+    Opportunity,
     OtherBody,
     OverlapBody,
     PartnerBody,
@@ -89,6 +92,7 @@ from cairn_client.schemas import (
     PolicyBody,
     PolicyReceipt,
     ProfileBody,
+    Promises,
     Proof,
     Receipt,
     Replay,
@@ -1836,6 +1840,65 @@ class ClientsOperations:
         )
 
 
+class InsightsOperations:
+    """Counts of groups: how far the offer reaches, and where practice differs."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def coverage(
+        self,
+        *,
+        by: Literal["department", "location", "legal_entity"] | None = None,
+        window: str | None = None,
+    ) -> Coverage:
+        """How far the offer reaches, over the whole roster, and how many talked within the window."""
+        return cast(
+            "Coverage",
+            self._calling.call("GET", "/v1/insights/coverage", query={"by": by, "window": window}),
+        )
+
+    def consistency(
+        self,
+        *,
+        by: Literal["department", "location", "legal_entity"] | None = None,
+        window: str | None = None,
+    ) -> Consistency:
+        """Where practice differs: offers on time, time to the conversation, whether people met."""
+        return cast(
+            "Consistency",
+            self._calling.call(
+                "GET", "/v1/insights/consistency", query={"by": by, "window": window}
+            ),
+        )
+
+    def opportunity(
+        self,
+        *,
+        by: Literal["department", "location", "legal_entity"] | None = None,
+        window: str | None = None,
+    ) -> Opportunity:
+        """With which methods people develop, and how many have a mentor."""
+        return cast(
+            "Opportunity",
+            self._calling.call(
+                "GET", "/v1/insights/opportunity", query={"by": by, "window": window}
+            ),
+        )
+
+    def promise_insights(
+        self,
+        *,
+        by: Literal["department", "location", "legal_entity"] | None = None,
+        window: str | None = None,
+    ) -> Promises:
+        """What became of the promises of partners and organisation."""
+        return cast(
+            "Promises",
+            self._calling.call("GET", "/v1/insights/promises", query={"by": by, "window": window}),
+        )
+
+
 class AuditOperations:
     """What happened, when, by whom and why, with proofs."""
 
@@ -1963,6 +2026,7 @@ class Cairn:
         self.events = EventsOperations(self.calling)
         self.webhooks = WebhooksOperations(self.calling)
         self.clients = ClientsOperations(self.calling)
+        self.insights = InsightsOperations(self.calling)
         self.audit = AuditOperations(self.calling)
 
     def __enter__(self) -> Self:

@@ -351,6 +351,71 @@ class ConcludeBody(TypedDict):
     held_on: NotRequired[str | None]
 
 
+class Consistency(TypedDict):
+    """Where practice differs."""
+
+    by: str
+    since: str
+    """the first of a month"""
+    min_group: int
+    total: ConsistencyFigures | None
+    groups: list[ConsistencyGroup]
+
+
+class ConsistencyFigures(TypedDict):
+    """How conversations that were offered within the window went."""
+
+    people: int | None
+    """null where it would say too much of one person"""
+    offers: int | None
+    """null where it would say too much of one person"""
+    on_time: int | None
+    """null where it would say too much of one person"""
+    concluded: int | None
+    """null where it would say too much of one person"""
+    ended_otherwise: int | None
+    """declined, rested or closed"""
+    met: int | None
+    """null where it would say too much of one person"""
+    without_meeting: int | None
+    """null where it would say too much of one person"""
+    days_to_conversation: int | None
+    """the median, from offer to conclusion"""
+    guides: list[str] | None
+    """guide and version, such as own/2"""
+    forgotten: int | None
+    """people whom nothing was offered in time"""
+
+
+class ConsistencyGroup(TypedDict):
+    """One group's practice."""
+
+    group: str | None
+    """null is those who are in none"""
+    suppressed: bool
+    """too small to be counted, or its neighbour is"""
+    people: int | None
+    """null where it would say too much of one person"""
+    offers: int | None
+    """null where it would say too much of one person"""
+    on_time: int | None
+    """null where it would say too much of one person"""
+    concluded: int | None
+    """null where it would say too much of one person"""
+    ended_otherwise: int | None
+    """declined, rested or closed"""
+    met: int | None
+    """null where it would say too much of one person"""
+    without_meeting: int | None
+    """null where it would say too much of one person"""
+    days_to_conversation: int | None
+    """the median, from offer to conclusion"""
+    guides: list[str] | None
+    """guide and version, such as own/2"""
+    forgotten: int | None
+    """people whom nothing was offered in time"""
+
+
 class Conversation(TypedDict):
     """A conversation with what the caller may see of it."""
 
@@ -387,6 +452,59 @@ class ConversationReceipt(TypedDict):
     version: int
     """counts the changes; it is the ETag"""
     state: Literal["open", "paused", "concluded", "declined", "closed"]
+
+
+class Coverage(TypedDict):
+    """How far the offer reaches."""
+
+    by: str
+    since: str
+    """the first of a month"""
+    min_group: int
+    total: CoverageFigures | None
+    groups: list[CoverageGroup]
+
+
+class CoverageFigures(TypedDict):
+    """Each person is in one of five: not offered, offered, under way, resting, concluded."""
+
+    people: int | None
+    """null where it would say too much of one person"""
+    not_offered: int | None
+    """never, or what ended before the window"""
+    offered: int | None
+    """null where it would say too much of one person"""
+    under_way: int | None
+    """null where it would say too much of one person"""
+    resting: int | None
+    """asked for time, left it out, or is away"""
+    concluded: int | None
+    """null where it would say too much of one person"""
+    concluded_within: int | None
+    """talked within the window, since or again"""
+
+
+class CoverageGroup(TypedDict):
+    """One group's coverage."""
+
+    group: str | None
+    """null is those who are in none"""
+    suppressed: bool
+    """too small to be counted, or its neighbour is"""
+    people: int | None
+    """null where it would say too much of one person"""
+    not_offered: int | None
+    """never, or what ended before the window"""
+    offered: int | None
+    """null where it would say too much of one person"""
+    under_way: int | None
+    """null where it would say too much of one person"""
+    resting: int | None
+    """asked for time, left it out, or is away"""
+    concluded: int | None
+    """null where it would say too much of one person"""
+    concluded_within: int | None
+    """talked within the window, since or again"""
 
 
 class Cycle(TypedDict):
@@ -1029,6 +1147,59 @@ class OfferBody(TypedDict):
     capacity: int
 
 
+class Opportunity(TypedDict):
+    """With which methods people develop."""
+
+    by: str
+    since: str
+    """the first of a month"""
+    min_group: int
+    total: OpportunityFigures | None
+    groups: list[OpportunityGroup]
+
+
+class OpportunityFigures(TypedDict):
+    """How many people work with which method; below three is null."""
+
+    people: int | None
+    """null where it would say too much of one person"""
+    job_enrichment: int | None
+    """null where it would say too much of one person"""
+    stretch_assignment: int | None
+    """null where it would say too much of one person"""
+    mentoring: int | None
+    """null where it would say too much of one person"""
+    coaching: int | None
+    """null where it would say too much of one person"""
+    other: int | None
+    """null where it would say too much of one person"""
+    with_a_mentor: int | None
+    """null where it would say too much of one person"""
+
+
+class OpportunityGroup(TypedDict):
+    """One group's methods."""
+
+    group: str | None
+    """null is those who are in none"""
+    suppressed: bool
+    """too small to be counted, or its neighbour is"""
+    people: int | None
+    """null where it would say too much of one person"""
+    job_enrichment: int | None
+    """null where it would say too much of one person"""
+    stretch_assignment: int | None
+    """null where it would say too much of one person"""
+    mentoring: int | None
+    """null where it would say too much of one person"""
+    coaching: int | None
+    """null where it would say too much of one person"""
+    other: int | None
+    """null where it would say too much of one person"""
+    with_a_mentor: int | None
+    """null where it would say too much of one person"""
+
+
 class OtherBody(TypedDict):
     """Anything else that serves a goal."""
 
@@ -1285,6 +1456,59 @@ class Promise(TypedDict):
     method: Literal["job_enrichment", "stretch_assignment", "mentoring", "coaching", "other"]
     by: str | None
     title: NotRequired[str]
+
+
+class PromiseFigures(TypedDict):
+    """What became of what partners and organisation promised in plans of the window."""
+
+    people: int | None
+    """null where it would say too much of one person"""
+    promised: int | None
+    """null where it would say too much of one person"""
+    open: int | None
+    """null where it would say too much of one person"""
+    kept: int | None
+    """null where it would say too much of one person"""
+    broken: int | None
+    """null where it would say too much of one person"""
+    released: int | None
+    """null where it would say too much of one person"""
+    carried_over: int | None
+    """null where it would say too much of one person"""
+
+
+class PromiseGroup(TypedDict):
+    """One group's promises."""
+
+    group: str | None
+    """null is those who are in none"""
+    suppressed: bool
+    """too small to be counted, or its neighbour is"""
+    people: int | None
+    """null where it would say too much of one person"""
+    promised: int | None
+    """null where it would say too much of one person"""
+    open: int | None
+    """null where it would say too much of one person"""
+    kept: int | None
+    """null where it would say too much of one person"""
+    broken: int | None
+    """null where it would say too much of one person"""
+    released: int | None
+    """null where it would say too much of one person"""
+    carried_over: int | None
+    """null where it would say too much of one person"""
+
+
+class Promises(TypedDict):
+    """What became of promises."""
+
+    by: str
+    since: str
+    """the first of a month"""
+    min_group: int
+    total: PromiseFigures | None
+    groups: list[PromiseGroup]
 
 
 class Proof(TypedDict):
