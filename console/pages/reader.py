@@ -22,7 +22,7 @@ from shared.settings import Settings
 
 _OF_ROLES = {
     "partner": ("partner",),
-    "hr": ("coverage", "waiting", "people", "batches"),
+    "hr": ("coverage", "waiting", "people", "batches", "guides"),
     "auditor": ("timeline",),
     "dpo": ("timeline",),
 }

@@ -25,6 +25,7 @@ from console.pages import (
     direction,
     facets,
     goals,
+    guides,
     handover,
     history,
     home,
@@ -36,6 +37,7 @@ from console.pages import (
     patience,
     person,
     plan,
+    policy,
     questions,
     readers,
     reports,
@@ -59,7 +61,7 @@ from shared.tokens import Issuer
 _PLACES = (
     assets, login, kept, home, questions, facets, direction, sharing, appointments, notes, meeting,
     patience, conversation, plan, goals, actions, reports, check_in, handover, partner, history, readers,
-    insights, batches, roster, person, waiting, timeline,
+    insights, batches, roster, person, waiting, guides, policy, timeline,
 )  # fmt: skip
 
 

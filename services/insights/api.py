@@ -11,7 +11,7 @@ from shared.http import Caller, given
 
 router = APIRouter(prefix="/v1/insights", tags=["insights"])
 Service = Annotated[Insights, given(Insights)]
-By = Annotated[Dimension, Query(description="the groups that are told apart")]
+By = Annotated[Dimension, Query(description="by which groups people are counted")]
 Window = Annotated[str, Query(max_length=16, description="months or years, such as P12M or P2Y")]
 
 

@@ -94,28 +94,28 @@ class _Insight(TypedDict):
     min_group: int
 
 
-class CoverageView(_Insight):
+class CoverageInsight(_Insight):
     """How far the offer reaches."""
 
     total: CoverageFigures | None
     groups: list[CoverageGroup]
 
 
-class ConsistencyView(_Insight):
+class ConsistencyInsight(_Insight):
     """Where practice differs."""
 
     total: ConsistencyFigures | None
     groups: list[ConsistencyGroup]
 
 
-class OpportunityView(_Insight):
+class OpportunityInsight(_Insight):
     """With which methods people develop."""
 
     total: OpportunityFigures | None
     groups: list[OpportunityGroup]
 
 
-class PromisesView(_Insight):
+class PromiseInsight(_Insight):
     """What became of promises."""
 
     total: PromiseFigures | None
@@ -123,8 +123,8 @@ class PromisesView(_Insight):
 
 
 ANSWERS: dict[str, Any] = {
-    "coverage": CoverageView,
-    "consistency": ConsistencyView,
-    "opportunity": OpportunityView,
-    "promise_insights": PromisesView,
+    "coverage": CoverageInsight,
+    "consistency": ConsistencyInsight,
+    "opportunity": OpportunityInsight,
+    "promise_insights": PromiseInsight,
 }

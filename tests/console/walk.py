@@ -185,6 +185,9 @@ class Walk:
         auditor = self.story.auditor
         await self.story.read_models()
         asked = {"person": "ana", "limit": 2}
+        for what in ("coverage", "consistency", "opportunity", "promises"):
+            by = {"by": "department", "window": "P12M"}
+            await done(self.story.hr.get(f"/v1/insights/{what}", params=by))
         await done(auditor.get("/v1/audit/timeline", params=asked))
         await done(self.story.ana.get("/v1/people/ana/disclosures"))
         await done(auditor.get(f"/v1/audit/cycles/{self.story.cycle}", params={"version": 2}))
@@ -234,6 +237,7 @@ _PATTERNS = (
     (r"(?!2026-0[45]-01)\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)", "2026-03-02T09:00:00Z"),
     (r"\b\d{8}T\d{6}Z", "20260302T090000Z"),
     (r'(?<="stopped_on": ")[\d-]{10}', "2026-03-02"),
+    (r'(?<="since": ")\d{4}-\d\d-01(?=")', "2026-03-01"),
 )
 
 

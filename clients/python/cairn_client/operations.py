@@ -29,10 +29,10 @@ from cairn_client.schemas import (
     CommentBody,
     Comparison,
     ConcludeBody,
-    Consistency,
+    ConsistencyInsight,
     Conversation,
     ConversationReceipt,
-    Coverage,
+    CoverageInsight,
     Cycle,
     CyclePage,
     Delivery,
@@ -80,7 +80,7 @@ from cairn_client.schemas import (
     Notice,
     NoticePage,
     OfferBody,
-    Opportunity,
+    OpportunityInsight,
     OtherBody,
     OverlapBody,
     PartnerBody,
@@ -92,7 +92,7 @@ from cairn_client.schemas import (
     PolicyBody,
     PolicyReceipt,
     ProfileBody,
-    Promises,
+    PromiseInsight,
     Proof,
     Receipt,
     Replay,
@@ -1851,10 +1851,10 @@ class InsightsOperations:
         *,
         by: Literal["department", "location", "legal_entity"] | None = None,
         window: str | None = None,
-    ) -> Coverage:
+    ) -> CoverageInsight:
         """How far the offer reaches, over the whole roster, and how many talked within the window."""
         return cast(
-            "Coverage",
+            "CoverageInsight",
             self._calling.call("GET", "/v1/insights/coverage", query={"by": by, "window": window}),
         )
 
@@ -1863,10 +1863,10 @@ class InsightsOperations:
         *,
         by: Literal["department", "location", "legal_entity"] | None = None,
         window: str | None = None,
-    ) -> Consistency:
+    ) -> ConsistencyInsight:
         """Where practice differs: offers on time, time to the conversation, whether people met."""
         return cast(
-            "Consistency",
+            "ConsistencyInsight",
             self._calling.call(
                 "GET", "/v1/insights/consistency", query={"by": by, "window": window}
             ),
@@ -1877,10 +1877,10 @@ class InsightsOperations:
         *,
         by: Literal["department", "location", "legal_entity"] | None = None,
         window: str | None = None,
-    ) -> Opportunity:
+    ) -> OpportunityInsight:
         """With which methods people develop, and how many have a mentor."""
         return cast(
-            "Opportunity",
+            "OpportunityInsight",
             self._calling.call(
                 "GET", "/v1/insights/opportunity", query={"by": by, "window": window}
             ),
@@ -1891,10 +1891,10 @@ class InsightsOperations:
         *,
         by: Literal["department", "location", "legal_entity"] | None = None,
         window: str | None = None,
-    ) -> Promises:
+    ) -> PromiseInsight:
         """What became of the promises of partners and organisation."""
         return cast(
-            "Promises",
+            "PromiseInsight",
             self._calling.call("GET", "/v1/insights/promises", query={"by": by, "window": window}),
         )
 

@@ -351,17 +351,6 @@ class ConcludeBody(TypedDict):
     held_on: NotRequired[str | None]
 
 
-class Consistency(TypedDict):
-    """Where practice differs."""
-
-    by: str
-    since: str
-    """the first of a month"""
-    min_group: int
-    total: ConsistencyFigures | None
-    groups: list[ConsistencyGroup]
-
-
 class ConsistencyFigures(TypedDict):
     """How conversations that were offered within the window went."""
 
@@ -416,6 +405,17 @@ class ConsistencyGroup(TypedDict):
     """people whom nothing was offered in time"""
 
 
+class ConsistencyInsight(TypedDict):
+    """Where practice differs."""
+
+    by: str
+    since: str
+    """the first of a month"""
+    min_group: int
+    total: ConsistencyFigures | None
+    groups: list[ConsistencyGroup]
+
+
 class Conversation(TypedDict):
     """A conversation with what the caller may see of it."""
 
@@ -452,17 +452,6 @@ class ConversationReceipt(TypedDict):
     version: int
     """counts the changes; it is the ETag"""
     state: Literal["open", "paused", "concluded", "declined", "closed"]
-
-
-class Coverage(TypedDict):
-    """How far the offer reaches."""
-
-    by: str
-    since: str
-    """the first of a month"""
-    min_group: int
-    total: CoverageFigures | None
-    groups: list[CoverageGroup]
 
 
 class CoverageFigures(TypedDict):
@@ -505,6 +494,17 @@ class CoverageGroup(TypedDict):
     """null where it would say too much of one person"""
     concluded_within: int | None
     """talked within the window, since or again"""
+
+
+class CoverageInsight(TypedDict):
+    """How far the offer reaches."""
+
+    by: str
+    since: str
+    """the first of a month"""
+    min_group: int
+    total: CoverageFigures | None
+    groups: list[CoverageGroup]
 
 
 class Cycle(TypedDict):
@@ -1147,17 +1147,6 @@ class OfferBody(TypedDict):
     capacity: int
 
 
-class Opportunity(TypedDict):
-    """With which methods people develop."""
-
-    by: str
-    since: str
-    """the first of a month"""
-    min_group: int
-    total: OpportunityFigures | None
-    groups: list[OpportunityGroup]
-
-
 class OpportunityFigures(TypedDict):
     """How many people work with which method; below three is null."""
 
@@ -1198,6 +1187,17 @@ class OpportunityGroup(TypedDict):
     """null where it would say too much of one person"""
     with_a_mentor: int | None
     """null where it would say too much of one person"""
+
+
+class OpportunityInsight(TypedDict):
+    """With which methods people develop."""
+
+    by: str
+    since: str
+    """the first of a month"""
+    min_group: int
+    total: OpportunityFigures | None
+    groups: list[OpportunityGroup]
 
 
 class OtherBody(TypedDict):
@@ -1500,7 +1500,7 @@ class PromiseGroup(TypedDict):
     """null where it would say too much of one person"""
 
 
-class Promises(TypedDict):
+class PromiseInsight(TypedDict):
     """What became of promises."""
 
     by: str

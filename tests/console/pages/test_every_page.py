@@ -12,6 +12,7 @@ from console.pages.actions import METHODS
 from console.pages.site import pages
 from tests.conftest import Story
 from tests.console.pages.conftest import Site, Visit, Visitor
+from tests.good import BODIES
 
 HOSTILE = (
     "<script>alert(1)</script> {{ 7*7 }} ${7*7} <img src=x onerror=alert(1)>"
@@ -111,6 +112,10 @@ def of_offices(story: Story, batch: str = "") -> Iterator[tuple[str, str, str]]:
     yield "hr", "people", "/people"
     yield "hr", "person", "/people/ana"
     yield "hr", "waiting", "/waiting"
+    yield "hr", "guides", "/guides"
+    yield "hr", "guide", "/guides/ours/1"
+    yield "hr", "writing_guide", "/guides/first-conversation/1/next"
+    yield "hr", "policy", "/policy"
     yield "hr", "batches", "/batches"
     yield "hr", "batch", f"/batches/{batch}"
     yield "auditor", "timeline", "/timeline"
@@ -161,6 +166,7 @@ async def test_pages_of_a_partner_are_clean(story: Story, visitor: Visitor) -> N
 async def test_pages_of_hr_and_auditors_are_clean(story: Story, visitor: Visitor) -> None:
     await furnish(story)
     await story.platform.put("/v1/people/cleo", json={"name": HOSTILE, "email": "c@example.com"})
+    await story.platform.post("/v1/guides/ours", json=BODIES["publish_guide"])
     asked = {"people": ["ana", "nobody-known"], "dry_run": True}
     batch = (await story.platform.post("/v1/cycles:batch", json=asked)).json()["id"]
     await story.read_models()

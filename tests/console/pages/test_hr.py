@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from tests.conftest import Story
 from tests.console.pages.conftest import Visit, Visitor
+from tests.good import BODIES
 from workflows.messages import BatchRun
 
 
@@ -94,3 +95,55 @@ async def test_hr_sees_nobodys_words(story: Story, visitor: Visitor) -> None:
     for path in ("/coverage", "/practice", "/people", "/people/ana", "/waiting", "/batches"):
         await hr.go(path)
         assert "canary" not in await hr.page.content(), path
+
+
+async def test_a_guide_is_seen_as_it_will_be_read_before_it_is_published(
+    story: Story, visitor: Visitor
+) -> None:
+    hr = await visitor(None, "hr")
+    await hr.go("/guides/first-conversation/1/next")
+    await hr.page.fill("#question-1-purpose-en", "Why not")
+    await hr.press("See how it will be read")
+    assert "Write the question" in await hr.text()
+    await hr.page.fill("#question-1-text-en", "What have we not asked?")
+    for field in ("text", "purpose"):
+        for language in ("en", "de"):
+            await hr.page.fill(f"#impact-{field}-{language}", "")
+    await hr.press("See how it will be read")
+    assert "What have we not asked?" in await hr.text()
+    assert (await story.hr.get("/v1/guides/first-conversation/2")).status_code == 404
+    await hr.press("Publish it")
+    published = (await story.hr.get("/v1/guides/first-conversation/2")).json()
+    asked = [question["id"] for question in published["questions"]]
+    assert asked == ["energy", "challenge", "learning", "ideal", "peak", "question-1"]
+    assert published["questions"][0]["text"]["de"].startswith("Welche Teile")
+
+
+async def test_a_guide_is_approved_for_a_legal_entity_and_withdrawn_again(
+    story: Story, visitor: Visitor
+) -> None:
+    await story.platform.post("/v1/guides/ours", json=BODIES["publish_guide"])
+    hr = await visitor(None, "hr", java_script_enabled=False)
+    await hr.go("/guides/ours/1")
+    await hr.page.fill("#legal_entity", "Acme AG")
+    await hr.press("Put it on record")
+    assert (await story.hr.get("/v1/guides")).json()["items"][-1]["approved_for"] == ["Acme AG"]
+    await hr.page.get_by_role("button", name="Withdraw the approval").click()
+    assert (await story.hr.get("/v1/guides")).json()["items"][-1]["approved_for"] == []
+
+
+async def test_the_times_of_a_round_are_changed_and_what_is_no_time_is_told_at_its_field(
+    story: Story, visitor: Visitor
+) -> None:
+    hr = await visitor(None, "hr")
+    await hr.go("/policy")
+    await hr.page.fill("#cadence", "half a year")
+    await hr.press("Set these times")
+    assert "Write a time as P30D" in await hr.page.inner_text("#cadence-problem")
+    assert await hr.page.input_value("#cadence") == "half a year"
+    await hr.page.fill("#cadence", "p9m")
+    await hr.page.fill("#answer_nudges", "P7D, P21D")
+    await hr.press("Set these times")
+    policy = (await story.hr.get("/v1/policy")).json()
+    assert (policy["cadence"], policy["answer_nudges"]) == ("P9M", ["P7D", "P21D"])
+    assert policy["partner_wanted_after"] == "P14D"

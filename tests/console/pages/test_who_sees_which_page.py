@@ -88,6 +88,14 @@ MAY: dict[str, set[str]] = {
     "start_cycle": {"hr", "admin"},
     "waiting": {"hr", "admin"},
     "release_feed": {"hr", "admin"},
+    "guides": {"hr", "auditor", "dpo", "admin"},
+    "guide": {"hr", "auditor", "dpo", "admin"},
+    "writing_guide": {"hr", "admin"},
+    "publish_guide": {"hr", "admin"},
+    "approve_guide": {"hr", "admin"},
+    "withdraw_approval": {"hr", "admin"},
+    "policy": {"hr", "auditor", "dpo", "admin"},
+    "put_policy": {"hr", "admin"},
     "batches": {"hr", "admin"},
     "try_batch": {"hr", "admin"},
     "batch": {"hr", "ops", "admin"},
@@ -174,6 +182,8 @@ def path_of(route: APIRoute, story: Story) -> str:
         "goal": "lead",
         "action": "it",
         "person": "ana",
+        "guide": "first-conversation",
+        "version": "1",
         "kind": "conversations",
     }
     path: Any = route.path.format(**known)
