@@ -49,6 +49,7 @@ class Walk:
         await detours.stopped_feed(self.story)
         await detours.batches(self.story)
         await detours.half_a_year_on(self.story)
+        await self.count()
         await self.audit()
         await self.bundle()
 
@@ -176,6 +177,12 @@ class Walk:
         standing = await done(platform.get(f"/v1/cycles/{cycle}"))
         await done(cem.post(f"/v1/conversations/{standing['conversation']}:decline"))
         await done(platform.post(f"/v1/cycles/{cycle}:close", json={"reason": "by_hand"}))
+
+    async def count(self) -> None:
+        """What HR is told of groups."""
+        await self.story.read_models()
+        for what in ("coverage", "consistency", "opportunity", "promises"):
+            await done(self.story.hr.get(f"/v1/insights/{what}"))
 
     async def audit(self) -> None:
         auditor = self.story.auditor
