@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_network
 
 import asyncpg
 from temporalio.client import Client
 
 from console.generations import GENERATION
+from console.outside import guard_of, mail_of
 from console.registry import REGISTRY
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline
@@ -52,7 +52,6 @@ from shared.eventstore.keys import Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
 from shared.eventstore.rootkeys import FileRootKey, NoRootKey, RootKey
-from shared.mail import FolderMail, Mail, SmtpMail
 from shared.outbound import Guard, Outbound
 from shared.periods import after
 from shared.settings import Settings
@@ -286,25 +285,3 @@ def _insights(record: Record, permission: Permission, cycles: Cycles) -> Insight
         return InsightLimits(terms.min_group, after(now, [terms.cadence], "UTC") - now)
 
     return Insights(Figures(record), permission, record.clock, limits_of)
-
-
-def mail_of(settings: Settings) -> Mail:
-    """What sends mail: the configured server, or files in the data directory."""
-    if settings.smtp_host is None:
-        return FolderMail(settings.mail_dir)
-    file = settings.smtp_password_file
-    try:
-        password = file.read_text().strip() if file else None
-    except OSError as unreadable:
-        raise LookupError(
-            f"CAIRN_SMTP_PASSWORD_FILE {file} can't be read ({unreadable.strerror})"
-        ) from None
-    return SmtpMail(
-        settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password
-    )
-
-
-def guard_of(settings: Settings) -> Guard:
-    """Which addresses of customers may be called."""
-    networks = [ip_network(each) for each in settings.webhook_networks.replace(",", " ").split()]
-    return Guard(loopback=settings.webhooks_on_loopback, networks=networks)

@@ -1,4 +1,4 @@
-"""An HR platform, small and complete: roster in, cycles started, webhooks taken, the feed behind them.
+"""An HR platform, small and complete: roster in, a batch started, webhooks taken, the feed behind them.
 
     CAIRN_WEBHOOKS_ON_LOOPBACK=true cairn up   # in one terminal
     python examples/platform                   # in another one
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import json
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 
 from cairn_client import Cairn
+from cairn_client.schemas import Batch, BatchBody
 from receiver import Receiver
 from store import Store
 
@@ -40,8 +42,8 @@ def main() -> None:
             receiver.start()
         subscribe(cairn, store, receiver)
         people = import_roster(cairn)
-        start_cycles(cairn, people)
-        follow(cairn, store, people, seconds=0 if wanted.deaf else 20)
+        batch = start_cycles(cairn, people)
+        follow(cairn, store, batch, seconds=0 if wanted.deaf else 20)
     show(store)
 
 
@@ -71,44 +73,64 @@ def subscribe(cairn: Cairn, store: Store, receiver: Receiver) -> None:
     receiver.secrets.append(secret)
 
 
-def import_roster(cairn: Cairn) -> set[str]:
-    """Send the roster whole, as every night; answer who of it has a conversation partner."""
+def import_roster(cairn: Cairn) -> list[str]:
+    """Send the roster whole, as every night; answer who has a conversation partner in it."""
     content = (HERE / "roster.csv").read_bytes()
-    taken = set()
+    taken = 0
     for line in cairn.people.import_people(content, "text/csv"):
         if line["status"] != "refused":
-            taken.add(line["person"])
+            taken += 1
         else:
             errors = "; ".join(error["detail"] for error in line["problem"].get("errors", []))
             say(f"line {line['line']} is refused: {errors or line['problem']['detail']}")
-    say(f"{len(taken)} people are in the roster")
+    say(f"{taken} people are in the roster")
     rows = csv.DictReader(content.decode().splitlines())
-    return {row["person"] for row in rows if row["partner"] and row["person"] in taken}
+    return [row["person"] for row in rows if row["partner"]]
 
 
-def start_cycles(cairn: Cairn, people: set[str]) -> None:
-    """Start a cycle for each of them; there is one where there was."""
-    for person in sorted(people):
-        cairn.cycles.start_cycle({"person": person})
-    say(f"{len(people)} cycles are under way")
+def start_cycles(cairn: Cairn, people: list[str]) -> Batch:
+    """Start a cycle for each of them, after a dry run; there is one where there was.
+
+    The keys are of the list, so that the same list again is the same batch, however often it is sent.
+    """
+    key = hashlib.sha256("\n".join(people).encode()).hexdigest()
+    trial = batch_of(cairn, {"people": people, "dry_run": True}, f"trial-{key}")
+    say(f"of {trial['total']}, {trial['started']} would get a cycle, {trial['existing']} have one")
+    for left_out in trial["exclusions"]:
+        index = left_out["index"]
+        who = left_out["person"] if index is None else people[index]
+        say(f"{who!r} would be left out: {left_out['reason']}")
+    done = batch_of(cairn, {"people": people}, f"start-{key}")
+    say(f"{done['started'] + done['existing']} cycles are under way")
+    return done
 
 
-def follow(cairn: Cairn, store: Store, people: set[str], seconds: float) -> None:
+def batch_of(cairn: Cairn, body: BatchBody, key: str) -> Batch:
+    """Request a batch, and follow it until everybody in it was dealt with."""
+    made = cairn.batches.request_batch(body, idempotency_key=key)
+    while (batch := cairn.batches.get_batch(made["id"]))["state"] == "running":
+        time.sleep(0.2)
+    return batch
+
+
+def follow(cairn: Cairn, store: Store, batch: Batch, seconds: float) -> None:
     """Leave it to the webhooks for a while, then ask the feed for whatever is missing."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until and not people <= invited(store):
+    while time.monotonic() < until and not is_known(store, batch):
         time.sleep(0.1)
     until = time.monotonic() + 60
-    while time.monotonic() < until and not people <= invited(store):
+    while time.monotonic() < until and not is_known(store, batch):
         page = cairn.events.list_events(after=store.last_without_gap(), limit=200, wait="PT5S")
         for event in page["items"]:
             store.keep(event, "feed")
 
 
-def invited(store: Store) -> set[str]:
-    """Whose conversation is open, as far as the platform was told."""
-    opened = (e for e in store.events() if e["type"] == "cycles.conversation_opened")
-    return {event["data"]["person"] for event in opened}
+def is_known(store: Store, batch: Batch) -> bool:
+    """Whether the platform was told of the batch's end, and of every conversation in it."""
+    told = store.events()
+    ended = {e["subject"] for e in told if e["type"] == "batches.finished"}
+    opened = [e for e in told if e["type"] == "cycles.conversation_opened"]
+    return f"batches/{batch['id']}" in ended and len(opened) >= batch["started"]
 
 
 def show(store: Store) -> None:

@@ -21,6 +21,8 @@ from shared.eventstore.sealing import Row
 from shared.periods import local_day
 from shared.principal import Principal
 
+_CREATED = 201
+
 
 class PersonUnknown(NotFound):
     """There is no such person in the roster; register them with PUT /v1/people/{person} first."""
@@ -70,11 +72,11 @@ class Cycles:
         if why := _left_out(known, command.at):
             return why
         cycle, _ = await self.open_cycle(command.tenant, subject)
-        if cycle is not None:
-            return "started" if cycle.through == through else "existing"
-        if start:
-            await self.start_for(command, subject, None, through, known)
-        return "started"
+        if cycle is None and start:
+            made = await self.start_for(command, subject, None, through, known)
+            if made.status != _CREATED:  # somebody else was first
+                cycle, _ = await self.open_cycle(command.tenant, subject)
+        return "started" if cycle is None or cycle.through == through else "existing"
 
     async def _start(
         self, command: Command, subject: UUID, person: str | None, through: str, known: list[Row]

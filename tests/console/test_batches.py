@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -109,6 +110,19 @@ async def test_a_batch_that_is_repeated_after_a_crash_counts_what_it_had_started
     await work(story, id_)
     found = (await story.hr.get(f"/v1/batches/{id_}")).json()
     assert (found["started"], found["existing"]) == (60, 0)
+
+
+async def test_two_batches_at_once_count_each_cycle_once(story: Story) -> None:
+    await roster(story)
+    house, body = story.house, {"people": PEOPLE}
+    asked = [(await story.platform.post("/v1/cycles:batch", json=body)).json() for _ in range(2)]
+    batching = Batching(house.record, house.batches, house.cycles)
+    runs = [BatchRun(story.tenant, each["id"]) for each in asked]
+    await asyncio.gather(*(batching.start_some(run) for run in runs))
+    found = [(await story.hr.get(f"/v1/batches/{each['id']}")).json() for each in asked]
+    dealt_with = sum(each["started"] + each["existing"] for each in found)
+    assert dealt_with == 100  # fifty of each, at a time
+    assert sum(each["started"] for each in found) == 50
 
 
 async def test_the_same_key_is_the_same_batch(story: Story) -> None:

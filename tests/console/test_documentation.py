@@ -186,3 +186,18 @@ def test_the_commands_of_the_page_are_whole(documented: Documented) -> None:
             words = shlex.split(operation["curl"].replace("\\\n", ""))
             assert words[:2] == ["curl", "-X"]
             assert "{" not in words[3], operation["curl"]
+
+
+def test_the_guide_names_only_what_there_is(documented: Documented) -> None:
+    """Every route in docs/api.md is one of ours, and every code leads to its place."""
+    text = (ROOT / "docs" / "api.md").read_text()
+    paths = documented.document["paths"]
+    named = re.findall(r"\b(GET|PUT|POST|DELETE) (/v1/[\w/{}:-]+)", text)
+    assert len(named) > 15
+    for method, path in named:
+        assert method.lower() in paths.get(path, {}), (method, path)
+    problems = (ROOT / "docs" / "problems.md").read_text()
+    for code in re.findall(r"problems\.md#([a-z-]+)", text):
+        assert f"## `{code}`" in problems, code
+    for code in re.findall(r"\$CAIRN(/v1/\S+)", text):
+        assert code in paths, code

@@ -72,6 +72,9 @@ def test_the_example_platform_is_told_everything_by_webhooks(
     events, talk = play(running, tmp_path / "platform.db", "--tenant", "by-webhook")
     assert "line 10 is refused: an id of 1 to 128 characters" in talk
     assert "8 people are in the roster" in talk
+    assert "of 8, 7 would get a cycle, 0 have one" in talk
+    assert "'van der Berg' would be left out: malformed" in talk
+    assert "7 cycles are under way" in talk
     assert [int(position) for position, *_ in events] == list(range(1, len(events) + 1))
     assert sum(type_ == "cycles.conversation_opened" for _, type_, _ in events) == 7
     assert f"knows {len(events)} events: {len(events)} by webhook" in talk
@@ -89,6 +92,7 @@ def test_a_platform_that_was_down_is_told_by_the_feed_and_nothing_twice(
 
 
 def test_scim2_tester_finds_nothing_to_complain_of(running: Running) -> None:
+    running.caller("scim", "admin").put("/v1/policy", json={"closing_floor": 1_000})
     token = running.command("token", "--tenant", "scim", "--role", "platform").stdout.strip()
     http = httpx2.Client(
         base_url=running.state["api_url"] + "/scim/v2",
@@ -116,7 +120,8 @@ def test_schemathesis_finds_no_failure_and_no_answer_outside_the_document(
             *(sys.executable, "-m", "schemathesis.cli", "run", tmp_path / "openapi.json"),
             *("--url", running.state["api_url"], "--header", f"Authorization: Bearer {token}"),
             *("--max-examples", str(EXAMPLES), "--seed", str(SEED), "--max-time", str(SECONDS)),
-            *("--request-timeout", "45", "--workers", "2", "--no-color"),
+            # One worker: ast.parse fails at times in several threads of Python 3.11 (gh-106905).
+            *("--request-timeout", "45", "--workers", "1", "--no-color"),
             *("--exclude-checks", ",".join(OTHERWISE)),
         ],
         capture_output=True,
@@ -140,9 +145,10 @@ def linked(document: dict[str, Any]) -> dict[str, Any]:
     for path, item in document["paths"].items():
         for operation in item.values():
             for status, answer in operation["responses"].items():
-                if status.startswith("2") and path.startswith("/v1/"):
-                    (content,) = answer["content"].values()
-                    schema = schemas[content["schema"]["$ref"].rpartition("/")[2]]
+                (content,) = answer.get("content", {None: {}}).values()
+                named = content.get("schema", {}).get("$ref")
+                if status.startswith("2") and path.startswith("/v1/") and named:
+                    schema = schemas[named.rpartition("/")[2]]
                     answer["links"] = _links(document, path, schema["properties"])
     return document
 

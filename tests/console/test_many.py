@@ -1,0 +1,155 @@
+"""A whole company at once: its roster, and a batch of everybody three times, once half malformed."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.console.test_up import Running, until
+from tests.proving import LONG, Proof, told
+
+COUNT = 10_000 if LONG else 300
+PEOPLE = [f"p{number}" for number in range(COUNT)]
+HALF_MALFORMED = [p if n % 2 else f"not an id {n}" for n, p in enumerate(PEOPLE)]
+
+
+def test_a_company_is_imported_and_its_batch_started_three_times(
+    tmp_path_factory: pytest.TempPathFactory, proof: Proof
+) -> None:
+    folder = tmp_path_factory.mktemp("many")
+    running = Running(folder, CAIRN_LIMIT_MACHINES="0", CAIRN_LIMIT_PEOPLE="0").start()
+    try:
+        platform = running.caller("acme", "platform")
+        platform.timeout = 300
+        answering = answer_of(running, platform)
+        figures: dict[str, Any] = {"people": COUNT}
+        with timed(figures, "seconds of import"):
+            assert {line["status"] for line in imported(platform)} == {"created"}
+        assert {line["status"] for line in imported(platform)} == {"unchanged"}
+        idle = [answering() for _ in range(200)]
+        with beside(answering) as busy:
+            batches = [requested(platform, HALF_MALFORMED, figures)]
+            batches += [requested(platform, PEOPLE, figures) for _ in range(2)]
+            ended = [ended_batch(platform, batch) for batch in batches]
+        half, whole, again = ended
+        assert {each["index"] for each in half["exclusions"]} == set(range(0, COUNT, 2))
+        assert half["reasons"] == {"malformed": COUNT // 2}
+        assert all(each["total"] == each["started"] + each["existing"] for each in (whole, again))
+        assert sum(each["started"] for each in ended) == COUNT
+        assert sum(each["existing"] for each in ended) == COUNT * 3 // 2
+        cycles = all_cycles(platform)
+        assert sorted(cycles) == sorted([*PEOPLE, "ana"])
+    finally:
+        running.stop()
+    figures |= {"p99 of an answer idle, ms": p99(idle), "p99 meanwhile, ms": p99(busy)}
+    proof("10,000 cycles of three batches", "half of one malformed", told(figures))
+
+
+def answer_of(running: Running, platform: httpx2.Client) -> Callable[[], float]:
+    """Somebody who answers a question, and says how many milliseconds that took."""
+    body = {"name": "Ana", "email": "ana@example.com"}
+    platform.put("/v1/people/ana", json=body).raise_for_status()
+    cycle = platform.post("/v1/cycles", json={"person": "ana"}).json()["id"]
+    until(lambda: platform.get(f"/v1/cycles/{cycle}").json()["conversation"])
+    conversation = platform.get(f"/v1/cycles/{cycle}").json()["conversation"]
+    ana = running.caller("acme", "employee", "ana")
+
+    def answer() -> float:
+        began = time.perf_counter()
+        text = {"text": f"It is {began}"}
+        path = f"/v1/conversations/{conversation}/answers/impact"
+        ana.put(path, json=text, headers={"Idempotency-Key": f"{began}"}).raise_for_status()
+        return (time.perf_counter() - began) * 1_000
+
+    return answer
+
+
+@contextmanager
+def beside(answering: Callable[[], float]) -> Iterator[list[float]]:
+    """Answer ten times a second all the while."""
+    took: list[float] = []
+    over = threading.Event()
+
+    def go_on() -> None:
+        while not over.wait(0.1):
+            took.append(answering())
+
+    somebody = threading.Thread(target=go_on)
+    somebody.start()
+    try:
+        yield took
+    finally:
+        over.set()
+        somebody.join()
+    assert took, "nobody was answered meanwhile"
+
+
+@contextmanager
+def timed(figures: dict[str, Any], name: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    figures[name] = round(time.monotonic() - began, 1)
+
+
+def imported(platform: httpx2.Client) -> list[dict[str, Any]]:
+    """Send the whole roster; the result of each line."""
+    lines = [
+        {"person": p, "name": p, "email": f"{p}@example.com", "partner": "ana"} for p in PEOPLE
+    ]
+    answer = platform.post(
+        "/v1/people:import",
+        content="\n".join(map(json.dumps, lines)),
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+    found = [json.loads(line) for line in answer.raise_for_status().text.splitlines()]
+    assert [each["person"] for each in found] == PEOPLE
+    return found
+
+
+def requested(platform: httpx2.Client, people: list[str], figures: dict[str, Any]) -> str:
+    """Request a batch; it is acknowledged before anybody's cycle is started."""
+    began = time.monotonic()
+    answer = platform.post("/v1/cycles:batch", json={"people": people}).raise_for_status().json()
+    slowest = max(figures.get("seconds to acknowledge", 0), round(time.monotonic() - began, 2))
+    figures["seconds to acknowledge"] = slowest
+    assert (answer["state"], answer["total"]) == ("running", COUNT)
+    found: str = answer["id"]
+    return found
+
+
+def ended_batch(platform: httpx2.Client, batch: str) -> dict[str, Any]:
+    """What came of a batch, once everybody in it was dealt with."""
+    path = f"/v1/batches/{batch}"
+    until(lambda: platform.get(path).json()["state"] == "finished", seconds=900)
+    found: dict[str, Any] = platform.get(path).json()
+    return found
+
+
+def all_cycles(platform: httpx2.Client) -> list[str]:
+    """Whose cycles there are, page by page, once the list knows of all of them."""
+    found: list[str] = []
+
+    def complete() -> bool:
+        found.clear()
+        asked: dict[str, Any] = {"limit": 200}
+        while True:
+            page = platform.get("/v1/cycles", params=asked).raise_for_status().json()
+            found.extend(each["person"] for each in page["items"])
+            if page["next"] is None:
+                return len(found) > COUNT
+            asked["cursor"] = page["next"]
+
+    until(complete, seconds=60)
+    return found
+
+
+def p99(took: list[float]) -> float:
+    return round(statistics.quantiles(took, n=100)[98], 1)
