@@ -121,6 +121,8 @@ def of_offices(story: Story, batch: str = "") -> Iterator[tuple[str, str, str]]:
     yield "auditor", "timeline", "/timeline"
     yield "auditor", "timeline", "/timeline?person=nobody"
     yield "auditor", "film", f"/film/{at}?version=3"
+    yield "auditor", "film", f"/film/{at}?against=1"
+    yield "auditor", "verification", "/verification"
 
 
 async def look(visit: Visit, path: str) -> str:
