@@ -86,8 +86,8 @@ class House:
     batches: Batches
     notices: Notices
     plan_reader: PlanReader
-    oversight: Oversight
     insights: Insights
+    oversight: Oversight
     clients: Clients
     webhooks: Webhooks
     roster: Roster
@@ -254,8 +254,8 @@ def furnish(record: Record, settings: Settings) -> House:
         plan_reader=plan_reader,
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
-        oversight=oversee(record, permission, readers, settings),
         insights=_insights(record, permission, cycles),
+        oversight=oversee(record, permission, readers, settings),
         clients=Clients(record, permission),
         webhooks=Webhooks(record, permission, feed, deliveries, guard),
         roster=roster,
