@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+WORKERS ?= auto
 
-.PHONY: help install chromium up demo test check bench prove words lock clean
+.PHONY: help install up demo test check tools bench prove image sbom pictures words lock clean
 
 help:            ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -32,22 +33,28 @@ check: install   ## style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-chromium:        ## find the browser for the tests of pages, or install it where that may be done
-	@command -v chromium >/dev/null || test -x "$$CAIRN_CHROMIUM" || \
-	  { echo "Installing Chromium for the tests of pages" >&2; \
-	    apt-get update -qq >&2 && apt-get install -y -qq chromium >&2; } || \
-	  { echo "The tests of pages need Chromium: apt-get install chromium, or name one in CAIRN_CHROMIUM" >&2; exit 1; }
+tools: install   ## find or install the programs that some tests call
+	@$(BIN)/python -m tests.tools
 
-test: check chromium ## everything that can fail
-	$(BIN)/pytest $(ARGS)
+test: check tools ## everything that can fail, on all cores (WORKERS=0: one after the other)
+	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 bench: install   ## figures, each beside what it is compared with
 	$(BIN)/python -m bench $(ARGS)
 
 prove: install   ## the promises in their long form, about half an hour; writes docs/proofs.md
-	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/shared/eventstore/test_ledger.py \
+	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_bundle.py \
 	  tests/services/cycles/test_property.py tests/services/integration/test_sender.py \
 	  tests/console/test_running.py $(ARGS)
+
+image: install   ## build the image in a clean root and run every role out of it; some minutes, as root
+	$(BIN)/python -m tests.image
+
+sbom: install    ## list what is in the image, in CycloneDX
+	@$(BIN)/cyclonedx-py requirements --of JSON deploy/requirements.lock
+
+pictures: install tools ## draw a trace and the dashboards of a real run into docs/pictures
+	$(BIN)/python -m tests.observability.pictures
 
 words: install   ## bring the catalogues of the pages up to date
 	$(BIN)/python -m console.words
@@ -56,6 +63,12 @@ lock: install    ## choose the newest versions anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --generate-hashes --upgrade \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --constraint requirements.lock \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --output-file deploy/requirements.lock
+	echo hatchling | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	  --constraint requirements.lock --no-header --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --output-file deploy/build.lock
 
 clean:           ## forget the venv and the caches, not the data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

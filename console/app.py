@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import Receive, Scope, Send
 
@@ -17,9 +19,10 @@ from console.issuers import issuer_of
 from console.mail import links, mailbox
 from console.ops import FromTheUi, codec_server, runbook
 from console.pages.site import create_site, provide_pages
+from console.version import VERSION
+from console.watched import watched
 from services.audit.api import router as audit
-from services.audit.application import Audit
-from services.audit.readmodel import Timeline
+from services.audit.bundles import router as bundles
 from services.batches.api import router as batches
 from services.batches.application import Batches
 from services.clients.api import router as clients
@@ -35,6 +38,8 @@ from services.conversation.readmodel import ConversationList
 from services.cycles.api import router as cycles
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
+from services.insights.api import router as insights
+from services.insights.application import Insights
 from services.integration.api import router as integration
 from services.integration.application import Webhooks
 from services.integration.feed import Feed
@@ -54,15 +59,18 @@ from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
 from shared.authentication import Authentication
 from shared.database import LOST
+from shared.errors import NotAllowed
 from shared.eventstore.keys import Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
 from shared.habits import Habits, SizeLimit
+from shared.http import authenticate
 from shared.limits import Limits
 from shared.mail import FolderMail
 from shared.news import News
 from shared.problems import NOT_READY, install, problem
 from shared.settings import LOOPBACK, Settings
+from shared.telemetry.asgi import Seen
 from shared.tokens import Verifier
 from workflows.codec import Codec
 
@@ -72,7 +80,9 @@ SERVICES = {
     "batches": batches,
     "conversation": conversation,
     "planning": planning,
+    "bundles": bundles,
     "audit": audit,
+    "insights": insights,
     "clients": clients,
     "integration": integration,
     "importing": importing,
@@ -82,6 +92,7 @@ CONSOLE = "console"
 _LARGEST_BODY = 512 * 1024
 _OF_THE_API = ("/v1/", "/scim/", "/docs", "/problems", "/openapi.json")
 _LARGER_BODIES = {PATH: LARGEST}
+_NONE_BY_ITSELF = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
 
 health = APIRouter(include_in_schema=False)
 
@@ -95,34 +106,21 @@ def create_app(settings: Settings, services: tuple[str, ...] | None = None) -> F
     if "all" in parts:
         parts = (*SERVICES, CONSOLE)
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        try:
-            of_the_api = any(part in SERVICES for part in parts)
-            issuer = issuer_of(settings) if of_the_api else None
-            house = await build(settings)
-        except Exception as failure:
-            app.state.failure = failure
-            raise
-        app.state.given = provide(house, issuer, settings)
-        if CONSOLE in parts:
-            app.state.given |= provide_pages(house, settings)
-        yield
-        await app.state.given[News].close()
-        await house.close()
-
     app = FastAPI(
         title="Cairn",
-        version="0.1.0",
+        version=VERSION,
         summary="Career conversations that happen, lead to a plan, and stay on record",
-        lifespan=lifespan,
+        lifespan=partial(_lifespan, settings, parts),
         strict_content_type=False,
         openapi_url=None,
+        telemetry=_NONE_BY_ITSELF,  # it would tell paths and texts; `Seen` tells codes
     )
+    app.state.settings = settings
     app.state.public_url = settings.public_url.rstrip("/")
     install(app)
     app.add_middleware(SizeLimit, largest=_LARGEST_BODY, larger=_LARGER_BODIES)
     app.add_middleware(Habits)
+    app.add_middleware(Seen)
     _add_routes(app, settings, parts)
     if CONSOLE in parts:
         _add_pages(app, create_site(settings))
@@ -143,6 +141,27 @@ def _add_routes(app: FastAPI, settings: Settings, parts: tuple[str, ...]) -> Non
     for name in parts:
         if name in SERVICES:
             app.include_router(SERVICES[name])
+
+
+@asynccontextmanager
+async def _lifespan(
+    settings: Settings, parts: tuple[str, ...], app: FastAPI
+) -> AsyncIterator[None]:
+    async with watched("console" if parts == (CONSOLE,) else "api", settings) as seen:
+        try:
+            of_the_api = any(part in SERVICES for part in parts)
+            issuer = issuer_of(settings) if of_the_api else None
+            house = await build(settings)
+        except Exception as failure:
+            app.state.failure = failure
+            raise
+        app.state.given = provide(house, issuer, settings)
+        if CONSOLE in parts:
+            app.state.given |= provide_pages(house, settings)
+        seen.begin(house)
+        yield
+        await app.state.given[News].close()
+        await house.close()
 
 
 def _add_pages(app: FastAPI, site: FastAPI) -> None:
@@ -180,7 +199,7 @@ def provide(house: House, issuer: Verifier | None, settings: Settings) -> dict[t
         Batches: house.batches,
         Notices: house.notices,
         PlanReader: house.plan_reader,
-        Audit: house.audit,
+        Insights: house.insights,
         Clients: house.clients,
         Webhooks: house.webhooks,
         Feed: house.feed,
@@ -190,9 +209,8 @@ def provide(house: House, issuer: Verifier | None, settings: Settings) -> dict[t
         ConversationList: house.conversation_list,
         PlanList: house.plan_list,
         ClientList: house.client_list,
-        Timeline: house.timeline,
         Ledger: house.ledger,
-    }
+    } | house.oversight.given()
 
 
 @health.get("/healthz")
@@ -213,6 +231,12 @@ async def readyz(request: Request) -> Response:
 
 
 @health.get("/metrics")
-async def metrics() -> Response:
-    """What Prometheus scrapes."""
+async def metrics(request: Request) -> Response:
+    """What Prometheus scrapes; beyond this machine it needs a token with the role ops.
+
+    A deployment scrapes the port of its own that CAIRN_METRICS_PORT opens.
+    """
+    is_open = request.app.state.settings.api_host in LOOPBACK
+    if not is_open and not (await authenticate(request)).has("ops"):
+        raise NotAllowed
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

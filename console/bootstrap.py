@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_network
 
 import asyncpg
 from temporalio.client import Client
 
+from console.generations import GENERATION
+from console.outside import guard_of, mail_of
+from console.oversight import Oversight, Readers, oversee
 from console.registry import REGISTRY
-from services.audit.application import Audit
 from services.audit.readmodel import Timeline
 from services.batches.application import Batches
 from services.batches.readmodel import Candidates
@@ -25,6 +26,9 @@ from services.conversation.readmodel import ConversationList
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
 from services.disclosure import Disclosures
+from services.insights.application import Insights
+from services.insights.application import Limits as InsightLimits
+from services.insights.readmodel import Figures
 from services.integration.application import Webhooks
 from services.integration.deliveries import Deliveries
 from services.integration.feed import Feed
@@ -40,18 +44,20 @@ from services.permission import Permission
 from services.planning.application import Plans
 from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
-from shared.database import READ_MODELS, open_pool
+from shared.database import Pool, open_pool
 from shared.eventstore.clock import Clock, RecordClock
 from shared.eventstore.durability import Unsafe, check
 from shared.eventstore.follower import Follower
-from shared.eventstore.keys import FileRootKey, Vault
+from shared.eventstore.keys import Vault
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
-from shared.mail import FolderMail, Mail, SmtpMail
+from shared.eventstore.rootkeys import FileRootKey, NoRootKey, RootKey
 from shared.outbound import Guard, Outbound
+from shared.periods import after
 from shared.settings import Settings
 from workflows.activities import Activities
 from workflows.batching import Batching
+from workflows.keeping import Keeping
 from workflows.posting import Posting
 from workflows.reconciler import Reconciler
 from workflows.steps import Steps
@@ -80,7 +86,8 @@ class House:
     batches: Batches
     notices: Notices
     plan_reader: PlanReader
-    audit: Audit
+    insights: Insights
+    oversight: Oversight
     clients: Clients
     webhooks: Webhooks
     roster: Roster
@@ -89,7 +96,6 @@ class House:
     plan_list: PlanList
     candidates: Candidates
     client_list: ClientList
-    timeline: Timeline
     feed: Feed
     deliveries: Deliveries
     ledger: Ledger
@@ -137,7 +143,9 @@ class House:
     def hands(self, client: Client) -> Hands:
         """Everything that workflows do in the world."""
         batching = Batching(self.record, self.batches, self.cycles)
-        return Hands(self.activities(), self.posting(), batching, self.reconciler(client))
+        keeping = Keeping(self.record, self.ledger, self.oversight.exports)
+        reconciler = self.reconciler(client)
+        return Hands(self.activities(), self.posting(), batching, reconciler, keeping)
 
     @property
     def _telling(self) -> Telling:
@@ -147,6 +155,11 @@ class House:
         """What delivers webhooks."""
         sender = Sender(self.record, self.feed, self.deliveries, Outbound(self.guard))
         return DeliveryActivities(self.record, sender, self.webhooks)
+
+    @property
+    def follower_names(self) -> list[str]:
+        """Everything that reads behind the record, the relays included."""
+        return [*(follower.name for follower in self.followers()), "relay", "webhooks"]
 
     def followers(self) -> list[Follower]:
         """What keeps the lists up to date, the ledger and the feed."""
@@ -160,19 +173,9 @@ class House:
         """What numbers the events that concern the outside."""
         return Follower(self.record, "feed", apply=[self.feed.apply])
 
-    def readmodels(self, name: str = "readmodels") -> Follower:
+    def readmodels(self, name: str = GENERATION) -> Follower:
         """What keeps the lists up to date."""
-        lists = (
-            self.roster,
-            self.contacts,
-            self.cycle_list,
-            self.candidates,
-            self.conversation_list,
-            self.plan_list,
-            self.client_list,
-            self.timeline,
-        )
-        return Follower(self.record, name, apply=[kept.apply for kept in lists])
+        return readmodels(self.record, name)
 
     async def close(self) -> None:
         await self.drafts.settled()
@@ -180,7 +183,11 @@ class House:
 
 
 async def build(
-    settings: Settings, clock: Clock | None = None, read_models: str = READ_MODELS
+    settings: Settings,
+    clock: Clock | None = None,
+    read_models: str = GENERATION,
+    *,
+    restoring: bool = False,
 ) -> House:
     """Open the database and build the services; raises what asyncpg and the key file raise.
 
@@ -189,25 +196,45 @@ async def build(
     url = settings.required_database_url()
     pool = await open_pool(url, size=settings.pool_size, read_models=read_models)
     try:
-        await check(pool)
-        now: datetime = await pool.fetchval("SELECT clock_timestamp()")
+        await check(pool, restoring=restoring)
         root = FileRootKey(bytes.fromhex(settings.root_key_path.read_text().strip()))
+        return furnish(await _record(pool, root, clock), settings)
     except (OSError, ValueError, Unsafe, asyncpg.PostgresError):
         await pool.close()
         raise
-    record = Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY)
-    return furnish(record, settings)
+
+
+_LISTS = (
+    Roster, ContactBook, CycleList, Candidates, ConversationList, PlanList, ClientList, Figures,
+    Timeline,
+)  # fmt: skip
+
+
+def readmodels(record: Record, name: str = GENERATION) -> Follower:
+    """What keeps the lists of one generation up to date."""
+    return Follower(record, name, apply=[kept(record).apply for kept in _LISTS])
+
+
+async def open_facts(database_url: str) -> Record:
+    """The record for whom facts are enough: without the root key nobody's words can be read."""
+    return await _record(await open_pool(database_url, read_models=GENERATION), NoRootKey(), None)
+
+
+async def _record(pool: Pool, root: RootKey, clock: Clock | None) -> Record:
+    now: datetime = await pool.fetchval("SELECT clock_timestamp()")
+    return Record(pool, Vault(pool, root), clock or RecordClock(now), REGISTRY)
 
 
 def furnish(record: Record, settings: Settings) -> House:
     """Build the services on a record."""
     permission = Permission(Relationships(record).relations_of)
-    roster, candidates = Roster(record), Candidates(record)
-    cycles = Cycles(record, permission)
+    roster, candidates, cycles = Roster(record), Candidates(record), Cycles(record, permission)
     contacts, disclosures, drafts = ContactBook(record), Disclosures(record), Drafts(record)
     library, plan_list = Library(record, permission), PlanList(record)
     mentors, named = contacts.mentors_for, contacts.contacts_of
+    reader = ConversationReader(record, permission, library, disclosures, named)
     plan_reader = PlanReader(record, permission, disclosures, plan_list, mentors, named)
+    readers = Readers(reader, plan_reader, Relationships(record))
     feed, deliveries, guard = Feed(record), Deliveries(record), guard_of(settings)
     people = People(record, permission, roster, Breaker(record, roster, _limits(cycles)))
     return House(
@@ -222,12 +249,13 @@ def furnish(record: Record, settings: Settings) -> House:
         drafts=drafts,
         conversations=Conversations(record, permission, library, drafts, named),
         both_sides=BothSides(record, permission, drafts),
-        conversation_reader=ConversationReader(record, permission, library, disclosures, named),
+        conversation_reader=reader,
         plans=Plans(record, permission, plan_reader),
         plan_reader=plan_reader,
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
-        audit=Audit(record, permission),
+        insights=_insights(record, permission, cycles),
+        oversight=oversee(record, permission, readers, settings),
         clients=Clients(record, permission),
         webhooks=Webhooks(record, permission, feed, deliveries, guard),
         roster=roster,
@@ -236,7 +264,6 @@ def furnish(record: Record, settings: Settings) -> House:
         plan_list=plan_list,
         candidates=candidates,
         client_list=ClientList(record),
-        timeline=Timeline(record),
         feed=feed,
         deliveries=deliveries,
         guard=guard,
@@ -253,23 +280,10 @@ def _limits(cycles: Cycles) -> LimitsOf:
     return limits_of
 
 
-def mail_of(settings: Settings) -> Mail:
-    """What sends mail: the configured server, or files in the data directory."""
-    if settings.smtp_host is None:
-        return FolderMail(settings.mail_dir)
-    file = settings.smtp_password_file
-    try:
-        password = file.read_text().strip() if file else None
-    except OSError as unreadable:
-        raise LookupError(
-            f"CAIRN_SMTP_PASSWORD_FILE {file} can't be read ({unreadable.strerror})"
-        ) from None
-    return SmtpMail(
-        settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password
-    )
+def _insights(record: Record, permission: Permission, cycles: Cycles) -> Insights:
+    async def limits_of(tenant: str) -> InsightLimits:
+        terms, _ = await cycles.policy_of(tenant)
+        now = record.clock.now()
+        return InsightLimits(terms.min_group, after(now, [terms.cadence], "UTC") - now)
 
-
-def guard_of(settings: Settings) -> Guard:
-    """Which addresses of customers may be called."""
-    networks = [ip_network(each) for each in settings.webhook_networks.replace(",", " ").split()]
-    return Guard(loopback=settings.webhooks_on_loopback, networks=networks)
+    return Insights(Figures(record), permission, record.clock, limits_of)

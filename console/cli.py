@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from cyclopts import App, Parameter
 
-from console.exits import guarded, say
-from shared.settings import Settings
-
-DataDir = Annotated[Path | None, Parameter(name="--data-dir", help="default .cairn")]
+from console import auditing, operating
+from console.exits import FAILED, guarded, say
+from console.options import DataDir
+from console.options import running as _running
+from console.options import settings_of as _settings
+from console.version import VERSION
+from shared.telemetry import set_up
 
 app = App(
     name="cairn",
     help="Career conversations that happen, lead to a plan, and stay on record.\n\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 a rule refused it,"
     " 5 a server could not be reached.",
-    version="0.1.0",
+    version=VERSION,
     default_parameter=Parameter(negative=""),
 )
-audit = App(name="audit", help="What happened, as it was recorded.")
-app.command(audit)
+auditing.register(app)
 rebuild = App(name="rebuild", help="Drop what can be derived, and derive it again from the record.")
 app.command(rebuild)
 tenants = App(name="tenant", help="The companies whose careers are recorded here.")
 app.command(tenants)
 clients = App(name="client", help="Machines that use the API with keys of their own.")
 app.command(clients)
+operating.register(app)
 keys = App(name="keys", help="The keys that words are under, and those that sign the ledger.")
 app.command(keys)
 
@@ -89,11 +93,18 @@ def serve(
 
 
 @app.command
-def migrate(*, data_dir: DataDir = None) -> None:
-    """Bring the database up to date; safe to run twice, and at once from two places."""
+def migrate(*, drop_old: bool = False, data_dir: DataDir = None) -> None:
+    """Bring the database up to date; safe to run twice, and at once from two places.
+
+    Parameters
+    ----------
+    drop_old
+        Drop the lists of other releases, once none of their processes runs any more.
+    """
     from console.migrations import migrate as run
 
-    for name in asyncio.run(run(_running(_settings(data_dir)).required_database_url())):
+    url = _running(_settings(data_dir)).required_database_url()
+    for name in asyncio.run(run(url, drop_old=drop_old)):
         say(f"applied {name}")
 
 
@@ -153,84 +164,6 @@ def create_client(
     print(asyncio.run(create(settings, tenant, name, role)))  # noqa: T201 - data
 
 
-@audit.command
-def timeline(
-    *,
-    tenant: str,
-    person: str | None = None,
-    cycle: str | None = None,
-    json: bool = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Print everything that happened to a person or in a cycle, in order."""
-    from console.commands.audit import print_timeline
-
-    asyncio.run(print_timeline(_running(_settings(data_dir)), tenant, person, cycle, json))
-
-
-@audit.command
-def replay(
-    kind: Literal["conversation", "plan", "cycle"],
-    id_: Annotated[str, Parameter(name="ID")],
-    *,
-    tenant: str,
-    version: int | None = None,
-    at: str | None = None,
-    json: bool = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Print a conversation, plan or cycle as it stood at a version or a moment (RFC 3339)."""
-    from console.commands.audit import print_replay
-
-    settings = _running(_settings(data_dir))
-    asyncio.run(print_replay(settings, tenant, kind, id_, version, at, json))
-
-
-@audit.command
-def export(
-    *,
-    tenant: str,
-    output: Annotated[Path, Parameter(name=["--output", "-o"])],
-    person: str | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Write a bundle that `cairn audit verify` checks anywhere: all of a tenant's log, or a part.
-
-    Parameters
-    ----------
-    since, until
-        Only what was recorded from the one up to the other (RFC 3339).
-    """
-    from console.commands.audit import export_bundle
-
-    settings = _running(_settings(data_dir))
-    asyncio.run(export_bundle(settings, tenant, person, since, until, output))
-
-
-@audit.command
-def verify(
-    bundle: Path,
-    *,
-    public_key: Path | None = None,
-    checkpoint: Path | None = None,
-    json: bool = False,
-) -> None:
-    """Check a bundle; needs no server, no database and no network.
-
-    Parameters
-    ----------
-    public_key
-        A file with the key that you have kept (name+id+base64); else the bundle's own is trusted.
-    checkpoint
-        A file with a checkpoint that you have kept: nothing before it may have been rewritten.
-    """
-    from console.commands.verify import verify_bundle
-
-    sys.exit(verify_bundle(bundle, public_key, checkpoint, json))
-
-
 @rebuild.command
 def readmodels(*, data_dir: DataDir = None) -> None:
     """Build all lists anew beside those that are served, then switch without a pause."""
@@ -271,18 +204,16 @@ def rotate(*, tenant: str, data_dir: DataDir = None) -> None:
 
 def main() -> None:
     """Run a command; a failure is one sentence and an exit code."""
-    sys.exit(guarded(lambda: app(exit_on_error=False, print_error=True)))
-
-
-def _settings(data_dir: Path | None) -> Settings:
-    return Settings(data_dir=data_dir) if data_dir else Settings()
-
-
-def _running(settings: Settings) -> Settings:
-    """The settings with the database of the `cairn up` that runs on this data directory."""
-    from console.state import with_running_servers
-
-    return with_running_servers(settings)
+    set_up("command", "warning")
+    try:
+        code = guarded(lambda: app(exit_on_error=False, print_error=True))
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else FAILED
+    if "temporalio.bridge" in sys.modules:  # its threads may outlive the interpreter, and abort
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

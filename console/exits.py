@@ -25,8 +25,8 @@ def guarded(run: Callable[[], object]) -> int:
     except CycloptsError:
         return USAGE
     except ValidationError as unusable:
-        for error in unusable.errors():
-            say(f"CAIRN_{'.'.join(map(str, error['loc'])).upper()}: {error['msg']}")
+        for error in unusable.errors(include_input=False, include_url=False):
+            say(f"CAIRN_{'_'.join(map(str, error['loc'])).upper()} can't be used: {error['msg']}")
         return USAGE
     except KeyboardInterrupt:
         return 130

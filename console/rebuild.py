@@ -7,14 +7,12 @@ from collections.abc import Callable
 import asyncpg
 
 from console.bootstrap import build
-from console.migrations import create_read_models
-from shared.database import READ_MODELS
+from console.generations import GENERATION, create_lists
 from shared.errors import RuleBroken
 from shared.settings import Settings
 
-_NEXT = f"{READ_MODELS}_next"
-_OLD = f"{READ_MODELS}_old"
-_FOLLOWER = "readmodels"
+_NEXT = f"{GENERATION}_next"
+_OLD = f"{GENERATION}_old"
 _LOCK = 0x72656275  # "rebu": one rebuild at a time in this database
 
 Progress = Callable[[int, int], None]
@@ -48,9 +46,8 @@ async def _prepare(admin: asyncpg.Connection[asyncpg.Record]) -> None:
         await admin.execute(f"DROP SCHEMA IF EXISTS {_NEXT} CASCADE")
         await admin.execute(f"DROP SCHEMA IF EXISTS {_OLD} CASCADE")
         await admin.execute("SELECT record.forget_follower($1)", _NEXT)
-        await admin.execute(f"CREATE SCHEMA IF NOT EXISTS {READ_MODELS}")
-        await admin.execute(f"CREATE SCHEMA {_NEXT}")
-        await create_read_models(admin, _NEXT)
+        await admin.execute(f"CREATE SCHEMA IF NOT EXISTS {GENERATION}")
+        await create_lists(admin, _NEXT)
 
 
 async def _fill(
@@ -72,6 +69,6 @@ async def _switch(admin: asyncpg.Connection[asyncpg.Record]) -> None:
     """Rename the schemas and hand over the checkpoints, while both followers stand still."""
     async with admin.transaction():
         await admin.execute("SET LOCAL lock_timeout = '10s'")
-        await admin.execute("SELECT record.replace_follower($1, $2)", _FOLLOWER, _NEXT)
-        await admin.execute(f"ALTER SCHEMA {READ_MODELS} RENAME TO {_OLD}")
-        await admin.execute(f"ALTER SCHEMA {_NEXT} RENAME TO {READ_MODELS}")
+        await admin.execute("SELECT record.replace_follower($1, $2)", GENERATION, _NEXT)
+        await admin.execute(f"ALTER SCHEMA {GENERATION} RENAME TO {_OLD}")
+        await admin.execute(f"ALTER SCHEMA {_NEXT} RENAME TO {GENERATION}")

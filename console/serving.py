@@ -11,10 +11,10 @@ from typing import Any
 
 import structlog
 import uvloop
-from temporalio.client import Client
 
 from console.bootstrap import House, build
 from console.embedded.children import CannotStart
+from console.watched import watched
 from shared.database import LOST
 from shared.settings import Settings
 from shared.telemetry import set_up
@@ -72,49 +72,44 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def serve_worker(settings: Settings) -> None:
     """Run the cycles' workflows and activities."""
+    from workflows.keeping import schedule_checkpointing
     from workflows.reconciler import schedule
     from workflows.webhook_activities import delivery_worker
-    from workflows.worker import prepare, run, workers
+    from workflows.worker import connect, prepare, run, workers
 
-    house = await _build(settings)
-    client = await _connect(settings, house)
-    await prepare(client)
-    await schedule(client)
-    made = workers(
-        client,
-        house.hands(client),
-        versioned=settings.worker_versioning,
-        batch_rate=settings.batch_rate,
-    )
-    try:
-        deliveries = delivery_worker(client, house.delivery_activities())
-        await _until_stopped(run([*made, deliveries]))
-    finally:
-        await house.close()
+    async with watched("worker", settings) as seen:
+        house = await _build(settings)
+        try:
+            client = await connect(settings, house.record.vault.root, seen.runtime)
+            await prepare(client)
+            await schedule(client)
+            await schedule_checkpointing(client, settings.checkpoint_every)
+            seen.begin(house)
+            versioned, rate = settings.worker_versioning, settings.batch_rate
+            made = workers(client, house.hands(client), versioned=versioned, batch_rate=rate)
+            deliveries = delivery_worker(client, house.delivery_activities())
+            await _until_stopped(run([*made, deliveries]))
+        finally:
+            await house.close()
 
 
 async def serve_relay(settings: Settings) -> None:
     """Follow the record: wake the workflows, and keep the lists up to date."""
     from workflows.relay import Relay
     from workflows.webhook_relay import WebhookRelay
-
-    house = await _build(settings)
-    try:
-        followers = [asyncio.create_task(each.run()) for each in house.followers()]
-        client = await _connect(settings, house)
-        relay = Relay(house.record, client)
-        webhooks = WebhookRelay(house.record, client, house.feed)
-        await _until_stopped(asyncio.gather(*followers, relay.follower.run(), webhooks.run()))
-    finally:
-        await house.close()
-
-
-async def _connect(settings: Settings, house: House) -> Client:
-    """Connect to Temporal with the house's keys; waits for it."""
     from workflows.worker import connect
 
-    where, namespace = settings.temporal_address, settings.temporal_namespace
-    return await connect(where, namespace, house.record.vault.root)
+    async with watched("relay", settings) as seen:
+        house = await _build(settings)
+        seen.begin(house, of_followers=True)
+        try:
+            followers = [asyncio.create_task(each.run()) for each in house.followers()]
+            client = await connect(settings, house.record.vault.root, seen.runtime)
+            relay = Relay(house.record, client)
+            webhooks = WebhookRelay(house.record, client, house.feed)
+            await _until_stopped(asyncio.gather(*followers, relay.follower.run(), webhooks.run()))
+        finally:
+            await house.close()
 
 
 async def _build(settings: Settings) -> House:

@@ -11,7 +11,7 @@ from shared.settings import Settings
 
 def with_running_servers(settings: Settings) -> Settings:
     """Fill in what `cairn.json` says, where the environment says nothing."""
-    if settings.database_url is not None:
+    if settings.database_url is not None or settings.database_url_file is not None:
         return settings
     try:
         state = json.loads((settings.data_dir / "cairn.json").read_text())

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from console.embedded.children import CannotStart, choose_port, last_line, spawn, stop
+from console.embedded.children import CannotStart, choose_port, free_port, last_line, spawn, stop
 from console.embedded.postgres import Postgres
 from console.embedded.temporal import Temporal
 from console.secrets import ensure_secrets
@@ -67,6 +67,7 @@ class Up:
         self._watched: dict[str, Watched] = {}
         self._postgres: Postgres | None = None
         self._temporal: Temporal | None = None
+        self._metrics_ports: dict[str, int] = {}
 
     async def run(self, when_ready: Callable[[str], Awaitable[None]] | None = None) -> None:
         """Start, serve until told to stop, and stop; raises `CannotStart` with a sentence.
@@ -112,6 +113,7 @@ class Up:
             ):
                 port = choose_port("127.0.0.1", getattr(wanted, name), what, option)
                 setattr(wanted, name, port)
+        self._metrics_ports = {role: free_port() for role in _ROLES if role != "api"}
 
     async def _start_postgres(self) -> None:
         if self._settings.database_url is not None:
@@ -158,8 +160,11 @@ class Up:
 
     def _spawn(self, role: str) -> subprocess.Popen[bytes]:
         log = self._dir / "logs" / f"{role}.log"
+        environment = self._environment()
+        if role in self._metrics_ports:  # the API serves its own beside /v1
+            environment["CAIRN_METRICS_PORT"] = str(self._metrics_ports[role])
         parts = ["--services", "all"] if role == "api" else []
-        return spawn([*_CAIRN, "serve", role, *parts], log, environment=self._environment())
+        return spawn([*_CAIRN, "serve", role, *parts], log, environment=environment)
 
     def _restarter(self, role: str) -> Callable[[], Awaitable[subprocess.Popen[bytes]]]:
         async def restart() -> subprocess.Popen[bytes]:
@@ -244,6 +249,11 @@ class Up:
         return f"http://{self._wanted.host}:{self._wanted.port}"
 
     @property
+    def _metrics_urls(self) -> dict[str, str]:
+        own = {role: f"http://127.0.0.1:{port}" for role, port in self._metrics_ports.items()}
+        return {role: f"{url}/metrics" for role, url in ({"api": self._api_url} | own).items()}
+
+    @property
     def _database_url(self) -> str:
         return self._postgres.url if self._postgres else self._settings.required_database_url()
 
@@ -268,6 +278,7 @@ class Up:
             "temporal_address": self._temporal_address,
             "temporal_ui_url": self._ui_url,
             "database_url": self._database_url,
+            "metrics_urls": self._metrics_urls,
             "pids": {"supervisor": os.getpid()}
             | {name: watched.child.pid for name, watched in self._watched.items()}
             | {"console": self._watched["api"].child.pid},

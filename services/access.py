@@ -16,7 +16,7 @@ Standing = Literal[
 ]  # fmt: skip
 Kind = Literal[
     "person", "roster", "feed", "cycle", "notice", "batch", "conversation", "plan", "policy", "guide",
-    "audit", "client", "webhook", "events",
+    "audit", "insight", "client", "webhook", "events",
     "draft", "answer", "promise", "note", "state", "patience", "disclosures", "promises", "mentoring",
 ]  # fmt: skip
 Action = Literal[
@@ -138,6 +138,7 @@ MAY: dict[tuple[Kind, Action], frozenset[Standing]] = {
     ("webhook", "read"): frozenset({"platform", "admin"}),
     ("webhook", "write"): frozenset({"platform", "admin", "workflow"}),
     ("events", "read"): frozenset({"platform", "admin"}),
+    ("insight", "read"): frozenset({"platform", "hr", "dpo", "admin"}),
     ("mentoring", "read"): frozenset({"employee", "platform", "hr", "dpo", "admin"}),
     ("mentoring", "choose"): frozenset({"employee"}),
 }

@@ -36,7 +36,7 @@ LOST = (
 """What a statement raises when the server can't answer now; whether it was executed is unknown."""
 
 READ_MODELS = "readmodel"
-"""The schema of the lists that are served; the record's own tables are named in full."""
+"""How the schemas of lists begin; each release has its own. The record's tables are named in full."""
 
 
 async def open_pool(database_url: str, *, size: int = 8, read_models: str = READ_MODELS) -> Pool:

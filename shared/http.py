@@ -20,6 +20,7 @@ from shared.errors import Invalid, NotFound
 from shared.eventstore.record import Answer, Asked, Command, Record
 from shared.limits import Limits, TooManyRequests
 from shared.principal import Principal
+from shared.telemetry.traces import traceparent
 from shared.tokens import BadToken
 
 T = TypeVar("T")
@@ -125,7 +126,7 @@ async def command(
         by=by,
         at=record.clock.now(),
         cause=request.state.request_id,
-        trace=_trace(request),
+        trace=traceparent() or _trace(request),
         asked=asked,
         if_version=_version(if_match),
     )

@@ -35,7 +35,9 @@ _DRAIN_SECONDS = 1.0
 _ADDRESSES_TRIED = 3
 _PLAIN = r"https?://[\x21\x23-\x5b\x5d-\x7e]+"
 _NAME = r"([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\.?"
-_INSIDE = r"(localhost|localdomain|local|internal|intranet|lan|corp|home|private|arpa|onion)\.?$"
+_INSIDE = (
+    r"(^|\.)(localhost|localdomain|local|internal|intranet|lan|corp|home|private|arpa|onion)\.?$"
+)
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
 _MAPPED = ipaddress.ip_network("::ffff:0:0/96")
@@ -117,7 +119,7 @@ class Guard:
             return parts
         if parts.scheme.lower() != "https" or not re.fullmatch(_NAME, host):
             raise UrlRefused
-        if not self._networks and re.search(rf"(^|\.){_INSIDE}", host):
+        if not self._networks and re.search(_INSIDE, host):
             raise UrlRefused
         return parts
 

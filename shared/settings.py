@@ -16,12 +16,18 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class Settings(BaseSettings):
     """One field a setting, one environment variable each."""
 
-    model_config = SettingsConfigDict(env_prefix="CAIRN_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="CAIRN_", extra="ignore", env_ignore_empty=True)
 
     data_dir: Path = Field(Path(".cairn"), description="where one machine keeps its files")
     database_url: SecretStr | None = Field(None, description="PostgreSQL 18 with the record")
+    database_url_file: Path | None = Field(None, description="file with that URL, instead of it")
     temporal_address: str = Field("127.0.0.1:7233", description="host:port of Temporal's frontend")
     temporal_namespace: str = Field("default", description="Temporal namespace of the workflows")
+    temporal_tls: bool = Field(False, description="TLS to Temporal, by the system's authorities")
+    temporal_ca_file: Path | None = Field(None, description="authority of Temporal's certificate")
+    temporal_cert_file: Path | None = Field(None, description="our certificate for Temporal")
+    temporal_key_file: Path | None = Field(None, description="private key of that certificate")
+    temporal_api_key_file: Path | None = Field(None, description="API key for Temporal")
     temporal_ui_url: str = Field(
         "http://127.0.0.1:8233", description="where ops open Temporal's UI"
     )
@@ -51,6 +57,8 @@ class Settings(BaseSettings):
         200, gt=0, description="cycles that batches start a second, all tenants together"
     )
     runbook_url: str | None = Field(None, description="where ops read what to do; ours by default")
+    exports_dir: Path | None = Field(None, description="where bundles are kept; all workers see it")
+    checkpoint_every: str = Field("PT1H", description="how often heads of the ledger are signed")
     issuers_file: Path | None = Field(None, description="TOML: the customers' identity providers")
     limit_people: int = Field(2_000, ge=0, description="a person's requests in 10 s; 0: no limit")
     limit_machines: int = Field(10_000, ge=0, description="a machine's requests in 10 s; 0: none")
@@ -58,6 +66,14 @@ class Settings(BaseSettings):
     webhook_networks: str = Field("", description="inside networks of receivers, as 10.20.0.0/16,…")
     pool_size: int = Field(16, ge=12, le=200, description="database connections of one process")
     log_level: str = Field("info", description="debug, info, warning or error")
+    metrics_host: str = Field("127.0.0.1", description="address of a role's own /metrics")
+    metrics_port: int | None = Field(
+        None, description="port for /metrics, /healthz and /readyz of a role of their own; 0: any"
+    )
+    otlp_endpoint: str | None = Field(
+        None, description="where traces go (OTLP over HTTP, …/v1/traces); none without it"
+    )
+    trace_share: float = Field(1.0, ge=0, le=1, description="share of the traces that are kept")
 
     @field_validator("webhook_networks")
     @classmethod
@@ -75,6 +91,11 @@ class Settings(BaseSettings):
     def mail_dir(self) -> Path:
         """Where mail is kept as files while no mail server is configured."""
         return self.data_dir / "mail"
+
+    @property
+    def bundles_path(self) -> Path:
+        """Where bundles are kept; on one machine in the data directory."""
+        return self.exports_dir or self.data_dir / "exports"
 
     @property
     def runbook(self) -> str:
@@ -104,6 +125,11 @@ class Settings(BaseSettings):
 
     def required_database_url(self) -> str:
         """The database's URL, or `LookupError` with what to do."""
-        if self.database_url is None:
-            raise LookupError("no database is set: start `cairn up`, or set CAIRN_DATABASE_URL")
-        return self.database_url.get_secret_value()
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        if self.database_url_file is not None:
+            return self.database_url_file.read_text().strip()
+        raise LookupError(
+            "no database is set: start `cairn up`, or set CAIRN_DATABASE_URL or"
+            " CAIRN_DATABASE_URL_FILE"
+        )

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from console.app import create_app, provide
@@ -18,6 +19,7 @@ from console.embedded.postgres import Postgres
 from console.migrations import migrate
 from console.secrets import ensure_secrets
 from shared.settings import Settings
+from shared.telemetry.logs import Listed
 from shared.tokens import Issuer
 from tests.automaton import check_database
 from tests.documented import Documented
@@ -25,6 +27,19 @@ from tests.proving import LONG, Proof, write_page
 
 Client = httpx2.AsyncClient
 Door = Callable[..., Client]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _strict_logs() -> None:
+    """What logs may not tell raises here, instead of being left out."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            Listed(strict=True),
+            structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        cache_logger_on_first_use=False,
+    )
 
 
 @pytest.fixture(scope="session")

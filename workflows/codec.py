@@ -16,7 +16,7 @@ from temporalio.converter import (
     PayloadCodec,
 )
 
-from shared.eventstore.keys import RootKey
+from shared.eventstore.rootkeys import RootKey
 
 _ENCODING = b"binary/cairn"
 _NONCE = 12

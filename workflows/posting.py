@@ -25,6 +25,7 @@ from shared.eventstore.record import Command, Record
 from shared.mail import RefusedForGood, TriedInVain
 from shared.principal import workflow
 from workflows.messages import Post
+from workflows.metrics import MAILS
 from workflows.telling import Telling
 
 
@@ -59,6 +60,7 @@ class Posting:
                 why = await self._send(progress, notice)
             except TriedInVain as failure:
                 in_vain = failure
+                MAILS.labels("tried_in_vain").inc()
             else:
                 await self._record_outcome(post, notice, why)
         if in_vain is not None:
@@ -142,6 +144,7 @@ class Posting:
                 cycle.note_refused(notice.event, notice.to, why)
 
         await self.cycles.take_step(command, UUID(post.cycle), decide)
+        MAILS.labels("refused" if why else "sent").inc()
 
 
 _STALE = timedelta(days=14)

@@ -41,6 +41,7 @@ from services.people.roster_feed import FeedStopped
 from shared.eventstore.record import Command, Record
 from shared.principal import workflow
 from workflows.messages import TASK_QUEUE, Differences, batch_id, parts_of, workflow_id
+from workflows.metrics import DIFFERENCES
 from workflows.starting import Starting
 
 SCHEDULE = "reconcile"
@@ -84,8 +85,9 @@ class Reconciler:
         await self._workflows(tenant, found)
         await self._notices(tenant, found)
         await self._batches(tenant, found)
-        if found:
-            log.warning("differences were mended", tenant=tenant, **found)
+        for kind, count in found.items():
+            DIFFERENCES.labels(kind).inc(count)
+            log.warning("differences were mended", tenant=tenant, kind=kind, count=count)
         return Differences(tenant, dict(found))
 
     async def _roster(self, tenant: str, found: Counter[str]) -> None:
@@ -183,11 +185,17 @@ async def schedule(client: Client) -> None:
     action = ScheduleActionStartWorkflow(
         "Reconcile", None, id="reconcile/nightly", task_queue=TASK_QUEUE
     )
-    policy = SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP)
-    wanted = Schedule(action=action, spec=ScheduleSpec(calendars=[night]), policy=policy)
+    await ensure_schedule(
+        client, SCHEDULE, Schedule(action=action, spec=ScheduleSpec(calendars=[night]))
+    )
+
+
+async def ensure_schedule(client: Client, name: str, wanted: Schedule) -> None:
+    """Make a schedule where there is none of this name, with a first run at once; waits for Temporal."""
+    wanted.policy = SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP)
     while True:
         try:
-            await client.create_schedule(SCHEDULE, wanted, trigger_immediately=True)
+            await client.create_schedule(name, wanted, trigger_immediately=True)
         except ScheduleAlreadyRunningError:
             return
         except RPCError as away:

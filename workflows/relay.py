@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID
 
+from opentelemetry.trace import SpanKind
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -13,6 +16,8 @@ from services.cycles.domain import Cycle
 from shared.errors import Unavailable
 from shared.eventstore.follower import Follower
 from shared.eventstore.record import Record, Recorded
+from shared.telemetry.traces import span
+from workflows.metrics import note_wake
 from workflows.starting import Starting
 
 WAKES = frozenset(
@@ -54,6 +59,9 @@ WAKES = frozenset(
 BATCHES = frozenset({"batches.requested", "batches.cancelled"})
 """What a batch's workflow has to hear of."""
 
+EXPORTS = frozenset({"exports.requested"})
+"""What is to be written for an auditor."""
+
 ANOTHERS = frozenset({"people.partner_released"})
 """What one person's cycle may cause in another's: a partner's last day has passed."""
 
@@ -66,33 +74,57 @@ class Relay:
 
     def __init__(self, record: Record, client: Client) -> None:
         self._starting = Starting(client)
+        self._clock = record.clock
         self._places = asyncio.Semaphore(_AT_ONCE)
         self.follower = Follower(record, "relay", tell=self.tell)
 
     async def tell(self, tenant: str, events: Sequence[Recorded]) -> None:
         """Wake everybody whom these events concern; news of the roster alone starts no workflow."""
-        people: dict[UUID, bool] = {}
-        bulk: set[UUID] = set()
+        news: dict[UUID, list[Recorded]] = defaultdict(list)
         for recorded in events:
             row, meta = recorded.row, recorded.meta
             is_news = meta.actor != _OWN or row.type in ANOTHERS
             if row.type in WAKES and is_news and meta.subject is not None:
-                of_cycle = not row.type.startswith("people.")
-                people[meta.subject] = people.get(meta.subject, False) or of_cycle
-                if isinstance(recorded.event, Cycle.Started):
-                    bulk |= {meta.subject} if recorded.event.through.startswith("batch/") else set()
-        batches = {recorded.row.stream for recorded in events if recorded.row.type in BATCHES}
+                news[meta.subject].append(recorded)
+        await self._tell(tenant, news, events)
+
+    async def _tell(
+        self, tenant: str, news: dict[UUID, list[Recorded]], events: Sequence[Recorded]
+    ) -> None:
+        batches = {last.row.stream: last for last in events if last.row.type in BATCHES}
+        exports = {last.row.stream: last for last in events if last.row.type in EXPORTS}
         try:
             await asyncio.gather(
-                *(self._wake(tenant, who, of, who in bulk) for who, of in people.items()),
-                *(self._starting.batch(tenant, str(batch)) for batch in batches),
+                *(self._wake(tenant, person, about) for person, about in news.items()),
+                *(self._begin(self._starting.batch, tenant, last) for last in batches.values()),
+                *(self._begin(self._starting.export, tenant, last) for last in exports.values()),
             )
         except RPCError as away:
             raise Unavailable("Temporal can't be reached") from away
 
-    async def _wake(self, tenant: str, person: UUID, of_cycle: bool, bulk: bool) -> None:
-        async with self._places:
-            if of_cycle:
-                await self._starting.cycle(tenant, str(person), bulk=bulk)
-            else:
+    async def _wake(self, tenant: str, person: UUID, news: Sequence[Recorded]) -> None:
+        async with self._waking(tenant, news[-1]):
+            if all(recorded.row.type.startswith("people.") for recorded in news):
                 await self._starting.wake(tenant, str(person))
+            else:
+                await self._starting.cycle(tenant, str(person), bulk=any(map(_is_of_a_batch, news)))
+
+    async def _begin(
+        self, start: Callable[[str, str], Awaitable[None]], tenant: str, last: Recorded
+    ) -> None:
+        """Start or wake what works on the stream of an event: a batch, an export."""
+        async with self._waking(tenant, last):
+            await start(tenant, str(last.row.stream))
+
+    @asynccontextmanager
+    async def _waking(self, tenant: str, last: Recorded) -> AsyncIterator[None]:
+        """Some at a time; in the trace of what was recorded last, and measured from then on."""
+        async with self._places:
+            with span("wake", parent=last.meta.trace, kind=SpanKind.PRODUCER, tenant=tenant):
+                yield
+        note_wake(last.row.recorded_at, self._clock.now())
+
+
+def _is_of_a_batch(recorded: Recorded) -> bool:
+    event = recorded.event
+    return isinstance(event, Cycle.Started) and event.through.startswith("batch/")

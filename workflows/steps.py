@@ -26,6 +26,8 @@ from services.planning.domain import plan_id
 from shared.errors import RuleBroken
 from shared.eventstore.record import Command, Record
 from shared.principal import Principal
+from shared.telemetry.traces import span
+from workflows.metrics import note_step
 from workflows.telling import Telling
 
 Take = Callable[["Steps", Progress, Step, Command], Awaitable[None]]
@@ -51,12 +53,22 @@ class Steps:
             cause=f"{step.name}/{step.number}",
             step=f"{p.round}/{step.name}/{step.number}/{step.due.isoformat()}",
         )
+        outcome = "failed"
+        try:
+            with span(f"step {step.name}", step=step.name):
+                outcome = await self._take(p, step, command)
+        finally:
+            note_step(step.name, step.due, command.at, outcome)
+
+    async def _take(self, p: Progress, step: Step, command: Command) -> str:
         try:
             await _TAKES[step.name](self, p, step, command)
         except FeedStopped:
             await self._stop_for_the_feed(p, command)
+            return "stopped"
         except RuleBroken:
-            return  # it has moved on
+            return "passed_over"  # it has moved on
+        return "taken"
 
     async def _note(self, p: Progress, command: Command, decide: Callable[[Cycle], None]) -> None:
         await self.cycles.take_step(command, p.cycle, decide)

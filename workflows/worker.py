@@ -6,27 +6,40 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.converter import DataConverter
+from temporalio.runtime import Runtime
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
 
-from shared.eventstore.keys import RootKey
+from shared.eventstore.rootkeys import RootKey
+from shared.settings import Settings
 from workflows.activities import Activities
 from workflows.batch_start import BatchStart
 from workflows.batching import AT_A_TIME, Batching
 from workflows.career_cycle import CareerCycle
 from workflows.codec import converter
-from workflows.messages import BATCH_QUEUE, MAIL_QUEUE, SEARCH_ATTRIBUTES, TASK_QUEUE
+from workflows.keeping import Keeping
+from workflows.messages import (
+    BATCH_QUEUE,
+    KEEPING_QUEUE,
+    MAIL_QUEUE,
+    SEARCH_ATTRIBUTES,
+    TASK_QUEUE,
+)
 from workflows.posting import Posting
+from workflows.privacy import Checkpointing, Export
 from workflows.quiet import Quiet
 from workflows.reconcile import Reconcile
 from workflows.reconciler import Reconciler
 from workflows.version import build_id
+from workflows.watching import Watching
 
 log = structlog.get_logger("cairn.worker")
 DEPLOYMENT = "cairn"
@@ -39,16 +52,45 @@ _TYPES = {
 }
 
 
-async def connect(address: str, namespace: str, root: RootKey) -> Client:
+async def connect(settings: Settings, root: RootKey, runtime: Runtime | None = None) -> Client:
     """Connect to Temporal; waits for it as long as it is away."""
     while True:
         try:
-            return await Client.connect(
-                address, namespace=namespace, data_converter=converter(root)
-            )
+            return await open_client(settings, root, runtime)
         except (RuntimeError, RPCError):
-            log.warning("waits for Temporal", address=address)
+            log.warning("waits for Temporal", address=settings.temporal_address)
             await asyncio.sleep(_RETRY_SECONDS)
+
+
+async def open_client(
+    settings: Settings, root: RootKey | None = None, runtime: Runtime | None = None
+) -> Client:
+    """Connect to Temporal now; raises what the SDK raises when it can't be reached.
+
+    Without the root key it can look after workflows, but neither start them nor read what they hold.
+    """
+    key = _content(settings.temporal_api_key_file)
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=converter(root) if root else DataConverter.default,
+        runtime=runtime,
+        interceptors=[Watching()],
+        tls=_tls(settings),
+        api_key=key.decode().strip() if key else None,
+    )
+
+
+def _tls(settings: Settings) -> TLSConfig | bool:
+    authority = _content(settings.temporal_ca_file)
+    own, key = _content(settings.temporal_cert_file), _content(settings.temporal_key_file)
+    if authority is None and own is None:
+        return settings.temporal_tls
+    return TLSConfig(server_root_ca_cert=authority, client_cert=own, client_private_key=key)
+
+
+def _content(file: Path | None) -> bytes | None:
+    return file.read_bytes() if file is not None else None
 
 
 async def prepare(client: Client) -> None:
@@ -80,6 +122,7 @@ class Hands:
     posting: Posting
     batching: Batching
     reconciler: Reconciler
+    keeping: Keeping
 
 
 def workers(
@@ -90,7 +133,7 @@ def workers(
     versioned: bool = False,
     batch_rate: float = 200.0,
 ) -> list[Worker]:
-    """A worker for each kind of work, so that none waits for another: cycles, mail, batches.
+    """A worker for each kind of work, so that none waits for another: cycles, mail, batches, keeping.
 
     `versioned` pins runs to the code that they began with, until they go on in a new one; `batch_rate`
     is how many cycles batches start a second, all tenants together.
@@ -103,6 +146,7 @@ def workers(
         _cycles(client, hands, quiet, deployment),
         _mail(client, hands, quiet),
         _batches(client, hands, quiet, deployment, batch_rate),
+        _keeping(client, hands, quiet),
     ]
 
 
@@ -156,6 +200,20 @@ def _batches(
         max_cached_workflows=50,
         max_concurrent_activities=4,
         max_task_queue_activities_per_second=rate / AT_A_TIME,
+        graceful_shutdown_timeout=_STOP,
+    )
+
+
+def _keeping(client: Client, hands: Hands, interceptors: Sequence[Interceptor]) -> Worker:
+    """Long work for auditors and data protection, little of it at once."""
+    return Worker(
+        client,
+        task_queue=KEEPING_QUEUE,
+        workflows=[Checkpointing, Export],
+        activities=hands.keeping.all(),
+        interceptors=interceptors,
+        max_cached_workflows=20,
+        max_concurrent_activities=4,
         graceful_shutdown_timeout=_STOP,
     )
 

@@ -23,8 +23,7 @@ async def show_workflows(settings: Settings) -> None:
     """Start every open cycle and batch again, and show how far it is."""
     house = await build(settings)
     try:
-        root = house.record.vault.root
-        client = await connect(settings.temporal_address, settings.temporal_namespace, root)
+        client = await connect(settings, house.record.vault.root)
         await prepare(client)
         with progress("starts", "workflows") as show:
             started = await rebuild_workflows(house.reconciler(client), show)

@@ -17,8 +17,7 @@ async def show_reconcile(settings: Settings, tenant: str | None, as_json: bool) 
     """Run the workflow `Reconcile`, wait for it, and print what it found and mended."""
     house = await build(settings)
     try:
-        root = house.record.vault.root
-        client = await connect(settings.temporal_address, settings.temporal_namespace, root)
+        client = await connect(settings, house.record.vault.root)
         found: list[Differences] = await client.execute_workflow(
             "Reconcile",
             tenant,

@@ -14,13 +14,15 @@ from services.batches.documented import ANSWERS as BATCHES
 from services.clients.documented import ANSWERS as CLIENTS
 from services.conversation.documented import ANSWERS as CONVERSATION
 from services.cycles.documented import ANSWERS as CYCLES
+from services.insights.documented import ANSWERS as INSIGHTS
 from services.integration.documented import ANSWERS as INTEGRATION
 from services.people.documented import ANSWERS as PEOPLE
 from services.planning.documented import ANSWERS as PLANNING
 from shared.documented import Answered
 
 ANSWERS: dict[str, Any] = {
-    **PEOPLE, **CYCLES, **BATCHES, **CONVERSATION, **PLANNING, **AUDIT, **CLIENTS, **INTEGRATION
+    **PEOPLE, **CYCLES, **BATCHES, **CONVERSATION, **PLANNING, **AUDIT, **CLIENTS, **INTEGRATION,
+    **INSIGHTS,
 }  # fmt: skip
 _JSON = "application/json"
 _TEMPLATE = "#/components/schemas/{model}"
@@ -34,6 +36,7 @@ class Answer:
     statuses: tuple[int, ...]
     media_type: str
     versioned: bool
+    as_text: str | None
     refused: tuple[int, ...]
 
 
@@ -130,6 +133,7 @@ def _answer(name: str, told: Any) -> Answer:
         answered.media_type,
         versioned="version" in fields and answered.media_type == _JSON,
         refused=answered.refused,
+        as_text=answered.as_text,
     )
 
 

@@ -17,7 +17,7 @@ from console.pages.way import Way, Ways
 from shared.http import given
 
 router = APIRouter()
-_FIRST_PLACE = {"partner": "/partner", "people": "/people", "timeline": "/timeline"}
+_FIRST_PLACE = {"partner": "/partner", "coverage": "/coverage", "timeline": "/timeline"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,12 @@ from shared.http import given
 from shared.principal import Principal
 from shared.settings import Settings
 
+_OF_ROLES = {
+    "partner": ("partner",),
+    "hr": ("coverage", "waiting", "people", "batches", "guides"),
+    "auditor": ("timeline", "verification"),
+    "dpo": ("timeline", "verification"),
+}
 LANGUAGE_COOKIE = "cairn-language"
 
 
@@ -126,9 +132,8 @@ def _frame(request: Request, session: Session, person: Person | None, now: datet
 
 def _places(by: Principal, person: Person | None) -> tuple[str, ...]:
     """Where somebody may go from everywhere."""
-    of_roles = {"partner": "partner", "hr": "people", "auditor": "timeline", "dpo": "timeline"}
     own = ["home", "history"] if person is not None and by.has("employee") else []
-    more = [place for role, place in of_roles.items() if by.has(role)]
+    more = [place for role, places in _OF_ROLES.items() if by.has(role) for place in places]
     return tuple(dict.fromkeys([*own, *more]))
 
 

@@ -19,32 +19,42 @@ from console.pages import (
     actions,
     appointments,
     assets,
+    batches,
     check_in,
     conversation,
     direction,
     facets,
+    film,
     goals,
+    guides,
     handover,
     history,
     home,
+    insights,
     kept,
     meeting,
     notes,
     partner,
     patience,
+    person,
     plan,
+    policy,
     questions,
     readers,
     reports,
     roster,
     sharing,
     timeline,
+    verification,
+    waiting,
 )
 from console.pages.failures import install
 from console.pages.keys import FormKeys
 from console.pages.names import Names
+from console.pages.person import PersonFile
 from console.pages.security import Guarded
 from console.pages.seen import Seen
+from console.pages.waiting import Desk
 from console.pages.way import Ways
 from services.people.application import Relationships
 from shared.settings import Settings
@@ -53,7 +63,7 @@ from shared.tokens import Issuer
 _PLACES = (
     assets, login, kept, home, questions, facets, direction, sharing, appointments, notes, meeting,
     patience, conversation, plan, goals, actions, reports, check_in, handover, partner, history, readers,
-    roster, timeline,
+    insights, batches, roster, person, waiting, guides, policy, timeline, film, verification,
 )  # fmt: skip
 
 
@@ -73,6 +83,7 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
     own = settings.issuer_path if settings.may_log_in_by_itself else None
     issuer = Issuer.of_file(own) if own and own.exists() else None
     limits = Limits.of(settings.session_idle, settings.session_longest)
+    names = Names(house.contacts.contacts_of)
     seen = Seen(record, house.conversation_reader, house.plan_reader, house.both_sides)
     return {
         Seen: seen,
@@ -82,8 +93,10 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
         FormKeys: FormKeys(root.derive("cairn forms")),
         Providers: Providers(read_providers(settings.logins_file), root.derive("cairn logins")),
         OwnLogins: OwnLogins(record, house.roster, issuer),
-        Names: Names(house.contacts.contacts_of),
+        Names: names,
         Relationships: Relationships(record),
+        Desk: Desk(record, house.permission, names, house.cycle_list, house.roster),
+        PersonFile: PersonFile(record, house.permission, house.people, house.cycles, names),
         Ways: Ways(house.cycles, seen),
     }
 

@@ -79,6 +79,17 @@ class Batches:
         ]
         return {**known.counts(), "exclusions": exclusions}
 
+    async def newest_batches(self, by: Principal, limit: int) -> list[Batch]:
+        """The batches that were requested last, newest first."""
+        await self._permission.require(by, "read", Resource("batch"), self._record.clock.now())
+        found = await self._candidates.newest_batches(by.tenant, limit)
+        return [await self.batch_of(by.tenant, batch) for batch in found]
+
+    async def places(self, by: Principal) -> tuple[list[str], list[str], list[str]]:
+        """What a filter can name: departments, locations and legal entities of the roster."""
+        await self._permission.require(by, "write", Resource("batch"), self._record.clock.now())
+        return await self._candidates.places(by.tenant)
+
     async def cancel_batch(self, command: Command, batch: UUID) -> Answer:
         """Start nobody's cycle any more."""
         await self._permission.require(command.by, "write", Resource("batch"), command.at)

@@ -65,6 +65,19 @@ class Candidates:
             found = await connection.fetch(SQL["after"], tenant, *astuple(wanted), place, limit)
         return [(row["place"], row["subject"]) for row in found]
 
+    async def newest_batches(self, tenant: str, limit: int) -> list[UUID]:
+        """The batches that were requested last, newest first."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["newest_batches"], tenant, limit)
+        return [row["batch"] for row in found]
+
+    async def places(self, tenant: str) -> tuple[list[str], list[str], list[str]]:
+        """What a filter can name: departments, locations and legal entities of the roster."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetchrow(SQL["places"], tenant)
+        departments, locations, entities = found or (None, None, None)
+        return departments or [], locations or [], entities or []
+
     async def open_batches(self, tenant: str) -> list[UUID]:
         """Batches that have neither finished nor been cancelled."""
         async with within(self._record.pool, tenant) as connection:

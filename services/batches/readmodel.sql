@@ -38,6 +38,16 @@ UPDATE batch SET ended = true WHERE tenant = $1 AND batch = $2
 -- name: open_batches
 SELECT batch FROM batch WHERE tenant = $1 AND NOT ended ORDER BY position
 
+-- name: newest_batches
+SELECT batch FROM batch WHERE tenant = $1 ORDER BY position DESC LIMIT $2
+
+-- name: places
+SELECT array_agg(DISTINCT department ORDER BY department) FILTER (WHERE department IS NOT NULL) AS departments,
+       array_agg(DISTINCT location ORDER BY location) FILTER (WHERE location IS NOT NULL) AS locations,
+       array_agg(DISTINCT legal_entity ORDER BY legal_entity) FILTER (WHERE legal_entity IS NOT NULL)
+         AS legal_entities
+  FROM candidate WHERE tenant = $1 AND NOT gone
+
 -- name: knows
 SELECT EXISTS (SELECT FROM batch WHERE tenant = $1 AND batch = $2)
 

@@ -127,8 +127,11 @@ class Progress(msgspec.Struct, kw_only=True):
 
     def withheld(self, now: datetime) -> str | None:
         """Why the employee is not to be reminded: held, paused, set_aside, or None."""
-        if self.nudges_held or self.tenant_holds_nudges:
-            return "held"
+        held = self.nudges_held or self.tenant_holds_nudges
+        return "held" if held else self.asked_for_time(now)
+
+    def asked_for_time(self, now: datetime) -> str | None:
+        """How the employee asked for time that isn't over: paused, set_aside, or None."""
         if self.conversation_state == "paused" and (
             not self.paused_until or self.paused_until > now
         ):

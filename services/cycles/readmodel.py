@@ -67,6 +67,12 @@ class CycleList:
             found = await connection.fetch(SQL["unsent_since"], tenant, before)
         return [row["person"] for row in found]
 
+    async def earliest_unsent(self, tenant: str) -> datetime | None:
+        """Since when the mail that has waited longest should have gone out."""
+        async with within(self._record.pool, tenant) as connection:
+            at: datetime | None = await connection.fetchval(SQL["earliest_unsent"], tenant)
+        return at
+
     async def lost_notices(
         self, tenant: str, after: tuple[UUID, str], limit: int, outcome: str | None
     ) -> list[dict[str, Any]]:
@@ -95,6 +101,12 @@ class CycleList:
                 wanted.partner,
             )
         return [msgspec.json.decode(row["progress"], type=Progress) for row in found]
+
+    async def earliest_due(self, tenant: str) -> datetime | None:
+        """When the next step of any cycle is due; what lies in the past wasn't taken yet."""
+        async with within(self._record.pool, tenant) as connection:
+            due: datetime | None = await connection.fetchval(SQL["earliest_due"], tenant)
+        return due
 
     async def count_waiting(self, tenant: str, reader: UUID) -> int:
         """How many conversations wait for somebody, as the employee or as the partner."""

@@ -40,6 +40,9 @@ ON CONFLICT (tenant, cycle) DO UPDATE SET
   state = excluded.state, waiting_for = excluded.waiting_for, department = excluded.department,
   partner = excluded.partner, due = excluded.due, progress = excluded.progress
 
+-- name: earliest_due
+SELECT min(due) FROM cycle WHERE tenant = $1 AND state <> 'closed'
+
 -- name: list_cycles
 SELECT progress FROM cycle
  WHERE tenant = $1 AND cycle > $2
@@ -68,6 +71,9 @@ UPDATE notice SET outcome = $4 WHERE tenant = $1 AND event = $2 AND "to" = $3
 
 -- name: unsent_since
 SELECT DISTINCT person FROM notice WHERE tenant = $1 AND outcome = '' AND at < $2
+
+-- name: earliest_unsent
+SELECT min(at) FROM notice WHERE tenant = $1 AND outcome = ''
 
 -- name: lost_notices
 SELECT event, "to", cycle, person, kind, at, outcome FROM notice

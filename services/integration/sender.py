@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from secrets import SystemRandom
 from uuid import UUID
 
 import msgspec
@@ -25,6 +25,7 @@ _PAGE = 500
 _AT_ONCE = 8
 _GONE = 410
 _LONGEST_WAIT = 6 * 3600
+_CHANCE = SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Patience:
     def after(self, failures: int) -> timedelta:
         """The pause after so many failures, with a fifth of chance in it."""
         pause = min(self.first * float(2 ** min(failures, 30)), self.longest)
-        return pause * random.uniform(0.8, 1.2)  # noqa: S311 - only spreads attempts
+        return pause * _CHANCE.uniform(0.8, 1.2)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from itertools import count
+from time import perf_counter
 from typing import Any
 
 import asyncpg
@@ -21,6 +22,7 @@ from shared.database import LOST, Pool, within
 from shared.errors import Unavailable
 from shared.eventstore.clock import Clock
 from shared.eventstore.sealing import Row
+from shared.telemetry import metrics
 
 _BATCH = 512
 _UNDIVIDED = 16
@@ -72,12 +74,15 @@ class Committer:
         Raises `Conflict`, `KeyUsed`, or `Unavailable` when there is no database or no room.
         """
         if len(self._waiting) >= self._most_waiting:
+            metrics.APPEND_UNAVAILABLE.inc()
             raise Unavailable("more is being recorded than the database keeps up with")
+        began = perf_counter()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((append, done))
         if self._flight is None or self._flight.done():
             self._flight = asyncio.create_task(self._fly())
         await done
+        metrics.APPEND_SECONDS.observe(perf_counter() - began)
 
     async def close(self) -> None:
         """Wait for the batch in flight."""
@@ -110,6 +115,8 @@ class Committer:
                 batch.append(item)
         self._waiting.extendleft(reversed(later))
         self._landed = len(batch)
+        metrics.APPEND_BATCH.observe(len(batch))
+        metrics.APPEND_WAITING.set(len(self._waiting))
         return batch
 
     def _most(self) -> int:
@@ -147,10 +154,13 @@ class Committer:
                 clock = await self._pool.fetchval(_APPEND, *columns)
             except LOST as lost:
                 if attempt == _ATTEMPTS - 1:
+                    metrics.APPEND_UNAVAILABLE.inc(len(appends))
                     raise Unavailable("the database can't be reached") from lost
+                metrics.APPEND_RESENT.inc()
                 await asyncio.sleep(0.05 * 2**attempt)
             else:
                 self._clock.heard(clock)
+                _count(appends)
                 if any(append.rows for append in appends):
                     self.announcer.announce()
                 return
@@ -161,6 +171,7 @@ class Committer:
             return
         if append.receipt and "receipt" in (clash.constraint_name or ""):
             raise KeyUsed from clash
+        metrics.APPEND_CONFLICTS.inc()
         raise Conflict from clash
 
     async def _is_recorded(self, append: Append) -> bool:
@@ -203,6 +214,11 @@ class Announcer:
             except (*LOST, asyncpg.PostgresError):
                 return  # followers poll as well
             await asyncio.sleep(0.005)
+
+
+def _count(appends: Sequence[Append]) -> None:
+    for kind, events in Counter(row.type for append in appends for row in append.rows).items():
+        metrics.EVENTS.labels(kind).inc(events)
 
 
 def _claims(append: Append) -> Iterable[tuple[str, str]]:

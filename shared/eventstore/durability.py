@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from shared.database import Pool
 
-_GUARDED = ("record", "keys", "drafts", "readmodel")
 _SETTINGS = {
     "fsync": ("on",),
     "full_page_writes": ("on",),
@@ -18,8 +17,14 @@ class Unsafe(Exception):
     """This database would not keep what it acknowledges, or not keep tenants apart."""
 
 
-async def check(pool: Pool) -> None:
+RESTORING = "public.cairn_restoring"
+"""A table that is there as long as a restore isn't finished."""
+
+
+async def check(pool: Pool, *, restoring: bool = False) -> None:
     """Raise `Unsafe` with one sentence that says what is wrong and what mends it."""
+    if not restoring and await pool.fetchval("SELECT to_regclass($1) IS NOT NULL", RESTORING):
+        raise Unsafe("this database is being restored; finish it with `cairn restore`")
     for name, allowed in _SETTINGS.items():
         value = await pool.fetchval("SELECT current_setting($1)", name)
         if value not in allowed:
@@ -32,13 +37,15 @@ async def check(pool: Pool) -> None:
             f"the serving role {mighty} is a superuser or bypasses row-level security;"
             " let it be a plain role, as `cairn migrate` makes it"
         )
-    if owned := await pool.fetchval(_OWNED, list(_GUARDED)):
+    if owned := await pool.fetchval(_OWNED):
         raise Unsafe(f"the serving role owns {owned}; let another role own the tables")
-    if unguarded := await pool.fetchval(_UNGUARDED, list(_GUARDED)):
+    if unguarded := await pool.fetchval(_UNGUARDED):
         raise Unsafe(
             f"{unguarded} has no row-level security in force; run `cairn migrate`, and ask who"
             " switched it off"
         )
+    if not await pool.fetchval("SELECT current_schema() IS NOT NULL"):
+        raise Unsafe("the lists of this release aren't there; run `cairn migrate`")
     if rewound := await pool.fetchval("SELECT min(tenant) FROM record.tenants_rewound() AS tenant"):
         raise Unsafe(
             f"the log of tenant {rewound} is shorter than what was read from it before: this is an"
@@ -51,12 +58,14 @@ SELECT rolname FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolby
 """
 _OWNED = """
 SELECT min(c.oid::regclass::text) FROM pg_class c
- WHERE c.relnamespace::regnamespace::text = ANY ($1) AND c.relowner = current_user::regrole
+ WHERE c.relnamespace::regnamespace::text ~ '^(record|keys|drafts|console|readmodel.*)$'
+   AND c.relowner = current_user::regrole
 """
 _UNGUARDED = """
 SELECT min(c.oid::regclass::text) FROM pg_class c
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant' AND a.attnum > 0
- WHERE c.relnamespace::regnamespace::text = ANY ($1) AND c.relkind IN ('r', 'p')
+ WHERE c.relnamespace::regnamespace::text ~ '^(record|keys|drafts|console|readmodel.*)$'
+   AND c.relkind IN ('r', 'p')
    AND NOT (c.relrowsecurity AND c.relforcerowsecurity AND EXISTS (
      SELECT FROM pg_policy p WHERE p.polrelid = c.oid))
 """

@@ -14,6 +14,7 @@ from shared.database import LOST, Connection, within
 from shared.errors import Unavailable
 from shared.eventstore.record import Record, Recorded
 from shared.eventstore.sealing import Gap, Row
+from shared.telemetry import metrics
 
 _PAGE = 1_000
 _POLL_SECONDS = 1.0
@@ -84,14 +85,25 @@ class Follower:
             return 0
         try:
             async with self._places:
-                return await self._read_tenant(tenant, reached)
+                read = await self._read_tenant(tenant, reached)
         except (*LOST, asyncpg.PostgresError, Unavailable):
             raise
         except Exception as fault:
             self.halted[tenant] = time.monotonic() + _HALT_SECONDS
-            why = str(fault) if isinstance(fault, Gap) else type(fault).__name__
-            log.critical("halted", follower=self.name, tenant=tenant, after=reached, why=why)
-            return 0
+            log.critical(
+                "halted",
+                follower=self.name,
+                tenant=tenant,
+                after=reached,
+                why=type(fault).__name__,
+                position=fault.position if isinstance(fault, Gap) else None,
+            )
+            read = 0
+        else:
+            self.halted.pop(tenant, None)
+            metrics.FOLLOWER_READ.labels(self.name).inc(read)
+        metrics.HALTED.labels(self.name).set(len(self.halted))
+        return read
 
     async def _follow(self) -> None:
         async with self._record.pool.acquire() as connection:
@@ -110,10 +122,13 @@ class Follower:
                 await self._step_down(connection)
 
     async def _become_active(self, connection: Connection) -> None:
+        metrics.FOLLOWER_ACTIVE.labels(self.name).set(0)
         while not await connection.fetchval(_LOCK, self._lock):
             await asyncio.sleep(_RESERVE_SECONDS)
+        metrics.FOLLOWER_ACTIVE.labels(self.name).set(1)
 
     async def _step_down(self, connection: Connection) -> None:
+        metrics.FOLLOWER_ACTIVE.labels(self.name).set(0)
         if not connection.is_closed():
             await connection.remove_listener("cairn_record", self._hear)
             await connection.execute(_UNLOCK, self._lock)

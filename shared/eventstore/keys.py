@@ -10,51 +10,20 @@ import contextlib
 import hmac
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 from cachetools import TTLCache
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from shared.database import Pool, within
+from shared.eventstore.rootkeys import RootKey
 from shared.eventstore.secrets import reseal
 
 _KEPT_SECONDS = 60
 _KEPT = 50_000
-
-
-class RootKey(Protocol):
-    """What wraps the tenants' keys: a file on one machine, a KMS beyond it."""
-
-    def wrap(self, key: bytes) -> bytes: ...
-
-    def unwrap(self, wrapped: bytes) -> bytes: ...
-
-    def derive(self, purpose: str) -> bytes:
-        """Answer 32 bytes for one purpose, the same each time."""
-        ...
-
-
-class FileRootKey:
-    """A root key of 32 bytes, given as such."""
-
-    def __init__(self, key: bytes) -> None:
-        if len(key) != 32:
-            raise ValueError("a root key has 32 bytes (64 hexadecimal digits in its file)")
-        self._key = key
-
-    def wrap(self, key: bytes) -> bytes:
-        return aes_key_wrap(self._key, key)
-
-    def unwrap(self, wrapped: bytes) -> bytes:
-        return aes_key_unwrap(self._key, wrapped)
-
-    def derive(self, purpose: str) -> bytes:
-        return HKDF(hashes.SHA256(), 32, None, purpose.encode()).derive(self._key)
 
 
 class Key:
@@ -243,6 +212,14 @@ class Vault:
         if wrapped not in self._tenant_keys:
             self._tenant_keys[wrapped] = self.root.unwrap(wrapped)
         return self._tenant_keys[wrapped]
+
+    async def opens(self, tenant: str) -> bool:
+        """Whether the root key is the one that the tenant's newest key is under."""
+        newest = await self._newest_epoch(tenant)
+        try:
+            return newest is None or len(self.open_key(newest[1])) > 0
+        except InvalidUnwrap:
+            return False
 
     async def _newest_epoch(self, tenant: str) -> tuple[int, bytes] | None:
         async with within(self._pool, tenant) as connection:

@@ -22,10 +22,10 @@ class MigrationChanged(Exception):
     """A migration that was already applied has another text now."""
 
 
-async def migrate(connection: asyncpg.Connection[Any]) -> list[str]:
+async def migrate(connection: asyncpg.Connection[Any], up_to: str | None = None) -> list[str]:
     """Apply what is missing and answer its names; safe to run twice and from two places at once.
 
-    `connection` belongs to a role that may create roles and schemas.
+    `connection` belongs to a role that may create roles and schemas. `up_to` is the last one wanted.
     """
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
@@ -34,7 +34,22 @@ async def migrate(connection: asyncpg.Connection[Any]) -> list[str]:
             row["name"]: row["sha256"]
             for row in await connection.fetch("SELECT name, sha256 FROM public.cairn_migration")
         }
-        return [name for name, sql in _files() if await _apply(connection, name, sql, applied)]
+        wanted = [(name, sql) for name, sql in _files() if up_to is None or name <= up_to]
+        fresh = [name for name, sql in wanted if await _apply(connection, name, sql, applied)]
+        await connection.execute("GRANT SELECT ON public.cairn_migration TO cairn_app")
+        return fresh
+
+
+async def pending(connection: asyncpg.Connection[Any]) -> tuple[list[str], list[str]]:
+    """Which migrations are missing in the database, and which it has that this release doesn't know."""
+    if not await connection.fetchval("SELECT to_regclass('public.cairn_migration') IS NOT NULL"):
+        return [name for name, _ in _files()], []
+    rows = await connection.fetch("SELECT name FROM public.cairn_migration ORDER BY name")
+    applied, known = [row["name"] for row in rows], [name for name, _ in _files()]
+    return (
+        [name for name in known if name not in applied],
+        [name for name in applied if name not in known],
+    )
 
 
 async def _apply(

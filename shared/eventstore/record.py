@@ -20,6 +20,7 @@ from shared.eventstore.events import Aggregate, Event, Registry, fold
 from shared.eventstore.keys import Key, Vault
 from shared.eventstore.sealing import NO_LEAF, Row, Unsealed, seal, unseal
 from shared.principal import Principal
+from shared.telemetry.traces import span, traceparent
 
 AggregateT = TypeVar("AggregateT", bound=Aggregate)
 
@@ -168,8 +169,10 @@ class Record:
         new = bool(events) and (creates or before == 0)
         status = 202 if accepted else 201 if new else 200
         answer = Answer(status, body or aggregate.receipt())
-        rows = await self._seal(aggregate, events, command)
-        await self._append(command, rows, answer)
+        types = [event.TOPIC for event in events]
+        with span("append", tenant=command.tenant, types=types):
+            rows = await self._seal(aggregate, events, command)
+            await self._append(command, rows, answer)
         if rows:
             aggregate.leaf = rows[-1].leaf
         return answer
@@ -313,7 +316,7 @@ def _meta(aggregate: Aggregate, command: Command) -> bytes:
             cause=command.cause,
             correlation=aggregate.correlation,
             subject=aggregate.subject,
-            trace=command.trace,
+            trace=traceparent() or command.trace,
         )
     )
 

@@ -131,6 +131,7 @@ class Gap(Exception):
     """A position is missing in the record: a fault or tampering, nothing to read over."""
 
     def __init__(self, tenant: str, position: int) -> None:
+        self.position = position
         super().__init__(f"tenant {tenant}: position {position} is missing in the record")
 
 

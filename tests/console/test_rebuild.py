@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from console.bootstrap import House, build
+from console.generations import GENERATION
 from console.migrations import migrate
 from console.rebuild import AlreadyRebuilding, rebuild_read_models
 from services.people.employment import Profile
@@ -68,7 +69,7 @@ async def dump(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
     found = {
         table: [
             tuple(row)
-            for row in await admin.fetch(f"SELECT * FROM readmodel.{table} ORDER BY 1, 2, 3")
+            for row in await admin.fetch(f"SELECT * FROM {GENERATION}.{table} ORDER BY 1, 2, 3")
         ]
         for table in TABLES
     }
@@ -142,7 +143,7 @@ async def test_lists_that_are_gone_altogether_are_derived_again(apart: Settings)
     before = await dump(apart)
     await house.close()
     admin = await asyncpg.connect(apart.required_database_url())
-    await admin.execute("DROP SCHEMA readmodel CASCADE")
+    await admin.execute(f"DROP SCHEMA {GENERATION} CASCADE")
     await admin.close()
     await rebuild_read_models(apart, lambda *_: None)
     assert await dump(apart) == before

@@ -75,8 +75,9 @@ class Running:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [*CAIRN, *arguments, "--data-dir", str(self.folder)]
+        environment = clean() | self.settings
         return subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=ROOT, env=clean()
+            command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment
         )
 
     def caller(self, tenant: str, role: str, person: str | None = None) -> httpx2.Client:
@@ -397,8 +398,9 @@ def test_an_auditor_takes_the_record_along_and_checks_it_elsewhere(
 
     def verify(*more: str) -> subprocess.CompletedProcess[str]:
         command = [*CAIRN, "audit", "verify", str(bundle), *more]
+        environment = clean()
         return subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=ROOT, env=clean()
+            command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment
         )
 
     assert "the key in the bundle" in verify().stderr

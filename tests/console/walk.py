@@ -10,7 +10,9 @@ from uuid import UUID
 
 from console.bootstrap import House
 from services.integration.sender import Patience, Sender
+from shared.eventstore.record import Command
 from shared.outbound import Guard, Outbound
+from shared.principal import workflow
 from tests.conftest import Door, Story
 from tests.console import detours
 from tests.console.detours import LATER, SOON, done
@@ -47,7 +49,9 @@ class Walk:
         await detours.stopped_feed(self.story)
         await detours.batches(self.story)
         await detours.half_a_year_on(self.story)
+        await self.count()
         await self.audit()
+        await self.bundle()
 
     async def webhook(self) -> str:
         admin = self.story.admin
@@ -174,18 +178,43 @@ class Walk:
         await done(cem.post(f"/v1/conversations/{standing['conversation']}:decline"))
         await done(platform.post(f"/v1/cycles/{cycle}:close", json={"reason": "by_hand"}))
 
+    async def count(self) -> None:
+        """What HR is told of groups."""
+        await self.story.read_models()
+        for what in ("coverage", "consistency", "opportunity", "promises"):
+            await done(self.story.hr.get(f"/v1/insights/{what}"))
+
     async def audit(self) -> None:
         auditor = self.story.auditor
         await self.story.read_models()
         asked = {"person": "ana", "limit": 2}
+        for what in ("coverage", "consistency", "opportunity", "promises"):
+            by = {"by": "department", "window": "P12M"}
+            await done(self.story.hr.get(f"/v1/insights/{what}", params=by))
         await done(auditor.get("/v1/audit/timeline", params=asked))
         await done(self.story.ana.get("/v1/people/ana/disclosures"))
         await done(auditor.get(f"/v1/audit/cycles/{self.story.cycle}", params={"version": 2}))
+        span = {"from": 1, "to": 2}
+        await done(auditor.get(f"/v1/audit/cycles/{self.story.cycle}/diff", params=span))
+        day = {"person": "ana", "at": "2031-03-01T09:00:00Z"}
+        await done(auditor.get("/v1/audit/visibility", params=day))
         while await next(f for f in self.house.followers() if f.name == "ledger").catch_up():
             pass
         await done(auditor.get("/v1/audit/checkpoint"))
         await done(auditor.get("/v1/audit/proofs/inclusion", params={"position": 2, "size": 5}))
         await done(auditor.get("/v1/audit/proofs/consistency", params={"from": 3, "to": 5}))
+
+    async def bundle(self) -> None:
+        """A bundle of a period before anything was, written as its workflow writes it."""
+        auditor = self.story.auditor
+        asked = await done(
+            auditor.post("/v1/audit/exports", json={"until": "2026-01-01T00:00:00Z"})
+        )
+        command = Command(by=workflow(self.tenant, "Export"), at=self.house.record.clock.now())
+        exports = self.house.oversight.exports
+        await exports.write_bundle(command, UUID(asked["id"]), lambda _, __: None)
+        written = await done(auditor.get(f"/v1/audit/exports/{asked['id']}"))
+        await done(auditor.get(written["bundle"]))
 
     async def publish(self) -> None:
         while await self.house.publishing().catch_up():
@@ -227,6 +256,7 @@ _PATTERNS = (
     (r"(?!2026-0[45]-01)\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)", "2026-03-02T09:00:00Z"),
     (r"\b\d{8}T\d{6}Z", "20260302T090000Z"),
     (r'(?<="stopped_on": ")[\d-]{10}', "2026-03-02"),
+    (r'(?<="since": ")\d{4}-\d\d-01(?=")', "2026-03-01"),
 )
 
 

@@ -85,14 +85,11 @@ def wrong_clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("shift", SHIFTS)
 def test_a_cycle_keeps_its_times_whatever_the_processes_clocks_say(
-    tmp_path: Path, wrong_clock: Path, shift: int, proof: Proof, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, wrong_clock: Path, shift: int, proof: Proof
 ) -> None:
     """API, worker and relay are wrong by hours; the record's times are right and nothing comes early."""
-    running = Running(tmp_path / "up")
-    running.settings = {"LD_PRELOAD": str(wrong_clock), "CLOCK_IS_WRONG_BY": str(shift)}
-    monkeypatch.setenv("LD_PRELOAD", str(wrong_clock))  # for the command that issues tokens
-    monkeypatch.setenv("CLOCK_IS_WRONG_BY", str(shift))
-    running.start()
+    wrong = {"LD_PRELOAD": str(wrong_clock), "CLOCK_IS_WRONG_BY": str(shift)}
+    running = Running(tmp_path / "up", **wrong).start()
     try:
         platform, _, _ = running.began("clocks")
         policy = {"answer_nudges": ["PT2S", "PT4S"], "follow_up_after": "PT3S", "cadence": "PT1H"}

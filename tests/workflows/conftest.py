@@ -21,8 +21,8 @@ from console.bootstrap import House, build
 from services.cycles.policy import Terms
 from services.people.employment import Profile
 from services.planning.domain import Action, Goal
-from shared.eventstore.keys import FileRootKey
 from shared.eventstore.record import Command
+from shared.eventstore.rootkeys import FileRootKey
 from shared.periods import midnight
 from shared.principal import Principal
 from shared.settings import Settings

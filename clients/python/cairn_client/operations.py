@@ -17,6 +17,7 @@ from cairn_client.schemas import (
     BatchBody,
     BatchReceipt,
     BlockBody,
+    BundleLine,
     CheckInBody,
     Checkpoint,
     Client,
@@ -29,12 +30,15 @@ from cairn_client.schemas import (
     CommentBody,
     Comparison,
     ConcludeBody,
+    ConsistencyInsight,
     Conversation,
     ConversationReceipt,
+    CoverageInsight,
     Cycle,
     CyclePage,
     Delivery,
     DeliveryPage,
+    Diff,
     Difference,
     DirectionBody,
     Disclosure,
@@ -46,6 +50,9 @@ from cairn_client.schemas import (
     EnrichmentBody,
     EntityBody,
     EventTypePage,
+    Export,
+    ExportBody,
+    ExportReceipt,
     FacetBody,
     FeedBody,
     FeedPage,
@@ -78,6 +85,7 @@ from cairn_client.schemas import (
     Notice,
     NoticePage,
     OfferBody,
+    OpportunityInsight,
     OtherBody,
     OverlapBody,
     PartnerBody,
@@ -89,6 +97,7 @@ from cairn_client.schemas import (
     PolicyBody,
     PolicyReceipt,
     ProfileBody,
+    PromiseInsight,
     Proof,
     Receipt,
     Replay,
@@ -105,6 +114,7 @@ from cairn_client.schemas import (
     TimelineItem,
     TimelineItemPage,
     UntilBody,
+    Visibility,
     Webhook,
     WebhookBody,
     WebhookPage,
@@ -1836,11 +1846,97 @@ class ClientsOperations:
         )
 
 
+class InsightsOperations:
+    """Counts of groups: how far the offer reaches, and where practice differs."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    def coverage(
+        self,
+        *,
+        by: Literal["department", "location", "legal_entity"] | None = None,
+        window: str | None = None,
+    ) -> CoverageInsight:
+        """How far the offer reaches, over the whole roster, and how many talked within the window."""
+        return cast(
+            "CoverageInsight",
+            self._calling.call("GET", "/v1/insights/coverage", query={"by": by, "window": window}),
+        )
+
+    def consistency(
+        self,
+        *,
+        by: Literal["department", "location", "legal_entity"] | None = None,
+        window: str | None = None,
+    ) -> ConsistencyInsight:
+        """Where practice differs: offers on time, time to the conversation, whether people met."""
+        return cast(
+            "ConsistencyInsight",
+            self._calling.call(
+                "GET", "/v1/insights/consistency", query={"by": by, "window": window}
+            ),
+        )
+
+    def opportunity(
+        self,
+        *,
+        by: Literal["department", "location", "legal_entity"] | None = None,
+        window: str | None = None,
+    ) -> OpportunityInsight:
+        """With which methods people develop, and how many have a mentor."""
+        return cast(
+            "OpportunityInsight",
+            self._calling.call(
+                "GET", "/v1/insights/opportunity", query={"by": by, "window": window}
+            ),
+        )
+
+    def promise_insights(
+        self,
+        *,
+        by: Literal["department", "location", "legal_entity"] | None = None,
+        window: str | None = None,
+    ) -> PromiseInsight:
+        """What became of the promises of partners and organisation."""
+        return cast(
+            "PromiseInsight",
+            self._calling.call("GET", "/v1/insights/promises", query={"by": by, "window": window}),
+        )
+
+
 class AuditOperations:
     """What happened, when, by whom and why, with proofs."""
 
     def __init__(self, calling: Calling) -> None:
         self._calling = calling
+
+    def request_export(
+        self, body: ExportBody, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> ExportReceipt:
+        """Ask for a bundle of a person, a cycle, a period, or of everything; it is written
+        afterwards.
+        """
+        return cast(
+            "ExportReceipt",
+            self._calling.call(
+                "POST",
+                "/v1/audit/exports",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def get_export(self, id: str) -> Export:
+        """Whether the bundle is written, and what is in it; `length` grows while it is written."""
+        return cast("Export", self._calling.call("GET", f"/v1/audit/exports/{_part(id)}"))
+
+    def fetch_bundle(self, id: str) -> list[BundleLine]:
+        """Take the bundle along, which is put on record; `cairn audit verify` checks it anywhere."""
+        return cast(
+            "list[BundleLine]", self._calling.call("GET", f"/v1/audit/exports/{_part(id)}/bundle")
+        )
 
     def timeline(
         self,
@@ -1850,10 +1946,16 @@ class AuditOperations:
         person: str | None = None,
         cycle: str | None = None,
         actor: str | None = None,
+        kind: str | None = None,
         since: str | None = None,
         until: str | None = None,
     ) -> TimelineItemPage:
-        """Everything that happened, across services, in the order of the log."""
+        """Everything that happened, across services, in the order of the log; all of it in one
+        sheet as CSV.
+
+        `kind` is a type such as plan.agreed, or all of one stream's such as plan. Sentences
+        come in the reader's language (Accept-Language).
+        """
         return cast(
             "TimelineItemPage",
             self._calling.call(
@@ -1865,6 +1967,7 @@ class AuditOperations:
                     "person": person,
                     "cycle": cycle,
                     "actor": actor,
+                    "kind": kind,
                     "since": since,
                     "until": until,
                 },
@@ -1877,6 +1980,7 @@ class AuditOperations:
         person: str | None = None,
         cycle: str | None = None,
         actor: str | None = None,
+        kind: str | None = None,
         since: str | None = None,
         until: str | None = None,
     ) -> Iterator[TimelineItem]:
@@ -1887,6 +1991,7 @@ class AuditOperations:
                 person=person,
                 cycle=cycle,
                 actor=actor,
+                kind=kind,
                 since=since,
                 until=until,
                 limit=200,
@@ -1896,6 +2001,15 @@ class AuditOperations:
             cursor = page["next"]
             if cursor is None:
                 return
+
+    def visibility(self, *, person: str, at: str) -> Visibility:
+        """Who could see what of a person's at a moment, as it was known then and as it is known
+        now.
+        """
+        return cast(
+            "Visibility",
+            self._calling.call("GET", "/v1/audit/visibility", query={"person": person, "at": at}),
+        )
 
     def checkpoint(
         self,
@@ -1937,6 +2051,24 @@ class AuditOperations:
             ),
         )
 
+    def diff(
+        self,
+        kind: Literal["conversations", "plans", "cycles"],
+        id: str,
+        *,
+        from_: int | str,
+        to: int | str | None | None = None,
+    ) -> Diff:
+        """What differs between two versions or moments (now without `to`), and which events made
+        it so.
+        """
+        return cast(
+            "Diff",
+            self._calling.call(
+                "GET", f"/v1/audit/{_part(kind)}/{_part(id)}/diff", query={"from": from_, "to": to}
+            ),
+        )
+
 
 class Cairn:
     """Cairn at one address, for whoever the token is of; its operations by what they are about.
@@ -1963,6 +2095,7 @@ class Cairn:
         self.events = EventsOperations(self.calling)
         self.webhooks = WebhooksOperations(self.calling)
         self.clients = ClientsOperations(self.calling)
+        self.insights = InsightsOperations(self.calling)
         self.audit = AuditOperations(self.calling)
 
     def __enter__(self) -> Self:

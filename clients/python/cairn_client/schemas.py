@@ -187,6 +187,40 @@ class BlockBody(TypedDict):
     blocked_by: Literal["employee", "partner", "organisation"]
 
 
+class BundleLine(TypedDict):
+    """A line of a bundle: the manifest, an earlier head, leaves, or an event (docs/audit-
+    bundle.md).
+    """
+
+    format: NotRequired[str]
+    tenant: NotRequired[str]
+    origin: NotRequired[str]
+    selection: NotRequired[dict[str, Any]]
+    events: NotRequired[int]
+    checkpoint: NotRequired[str]
+    keys: NotRequired[list[str]]
+    head: NotRequired[str]
+    tile: NotRequired[int]
+    leaves: NotRequired[str]
+    position: NotRequired[int]
+    stream: NotRequired[str]
+    version: NotRequired[int]
+    type: NotRequired[str]
+    """a code that stays the same"""
+    schema_version: NotRequired[int]
+    at: NotRequired[str]
+    recorded_at: NotRequired[str]
+    event_id: NotRequired[str]
+    meta: NotRequired[str]
+    facts: NotRequired[str]
+    leaf: NotRequired[str]
+    key_id: NotRequired[str]
+    words: NotRequired[str]
+    words_hash: NotRequired[str]
+    previous: NotRequired[str]
+    proof: NotRequired[list[str]]
+
+
 class ChangedField(TypedDict):
     """One field before and now."""
 
@@ -351,6 +385,71 @@ class ConcludeBody(TypedDict):
     held_on: NotRequired[str | None]
 
 
+class ConsistencyFigures(TypedDict):
+    """How conversations that were offered within the window went."""
+
+    people: int | None
+    """null where it would say too much of one person"""
+    offers: int | None
+    """null where it would say too much of one person"""
+    on_time: int | None
+    """null where it would say too much of one person"""
+    concluded: int | None
+    """null where it would say too much of one person"""
+    ended_otherwise: int | None
+    """declined, rested or closed"""
+    met: int | None
+    """null where it would say too much of one person"""
+    without_meeting: int | None
+    """null where it would say too much of one person"""
+    days_to_conversation: int | None
+    """the median, from offer to conclusion"""
+    guides: list[str] | None
+    """guide and version, such as own/2"""
+    forgotten: int | None
+    """people whom nothing was offered in time"""
+
+
+class ConsistencyGroup(TypedDict):
+    """One group's practice."""
+
+    group: str | None
+    """null is those who are in none"""
+    suppressed: bool
+    """too small to be counted, or its neighbour is"""
+    people: int | None
+    """null where it would say too much of one person"""
+    offers: int | None
+    """null where it would say too much of one person"""
+    on_time: int | None
+    """null where it would say too much of one person"""
+    concluded: int | None
+    """null where it would say too much of one person"""
+    ended_otherwise: int | None
+    """declined, rested or closed"""
+    met: int | None
+    """null where it would say too much of one person"""
+    without_meeting: int | None
+    """null where it would say too much of one person"""
+    days_to_conversation: int | None
+    """the median, from offer to conclusion"""
+    guides: list[str] | None
+    """guide and version, such as own/2"""
+    forgotten: int | None
+    """people whom nothing was offered in time"""
+
+
+class ConsistencyInsight(TypedDict):
+    """Where practice differs."""
+
+    by: str
+    since: str
+    """the first of a month"""
+    min_group: int
+    total: ConsistencyFigures | None
+    groups: list[ConsistencyGroup]
+
+
 class Conversation(TypedDict):
     """A conversation with what the caller may see of it."""
 
@@ -387,6 +486,59 @@ class ConversationReceipt(TypedDict):
     version: int
     """counts the changes; it is the ETag"""
     state: Literal["open", "paused", "concluded", "declined", "closed"]
+
+
+class CoverageFigures(TypedDict):
+    """Each person is in one of five: not offered, offered, under way, resting, concluded."""
+
+    people: int | None
+    """null where it would say too much of one person"""
+    not_offered: int | None
+    """never, or what ended before the window"""
+    offered: int | None
+    """null where it would say too much of one person"""
+    under_way: int | None
+    """null where it would say too much of one person"""
+    resting: int | None
+    """asked for time, left it out, or is away"""
+    concluded: int | None
+    """null where it would say too much of one person"""
+    concluded_within: int | None
+    """talked within the window, since or again"""
+
+
+class CoverageGroup(TypedDict):
+    """One group's coverage."""
+
+    group: str | None
+    """null is those who are in none"""
+    suppressed: bool
+    """too small to be counted, or its neighbour is"""
+    people: int | None
+    """null where it would say too much of one person"""
+    not_offered: int | None
+    """never, or what ended before the window"""
+    offered: int | None
+    """null where it would say too much of one person"""
+    under_way: int | None
+    """null where it would say too much of one person"""
+    resting: int | None
+    """asked for time, left it out, or is away"""
+    concluded: int | None
+    """null where it would say too much of one person"""
+    concluded_within: int | None
+    """talked within the window, since or again"""
+
+
+class CoverageInsight(TypedDict):
+    """How far the offer reaches."""
+
+    by: str
+    since: str
+    """the first of a month"""
+    min_group: int
+    total: CoverageFigures | None
+    groups: list[CoverageGroup]
 
 
 class Cycle(TypedDict):
@@ -454,6 +606,29 @@ class DeliveryPage(TypedDict):
     items: list[Delivery]
     next: str | None
     """`cursor` of the next page; null on the last"""
+
+
+Diff = TypedDict(
+    "Diff",
+    {
+        "from": "DiffEnd",
+        "to": "DiffEnd",
+        "added": "dict[str, Any]",
+        "changed": "dict[str, dict[str, Any]]",
+        "removed": "dict[str, Any]",
+        "events": "list[TimelineItem]",
+    },
+)
+
+
+class DiffEnd(TypedDict):
+    """One side of a difference."""
+
+    id: str
+    version: int
+    """counts the changes; it is the ETag"""
+    at: str
+    recorded_at: str
 
 
 Difference = TypedDict("Difference", {"from": "int", "to": "int", "changes": "list[ChangedItem]"})
@@ -596,6 +771,41 @@ class Exclusion(TypedDict):
     person: str | None
     reason: str
     """`left_out`, `left`, `inactive`, `not_started`, `unknown`, `twice` or `malformed`"""
+
+
+class Export(TypedDict):
+    """How far a bundle is, and what is in it."""
+
+    id: str
+    version: int
+    """counts the changes; it is the ETag"""
+    state: Literal["requested", "written", "removed"]
+    events: int | None
+    size: int | None
+    """of the tree whose head is in it"""
+    length: int
+    """bytes; grows while it is written"""
+    sha256: str | None
+    bundle: str | None
+    """where it is taken along, once it is written"""
+
+
+class ExportBody(TypedDict):
+    """What to export: of a person, a cycle, recorded in a period; nothing named is everything."""
+
+    person: NotRequired[str | None]
+    cycle: NotRequired[str | None]
+    since: NotRequired[str | None]
+    until: NotRequired[str | None]
+
+
+class ExportReceipt(TypedDict):
+    """What a change of an export answers."""
+
+    id: str
+    version: int
+    """counts the changes; it is the ETag"""
+    state: Literal["requested", "written", "removed"]
 
 
 class Facet(TypedDict):
@@ -1029,6 +1239,59 @@ class OfferBody(TypedDict):
     capacity: int
 
 
+class OpportunityFigures(TypedDict):
+    """How many people work with which method; below three is null."""
+
+    people: int | None
+    """null where it would say too much of one person"""
+    job_enrichment: int | None
+    """null where it would say too much of one person"""
+    stretch_assignment: int | None
+    """null where it would say too much of one person"""
+    mentoring: int | None
+    """null where it would say too much of one person"""
+    coaching: int | None
+    """null where it would say too much of one person"""
+    other: int | None
+    """null where it would say too much of one person"""
+    with_a_mentor: int | None
+    """null where it would say too much of one person"""
+
+
+class OpportunityGroup(TypedDict):
+    """One group's methods."""
+
+    group: str | None
+    """null is those who are in none"""
+    suppressed: bool
+    """too small to be counted, or its neighbour is"""
+    people: int | None
+    """null where it would say too much of one person"""
+    job_enrichment: int | None
+    """null where it would say too much of one person"""
+    stretch_assignment: int | None
+    """null where it would say too much of one person"""
+    mentoring: int | None
+    """null where it would say too much of one person"""
+    coaching: int | None
+    """null where it would say too much of one person"""
+    other: int | None
+    """null where it would say too much of one person"""
+    with_a_mentor: int | None
+    """null where it would say too much of one person"""
+
+
+class OpportunityInsight(TypedDict):
+    """With which methods people develop."""
+
+    by: str
+    since: str
+    """the first of a month"""
+    min_group: int
+    total: OpportunityFigures | None
+    groups: list[OpportunityGroup]
+
+
 class OtherBody(TypedDict):
     """Anything else that serves a goal."""
 
@@ -1050,6 +1313,21 @@ class PartnerBody(TypedDict):
     """With whom the person would like to talk."""
 
     partner: str
+
+
+class PartnerThen(TypedDict):
+    """A conversation partner of that day."""
+
+    partner: str | None
+    since: str
+    until: str | None
+
+
+class PartnersThen(TypedDict):
+    """By the record of that day, and by today's."""
+
+    known_then: list[PartnerThen]
+    known_now: list[PartnerThen]
 
 
 class PartsBody(TypedDict):
@@ -1287,6 +1565,59 @@ class Promise(TypedDict):
     title: NotRequired[str]
 
 
+class PromiseFigures(TypedDict):
+    """What became of what partners and organisation promised in plans of the window."""
+
+    people: int | None
+    """null where it would say too much of one person"""
+    promised: int | None
+    """null where it would say too much of one person"""
+    open: int | None
+    """null where it would say too much of one person"""
+    kept: int | None
+    """null where it would say too much of one person"""
+    broken: int | None
+    """null where it would say too much of one person"""
+    released: int | None
+    """null where it would say too much of one person"""
+    carried_over: int | None
+    """null where it would say too much of one person"""
+
+
+class PromiseGroup(TypedDict):
+    """One group's promises."""
+
+    group: str | None
+    """null is those who are in none"""
+    suppressed: bool
+    """too small to be counted, or its neighbour is"""
+    people: int | None
+    """null where it would say too much of one person"""
+    promised: int | None
+    """null where it would say too much of one person"""
+    open: int | None
+    """null where it would say too much of one person"""
+    kept: int | None
+    """null where it would say too much of one person"""
+    broken: int | None
+    """null where it would say too much of one person"""
+    released: int | None
+    """null where it would say too much of one person"""
+    carried_over: int | None
+    """null where it would say too much of one person"""
+
+
+class PromiseInsight(TypedDict):
+    """What became of promises."""
+
+    by: str
+    since: str
+    """the first of a month"""
+    min_group: int
+    total: PromiseFigures | None
+    groups: list[PromiseGroup]
+
+
 class Proof(TypedDict):
     """The hashes of an RFC 6962 proof, in their order."""
 
@@ -1345,6 +1676,30 @@ class ScheduleBody(TypedDict):
     starts_at: str
     duration: str
     place: NotRequired[str | None]
+
+
+class SeenBy(TypedDict):
+    """Who could see something, how much of it, and on what ground."""
+
+    who: str | None
+    """a person; null for everybody of a role"""
+    standing: str
+    """a code that stays the same"""
+    fields: str
+    """a code that stays the same"""
+    ground: str
+    """a code that stays the same"""
+
+
+class SeenThing(TypedDict):
+    """Something of a person's, with those who could see something of it."""
+
+    artefact: Literal["conversation", "plan"]
+    id: str
+    part: str
+    """as question/impact, direction, note/1, plan"""
+    known_then: list[SeenBy]
+    known_now: list[SeenBy]
 
 
 class ShareBody(TypedDict):
@@ -1474,6 +1829,15 @@ class UntilBody(TypedDict):
     """Until when; without it, as long as it takes."""
 
     until: NotRequired[str | None]
+
+
+class Visibility(TypedDict):
+    """Who could see what on that day, as it was known then and as it is known now."""
+
+    person: str
+    at: str
+    partners: PartnersThen
+    things: list[SeenThing]
 
 
 class Vocabulary(TypedDict):

@@ -80,9 +80,31 @@ MAY: dict[str, set[str]] = {
     "partner": {ANA, BEN, CLEO, "ana of another company"},
     "companion": {BEN},
     "claim_held": {BEN},
+    "coverage": {"hr", "dpo", "admin"},
+    "practice": {"hr", "dpo", "admin"},
     "people": {"hr", "dpo", "admin"},
+    "person": {"hr", "dpo", "admin"},
+    "name_partner": {"hr", "admin"},
+    "start_cycle": {"hr", "admin"},
+    "waiting": {"hr", "admin"},
+    "release_feed": {"hr", "admin"},
+    "guides": {"hr", "auditor", "dpo", "admin"},
+    "guide": {"hr", "auditor", "dpo", "admin"},
+    "writing_guide": {"hr", "admin"},
+    "publish_guide": {"hr", "admin"},
+    "approve_guide": {"hr", "admin"},
+    "withdraw_approval": {"hr", "admin"},
+    "policy": {"hr", "auditor", "dpo", "admin"},
+    "put_policy": {"hr", "admin"},
+    "batches": {"hr", "admin"},
+    "try_batch": {"hr", "admin"},
+    "batch": {"hr", "ops", "admin"},
+    "start_batch": {"hr", "admin"},
+    "cancel_batch": {"hr", "admin"},
     "timeline": {"auditor", "dpo"},
     "film": {"auditor", "dpo"},
+    "verification": {"auditor", "dpo"},
+    "compare": {"auditor", "dpo"},
 }
 EVERY = [route for route in pages() if route.name not in OPEN | OWN_WAY]
 
@@ -108,6 +130,9 @@ async def told(story: Story) -> Story:
     }
     await story.ana.put(f"{story.plan}/actions/it", json=action)
     await story.ana.post(f"{story.plan}:propose")
+    batch = {"filter": {}, "dry_run": True}
+    requested = await story.platform.post("/v1/cycles:batch", json=batch)
+    story.batch = requested.json()["id"]  # type: ignore[attr-defined]
     await story.read_models()
     return story
 
@@ -151,14 +176,16 @@ async def viewers(told: Story, site: Site, tenant: str) -> AsyncIterator[dict[st
 
 
 def path_of(route: APIRoute, story: Story) -> str:
-    of_plan = "/plans/" in route.path
+    of_place = {"plans": story.plan, "batches": story.batch}  # type: ignore[attr-defined]
     known = {
-        "id": (story.plan if of_plan else story.conversation).rpartition("/")[2],
+        "id": of_place.get(route.path.split("/")[1], story.conversation).rpartition("/")[2],
         "question": "energy",
         "facet": "value-1",
         "goal": "lead",
         "action": "it",
         "person": "ana",
+        "guide": "first-conversation",
+        "version": "1",
         "kind": "conversations",
     }
     path: Any = route.path.format(**known)

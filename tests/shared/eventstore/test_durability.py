@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from console.bootstrap import House
+from console.generations import GENERATION
 from shared.database import open_pool
 from shared.eventstore.durability import Unsafe, check
 from shared.settings import Settings
@@ -83,7 +84,7 @@ async def test_a_role_that_owns_a_table_is_refused(settings: Settings) -> None:
 
 @pytest.mark.parametrize("how", ["NO FORCE", "DISABLE"])
 async def test_a_table_without_row_level_security_is_refused(settings: Settings, how: str) -> None:
-    table = "ALTER TABLE readmodel.cycle {} ROW LEVEL SECURITY"
+    table = f"ALTER TABLE {GENERATION}.cycle {{}} ROW LEVEL SECURITY"
     back = "FORCE" if how == "NO FORCE" else "ENABLE"
     async with altered(settings, table.format(how), table.format(back)):
         assert "cycle has no row-level security" in await refused(settings)

@@ -279,7 +279,7 @@ async def test_row_level_security_is_forced_on_every_table_with_a_tenant(
         SELECT c.oid::regclass::text AS name FROM pg_class c
           JOIN pg_namespace n ON n.oid = c.relnamespace
           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant'
-         WHERE n.nspname IN ('record', 'keys', 'readmodel') AND c.relkind IN ('r', 'p')
+         WHERE n.nspname ~ '^(record|keys|readmodel.*)$' AND c.relkind IN ('r', 'p')
            AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
         """
     )

@@ -14,6 +14,9 @@ import asyncpg
 import pytest
 
 from console.bootstrap import House
+from console.generations import GENERATION
+from console.login.kept import Form, KeptForms
+from console.login.sessions import Limits, Sessions
 from services.batches.application import Wanted
 from services.clients.verifier import ApiKeys
 from services.integration.domain import Webhook
@@ -26,8 +29,9 @@ from shared.eventstore.record import Asked, Command
 from shared.principal import Principal
 from shared.settings import Settings
 from tests.shared.eventstore.test_record import command, open_one
+from workflows.messages import CycleRun
 
-SCHEMAS = ["record", "keys", "drafts", "readmodel"]
+SCHEMAS = ["record", "keys", "drafts", "console", GENERATION]
 TENANT_TABLES = """
 SELECT c.oid::regclass::text AS name FROM pg_class c
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant' AND a.attnum > 0
@@ -37,6 +41,8 @@ SELECT c.oid::regclass::text AS name FROM pg_class c
 """
 DEFINERS = {
     "record.active_endpoints",
+    "record.follower_lag",
+    "record.tenants",
     "record.append",
     "record.create_tenant",
     "record.erase",
@@ -67,6 +73,8 @@ async def everything(house: House, tenant: str) -> None:
     await house.people.put_person(put, "ana", profile, "ben")
     start = command(house, tenant, by=platform)
     cycle = UUID((await house.cycles.start_cycle(start, "ana", "api")).body["id"])
+    ana = await house.record.vault.assign_subject(tenant, "ana")
+    await house.activities().advance(CycleRun(tenant, str(ana)))
     told = command(house, tenant, by=platform)
     await house.cycles.take_step(
         told, cycle, lambda c: c.ask_handover(cycle, told.at, ("employee",))
@@ -82,6 +90,15 @@ async def everything(house: House, tenant: str) -> None:
         while await follower.catch_up():
             pass
     await house.ledger.checkpoint(tenant)
+    await log_in(house, tenant)
+
+
+async def log_in(house: House, tenant: str) -> None:
+    """A session of the pages, and a form that waits for its author."""
+    ana = await house.record.vault.assign_subject(tenant, "ana")
+    by = Principal(tenant, frozenset({"employee"}), "ana", ana)
+    await Sessions(house.record, Limits.of("PT2H", "PT12H")).begin(by)
+    await KeptForms(house.record).keep(by, Form("/", "/", [("text", "half a thought")]))
 
 
 async def agree_on_a_plan(house: House, tenant: str) -> None:
@@ -273,6 +290,6 @@ async def test_every_door_in_the_wall_is_known(settings: Settings) -> None:
     assert {row["name"] for row in definers} == DEFINERS
     for row in definers:
         assert row["proconfig"] == ["search_path=pg_catalog, pg_temp"], row["name"]
-        assert row["owner"] in {"cairn_append", "cairn_erase"}, row["name"]
+        assert row["owner"] in {"cairn_append", "cairn_erase", "cairn_watch"}, row["name"]
     assert views == []
     assert public == []

@@ -1,0 +1,73 @@
+"""`cairn backup` and `cairn restore` at the terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from console.keeping.backup import back_up, read_manifest
+from console.keeping.erasures import extend_list, read_list
+from console.keeping.restore import Damaged, Outcome, bring_back, finish
+from shared.errors import Invalid, NotFound
+from shared.settings import Settings
+
+_DONE, _FAILED = 0, 1
+
+
+async def make_backup(
+    settings: Settings, to: Path | None, keys_to: Path | None, erasures_to: Path | None
+) -> None:
+    """Write what was asked for, and say what it holds."""
+    if to is None and keys_to is None and erasures_to is None:
+        raise Invalid("say where to: --to, --keys-to, --erasures-to or several of them")
+    url = settings.required_database_url()
+    for manifest in await back_up(url, to, keys_to) if to or keys_to else []:
+        rows = sum(kept.rows for kept in manifest.files.values())
+        _say(f"{manifest.half}: {rows} rows of {len(manifest.sizes)} tenants, as of {manifest.at}")
+    if erasures_to is not None:
+        _say(f"erasures: {await extend_list(url, erasures_to)} in {erasures_to}")
+
+
+async def restore_backup(
+    settings: Settings,
+    record: Path | None,
+    keys: Path | None,
+    erasures: list[Path],
+    checkpoints: list[Path],
+) -> int:
+    """Bring a backup back, or finish a copy that came back by other means; answers the exit code."""
+    if (record is None) != (keys is None):
+        raise Invalid("a restore takes both halves: --from and --keys")
+    try:
+        listed = [erasure for file in erasures for erasure in read_list(file)[0]]
+        notes = [file.read_text() for file in checkpoints]
+        if record is not None and keys is not None:
+            notes += read_manifest(record).heads.values()
+            await bring_back(settings, record, keys, _say)
+        outcome = await finish(settings, listed, notes, _say)
+    except FileNotFoundError as missing:
+        raise NotFound(f"there is no {missing.filename}") from None
+    except Damaged as damaged:
+        _say(f"NOT RESTORED: {damaged}")
+        return _FAILED
+    return _tell(outcome)
+
+
+def _tell(outcome: Outcome) -> int:
+    for tenant, (size, longest) in outcome.shorter.items():
+        _say(
+            f"{tenant}: the copy ends at position {size}; a checkpoint that was kept is of {longest}."
+            f" What was recorded after {size} is lost: tell those who follow the feed to read again"
+            f" from {size}"
+        )
+    for tenant, reason in outcome.altered.items():
+        _say(f"{tenant}: NOT WHAT WAS RECORDED: {reason}")
+    if outcome.altered:
+        _say("Nothing is served from this database; keep it, and look for who altered it")
+        return _FAILED
+    _say("Every log verifies. Next: start the roles, then `cairn rebuild workflows`")
+    return _DONE
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

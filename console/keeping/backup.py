@@ -1,0 +1,117 @@
+"""Writes a backup: everything that can't be derived, of one moment, the keys in a half of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from console.keeping.tables import SEES_ALL, Connection, NotAll, Table, save, tables
+from console.version import VERSION
+from shared.errors import RuleBroken
+
+FORMAT = "cairn-backup/1"
+MANIFEST = "manifest.json"
+
+
+class Exists(RuleBroken):
+    """There is something at that place already; a backup goes to a folder of its own."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One file: its digest, its rows and columns."""
+
+    sha256: str
+    rows: int
+    columns: tuple[str, ...]
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What one half of a backup is: `half` is `record` or `keys`.
+
+    `heads` are the newest checkpoints that were signed, by tenant; a copy is compared with them.
+    """
+
+    format: str
+    half: str
+    at: datetime
+    release: str
+    migrations: list[str]
+    sizes: dict[str, int]
+    heads: dict[str, str]
+    files: dict[str, Kept]
+
+
+async def back_up(url: str, record: Path | None, keys: Path | None) -> list[Manifest]:
+    """Write one half or both, of the same moment; each appears at its place once it is whole."""
+    for place in (record, keys):
+        if place is not None and place.exists():
+            raise Exists
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            if not await connection.fetchval(SEES_ALL):
+                raise NotAll
+            await connection.execute("SET LOCAL row_security = off")
+            found = await tables(connection)
+            halves = [
+                await _write(connection, place, half, [t for t in found if t.of_keys == of_keys])
+                for place, half, of_keys in ((record, "record", False), (keys, "keys", True))
+                if place is not None
+            ]
+    finally:
+        await connection.close()
+    return halves
+
+
+async def _write(connection: Connection, place: Path, half: str, chosen: list[Table]) -> Manifest:
+    fresh = place.with_name(f"{place.name}.part")
+    fresh.mkdir(parents=True, mode=0o700)
+    files: dict[str, Kept] = {}
+    for table in chosen:
+        digest, rows = await save(connection, table, fresh)
+        files[table.file] = Kept(digest, rows, table.columns)
+    manifest = Manifest(
+        format=FORMAT,
+        half=half,
+        at=(await connection.fetchval("SELECT now()")).astimezone(UTC),
+        release=VERSION,
+        migrations=await _migrations(connection),
+        sizes=dict(map(tuple, await connection.fetch(_SIZES))),
+        heads=dict(map(tuple, await connection.fetch(_HEADS))),
+        files=files,
+    )
+    text = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
+    (fresh / MANIFEST).write_bytes(text)
+    await asyncio.to_thread(_settle, fresh)
+    fresh.rename(place)
+    return manifest
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """A backup's manifest; raises what the file or its content raise."""
+    return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+
+
+async def _migrations(connection: Connection) -> list[str]:
+    rows = await connection.fetch("SELECT name FROM public.cairn_migration ORDER BY name")
+    return [row["name"] for row in rows]
+
+
+def _settle(folder: Path) -> None:
+    """Have all of it on disk before it gets its name."""
+    for path in [*folder.iterdir(), folder]:
+        handle = os.open(path, os.O_RDONLY)
+        os.fsync(handle)
+        os.close(handle)
+
+
+_SIZES = "SELECT tenant, log_size FROM record.tenant ORDER BY tenant"
+_HEADS = """
+SELECT DISTINCT ON (tenant) tenant, note FROM record.signed_checkpoint
+ ORDER BY tenant, size DESC, epoch DESC
+"""

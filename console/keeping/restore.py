@@ -1,0 +1,188 @@
+"""The way back from a backup, and what remains to be done before anything is served from a copy.
+
+While it is under way the database says so itself, and no process serves from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import asyncpg
+
+from console.bootstrap import House, build
+from console.generations import GENERATION, create_lists
+from console.keeping.backup import FORMAT, Manifest, read_manifest
+from console.keeping.erasures import Erasure, by_tenant
+from console.keeping.tables import Connection, Table, digest_of, load, tables
+from console.migrations import migrate
+from shared.errors import RuleBroken
+from shared.eventstore.bundle import Bundler, Selection
+from shared.eventstore.durability import RESTORING
+from shared.eventstore.migrations import migrate as migrate_record
+from shared.eventstore.record import Command
+from shared.eventstore.verify import Failed, Head, open_checkpoint, verify
+from shared.principal import Principal
+from shared.settings import Settings
+
+Say = Callable[[str], None]
+
+
+class NotEmpty(RuleBroken):
+    """The database already holds a record; restore into an empty one."""
+
+
+class Damaged(Exception):
+    """A backup isn't what was written."""
+
+
+@dataclass
+class Outcome:
+    """What came of it: whose log isn't what was recorded, and whose ends before it should."""
+
+    altered: dict[str, str] = field(default_factory=dict)
+    shorter: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+async def bring_back(settings: Settings, record: Path, keys: Path, say: Say) -> None:
+    """Fill an empty database from both halves of a backup."""
+    halves = [_checked(record, "record"), _checked(keys, "keys")]
+    if halves[1].at < halves[0].at:
+        raise Damaged(
+            "the keys are older than the record: take keys of the same moment or newer, or the words"
+            " of people who came in between can't be read"
+        )
+    connection = await asyncpg.connect(settings.required_database_url(), timeout=10)
+    try:
+        await _mark(connection)
+        async with connection.transaction():
+            applied = await migrate_record(connection, up_to=halves[0].migrations[-1])
+            say(f"{len(applied)} migrations, up to {halves[0].migrations[-1]}")
+            await _fill(connection, [(halves[0], record), (halves[1], keys)], say)
+            await connection.execute(
+                "DELETE FROM record.checkpoint WHERE follower ~ '^readmodel'"  # they are derived anew
+            )
+            await create_lists(connection, GENERATION)
+    finally:
+        await connection.close()
+    await migrate(settings.required_database_url())
+    say("lists derived")
+
+
+async def finish(
+    settings: Settings,
+    erasures: list[Erasure],
+    notes: list[str],
+    say: Say,
+) -> Outcome:
+    """Check every log, then forget again whom the copy still knows; only then may it be served.
+
+    `notes` are checkpoints that were kept elsewhere: nothing before them may be altered, and what is
+    missing after the copy's end is told. They are compared once, before anything new is recorded.
+    """
+    connection = await asyncpg.connect(settings.required_database_url(), timeout=10)
+    try:
+        await _mark(connection, new=False)
+        house = await build(settings, restoring=True)
+        try:
+            compared = await connection.fetchval(_COMPARED)
+            outcome = await _check(house, [] if compared else notes)
+            if outcome.altered:
+                return outcome
+            await connection.execute(_HAS_COMPARED)
+            say(f"{await _forget(house, erasures)} people forgotten again")
+        finally:
+            await house.close()
+        await connection.execute(f"DROP TABLE {RESTORING}")
+    finally:
+        await connection.close()
+    return outcome
+
+
+def _checked(folder: Path, half: str) -> Manifest:
+    manifest = read_manifest(folder)
+    if manifest.format != FORMAT or manifest.half != half:
+        raise Damaged(f"{folder} is no {half} half of a backup")
+    for name, kept in manifest.files.items():
+        if not (folder / name).exists() or digest_of(folder / name) != kept.sha256:
+            raise Damaged(f"{folder / name} isn't what was written")
+    return manifest
+
+
+async def _mark(connection: Connection, *, new: bool = True) -> None:
+    """From now on nothing is served from this database; a restore that broke off may begin again."""
+    if new and await connection.fetchval("SELECT to_regclass('record.tenant') IS NOT NULL"):
+        raise NotEmpty
+    await connection.execute(f"CREATE TABLE IF NOT EXISTS {RESTORING} (compared_at timestamptz)")
+    await connection.execute(f"GRANT SELECT ON {RESTORING} TO PUBLIC")
+
+
+async def _fill(connection: Connection, halves: list[tuple[Manifest, Path]], say: Say) -> None:
+    for table in await tables(connection):
+        for manifest, folder in halves:
+            kept = manifest.files.get(table.file)
+            if kept is not None:
+                chosen = Table(table.schema, table.name, kept.columns, table.of_keys)
+                rows = await load(connection, chosen, folder)
+                if rows != kept.rows:
+                    raise Damaged(f"{table.file} has {rows} rows, not {kept.rows}")
+                say(f"{table.schema}.{table.name}: {rows} rows")
+
+
+async def _forget(house: House, erasures: list[Erasure]) -> int:
+    """Record the tombstones that this copy lacks, and delete what they cover."""
+    forgotten = 0
+    for tenant, subjects in by_tenant(erasures).items():
+        if not await house.record.vault.has_tenant(tenant):
+            continue
+        by = Principal(tenant, frozenset({"admin"}), "restore")
+        for subject in sorted(subjects):
+            command = Command(by=by, at=house.record.clock.now(), cause="restore")
+            forgotten += await house.people.erase_again(command, subject)
+    return forgotten
+
+
+async def _check(house: House, notes: list[str]) -> Outcome:
+    outcome = Outcome()
+    for tenant, size, _ in await house.record.pool.fetch("SELECT * FROM record.tenants()"):
+        keys = await house.ledger.verifier_keys(tenant)
+        kept = [(note, head) for note in notes if (head := _head_of(note, keys)) is not None]
+        longest = max((head.size for _, head in kept), default=0)
+        if longest > size:
+            outcome.shorter[tenant] = (size, longest)
+        within = [note for note, head in kept if head.size <= size]
+        if reason := await _fault(house, tenant, within):
+            outcome.altered[tenant] = reason
+    return outcome
+
+
+def _head_of(note: str, keys: list[str]) -> Head | None:
+    """What a checkpoint says, where it is one of this tenant's."""
+    try:
+        return open_checkpoint(note, keys)
+    except Failed:
+        return None
+
+
+async def _fault(house: House, tenant: str, notes: list[str]) -> str | None:
+    """Why a tenant's log isn't what it was, by the offline verifier; None where it is."""
+    kept: list[str | None] = [*notes] or [None]
+    with TemporaryDirectory() as folder:
+        bundle = Path(folder) / "bundle"
+        with bundle.open("wb") as file:
+            async for line in Bundler(house.record, house.ledger).lines(tenant, Selection()):
+                file.write(line)
+        try:
+            for note in kept:
+                with bundle.open("rb") as lines:
+                    verify(lines, checkpoint=note)
+        except Failed as failed:
+            at = f" at position {failed.position}" if failed.position else ""
+            return f"{failed.reason}{at}"
+    return None
+
+
+_COMPARED = f"SELECT count(*) FROM {RESTORING}"  # noqa: S608 - a name of ours
+_HAS_COMPARED = f"INSERT INTO {RESTORING} VALUES (clock_timestamp())"  # noqa: S608 - the same

@@ -1,0 +1,149 @@
+"""For HR: what waits for a person: nobody to talk with, a stopped feed, mail that reaches nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from console.pages.forms import Posted, Sent
+from console.pages.frame import Page, show
+from console.pages.names import Names
+from console.pages.reader import Reader, Reading, leads_to
+from services.cycles.progress import FEED_STOPPED, Progress
+from services.cycles.readmodel import CycleList, Wanted
+from services.people.application import People
+from services.people.readmodel import Roster
+from services.permission import Permission, Resource
+from shared.eventstore.record import Record
+from shared.http import given
+
+router = APIRouter()
+_MOST = 200
+_NOBODYS_FAULT = frozenset({"left", "away", "erased", "too_late", "nobody"})
+"""Mail that was rightly not sent."""
+_FIRST = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Somebody whose conversation stands still because nobody is named to talk with."""
+
+    person: str
+    name: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A legal entity whose feed wanted to close too many people in a day."""
+
+    legal_entity: str
+    on: date
+    closings: int
+    people: int
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """Mail that reaches nobody, and why, as a code."""
+
+    person: str
+    name: str
+    to: str
+    kind: str
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingPage(Page):
+    """Everything that goes on only if somebody does something."""
+
+    alone: tuple[Alone, ...]
+    stopped: tuple[Stopped, ...]
+    undelivered: tuple[Undelivered, ...]
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.alone or self.stopped or self.undelivered)
+
+
+class Desk:
+    """What lies on HR's desk, gathered from the lists."""
+
+    def __init__(
+        self,
+        record: Record,
+        permission: Permission,
+        names: Names,
+        cycles: CycleList,
+        roster: Roster,
+    ) -> None:
+        self._record = record
+        self._permission = permission
+        self._names = names
+        self._cycles = cycles
+        self._roster = roster
+
+    async def page(self, reader: Reader, form: Posted | None = None) -> WaitingPage:
+        for kind in ("feed", "notice"):
+            await self._permission.require(
+                reader.by, "write" if kind == "feed" else "read", Resource(kind), reader.now
+            )
+        tenant = reader.by.tenant
+        cycles = await self._cycles.list_cycles(
+            tenant, Wanted(waiting_for="organisation"), _FIRST, _MOST
+        )
+        alone = [each for each in cycles if FEED_STOPPED not in each.suspensions]
+        lost = await self._cycles.lost_notices(tenant, (_FIRST, ""), _MOST, "refused")
+        lost = [each for each in lost if each["outcome"] not in _NOBODYS_FAULT]
+        subjects = {each.person for each in alone} | {each["person"] for each in lost}
+        ids = await self._record.vault.people_of(tenant, subjects)
+        called = await self._names.of_all(tenant, ids)
+        return WaitingPage(
+            frame=reader.frame,
+            alone=tuple(_alone(p, ids[p.person], called) for p in alone if p.person in ids),
+            stopped=tuple(_stopped(each) for each in await self._roster.stopped_feeds(tenant)),
+            undelivered=tuple(_lost(each, ids, called) for each in lost if each["person"] in ids),
+            problems=tuple(form.problems) if form else (),
+        )
+
+
+@router.get("/waiting", name="waiting")
+async def waiting(reader: Reading, desk: Annotated[Desk, given(Desk)]) -> HTMLResponse:
+    """Read what waits for a person."""
+    return show("waiting.html", await desk.page(reader))
+
+
+@router.post("/waiting/feed", name="release_feed")
+async def release_feed(
+    reader: Reading,
+    form: Sent,
+    people: Annotated[People, given(People)],
+    desk: Annotated[Desk, given(Desk)],
+) -> Response:
+    """Let a feed go on that was stopped."""
+    entity = form.text("legal_entity") or None
+    if await form.once(lambda c: people.release_feed(c, entity)):
+        return leads_to("/waiting", "noted")
+    return show("waiting.html", await desk.page(reader, form), 422)
+
+
+def _alone(p: Progress, person: str, called: dict[UUID, str]) -> Alone:
+    since = p.suspension.since if p.suspension else p.since
+    return Alone(person, called.get(p.person, person), since)
+
+
+def _stopped(feed: dict[str, Any]) -> Stopped:
+    return Stopped(feed["legal_entity"] or "", feed["stopped_on"], feed["closings"], feed["people"])
+
+
+def _lost(notice: dict[str, Any], ids: dict[UUID, str], called: dict[UUID, str]) -> Undelivered:
+    person = ids[notice["person"]]
+    name = called.get(notice["person"], person)
+    return Undelivered(person, name, notice["to"], notice["kind"], notice["at"], notice["outcome"])

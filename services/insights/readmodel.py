@@ -1,0 +1,164 @@
+"""The figures: who stands where, what was offered, and what plans work with, kept up with each event."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from services.insights import practice, standing
+from services.insights.practice import Practice
+from services.insights.standing import Standing
+from services.insights.suppression import Cell
+from shared.database import Connection, statements, within
+from shared.eventstore.record import Record, Recorded
+
+SQL = statements(__package__)
+Whose = Literal["offered_people", "planned_people", "promised_people", "never_offered"]
+TOPICS = standing.CHANGES.keys() | practice.CHANGES.keys() | {
+    "people.erased", "plan.drafted", "conversation.meeting_confirmed", "conversation.meeting_waived",
+}  # fmt: skip
+_OPENED = {"cycles.conversation_opened": "conversation", "cycles.follow_up_opened": "follow_up"}
+_MET = {"conversation.meeting_confirmed": "held", "conversation.meeting_waived": "waived"}
+_ENDED = {
+    "conversation.concluded": "concluded",
+    "conversation.declined": "declined",
+    "conversation.rested": "rested",
+    "conversation.closed": "closed",
+    "conversation.reopened": "open",
+}
+
+
+class Figures:
+    """Follows everything that is counted."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    async def apply(self, to: Connection, tenant: str, events: Sequence[Recorded]) -> None:
+        """Take the next events of a tenant's log into account."""
+        mine = [recorded for recorded in events if recorded.row.type in TOPICS]
+        if mine:
+            await self._follow_people(to, tenant, mine)
+            await self._follow_conversations(to, tenant, mine)
+            await self._follow_plans(to, tenant, mine)
+            for gone in (r.row.stream for r in mine if r.row.type == "people.erased"):
+                await to.execute(SQL["forget"], tenant, gone)
+
+    async def coverage(self, tenant: str, since: date) -> list[dict[str, Any]]:
+        """How many people of each place stand where, counting what ended since a month."""
+        return await self._fetch("coverage", tenant, since)
+
+    async def people(self, what: Whose, tenant: str, since: datetime) -> dict[Cell, int]:
+        """How many people of each place are behind a figure."""
+        found = await self._fetch(what, tenant, since)
+        return {_cell(row): row["people"] for row in found}
+
+    async def partners(self, tenant: str) -> list[tuple[Cell, UUID]]:
+        """Who talks with somebody of which place."""
+        return [(_cell(row), row["partner"]) for row in await self._fetch("partners", tenant)]
+
+    async def groups(
+        self,
+        what: Literal["consistency", "opportunity", "promises"],
+        tenant: str,
+        since: datetime,
+        dimension: str,
+    ) -> list[dict[str, Any]]:
+        """The figures of each group, and of all together."""
+        return await self._fetch(what, tenant, since, dimension)
+
+    async def _fetch(self, query: str, tenant: str, *values: object) -> list[dict[str, Any]]:
+        async with within(self._record.pool, tenant) as connection:
+            return [dict(row) for row in await connection.fetch(SQL[query], tenant, *values)]
+
+    async def _follow_people(self, to: Connection, tenant: str, events: list[Recorded]) -> None:
+        people = {who for recorded in events if (who := _whose(recorded))}
+        found = await to.fetch(SQL["standings"], tenant, list(people))
+        known = [msgspec.json.decode(row["standing"], type=Standing) for row in found]
+        by_person = {each.person: each for each in known}
+        moved: Counter[tuple[object, ...]] = Counter()
+        moved.subtract(each.tallied for each in known if each.tallied)
+        offers = []
+        for recorded in events:
+            one = _move(by_person, recorded)
+            if one is not None and recorded.row.type in _OPENED:
+                offers.append(_offer(tenant, one, recorded))
+        moved.update(each.tallied for each in by_person.values() if each.tallied)
+        await to.executemany(SQL["put_standing"], [_row(tenant, one) for one in by_person.values()])
+        changed = [(tenant, *key, by) for key, by in moved.items() if by]
+        await to.executemany(SQL["tally"], changed)
+        await to.execute(SQL["sweep"], tenant)
+        await to.executemany(SQL["offer"], offers)
+
+    async def _follow_conversations(
+        self, to: Connection, tenant: str, events: list[Recorded]
+    ) -> None:
+        met, ended = {}, {}
+        for row in (recorded.row for recorded in events):
+            if row.type in _MET:
+                met[row.stream] = _MET[row.type]
+            if row.type in _ENDED:
+                at = None if row.type == "conversation.reopened" else row.at
+                ended[row.stream] = (_ENDED[row.type], at)
+        await to.executemany(SQL["meet"], [(tenant, id_, how) for id_, how in met.items()])
+        await to.executemany(SQL["end"], [(tenant, id_, *how) for id_, how in ended.items()])
+
+    async def _follow_plans(self, to: Connection, tenant: str, events: list[Recorded]) -> None:
+        mine = [recorded for recorded in events if recorded.row.type.startswith("plan.")]
+        plans = list({recorded.row.stream for recorded in mine})
+        found = await to.fetch(SQL["practices"], tenant, plans)
+        known = [msgspec.json.decode(row["practice"], type=Practice) for row in found]
+        by_plan = {each.plan: each for each in known}
+        for row, meta in ((recorded.row, recorded.meta) for recorded in mine):
+            if row.type == "plan.drafted" and meta.subject:
+                by_plan[row.stream] = Practice(plan=row.stream, person=meta.subject)
+            if row.stream in by_plan:
+                facts = msgspec.json.decode(row.facts)
+                practice.evolve(by_plan[row.stream], row.type, row.at, facts)
+        kept = [(tenant, id_, msgspec.json.encode(each)) for id_, each in by_plan.items()]
+        await to.executemany(SQL["put_practice"], kept)
+        await to.execute(SQL["forget_actions"], tenant, plans)
+        rows = [row for each in by_plan.values() for row in each.rows(tenant)]
+        await to.executemany(SQL["put_action"], rows)
+
+
+def _whose(recorded: Recorded) -> UUID | None:
+    of_people = recorded.row.type.startswith("people.")
+    return recorded.row.stream if of_people else recorded.meta.subject
+
+
+def _move(known: dict[UUID, Standing], recorded: Recorded) -> Standing | None:
+    """Let an event move whom it is about; whoever was forgotten is moved no more."""
+    row, who = recorded.row, _whose(recorded)
+    if who is None:
+        return None
+    if row.type == "people.registered":
+        known[who] = Standing(person=who, joined_at=row.at)
+    if row.type == "people.erased":
+        known.pop(who, None)
+    if (one := known.get(who)) is not None:
+        standing.evolve(one, row.type, row.at, msgspec.json.decode(row.facts))
+    return one
+
+
+def _offer(tenant: str, one: Standing, recorded: Recorded) -> tuple[object, ...]:
+    row, facts = recorded.row, msgspec.json.decode(recorded.row.facts)
+    on_time = one.is_on_time(_OPENED[row.type], row.at)
+    guide = (facts["guide"], facts["guide_version"])
+    return (tenant, one.offer, one.person, row.at, on_time, *guide)
+
+
+def _row(tenant: str, one: Standing) -> tuple[object, ...]:
+    place = (one.department, one.location, one.legal_entity)
+    waits_since = one.joined_at if one.offer is None else None
+    encoded = msgspec.json.encode(one)
+    return (tenant, one.person, *place, one.partner, one.employed, waits_since, encoded)
+
+
+def _cell(row: dict[str, Any]) -> Cell:
+    return (row["department"], row["location"], row["legal_entity"])

@@ -1,0 +1,278 @@
+"""The restore drill: a backup comes back, who was erased stays forgotten, and all of it verifies."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from console.bootstrap import House, build
+from console.commands.keeping import make_backup, restore_backup
+from console.keeping.backup import Exists, back_up
+from console.keeping.erasures import extend_list, read_list
+from console.keeping.restore import Damaged, NotEmpty, bring_back
+from console.keeping.tables import NotAll
+from console.migrations import migrate
+from services.conversation.domain import Conversation, conversation_id
+from services.cycles.domain import cycle_id
+from services.people.domain import Profile
+from shared.errors import Invalid
+from shared.eventstore.durability import Unsafe
+from shared.eventstore.record import Command
+from shared.principal import Principal
+from shared.settings import Settings
+from tests.console.test_rebuild import dump, live
+
+GONE = "p1"
+
+
+@dataclass
+class Drill:
+    """A company with a backup of this morning, and what happened after it."""
+
+    source: Settings
+    target: Settings
+    folder: Path
+    lists: dict[str, list[tuple[object, ...]]]
+
+    @property
+    def record(self) -> Path:
+        return self.folder / "record"
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "keys"
+
+    @property
+    def erasures(self) -> Path:
+        return self.folder / "erasures.ndjson"
+
+    async def restore(self, *heads: Path) -> int:
+        return await restore_backup(
+            self.target, self.record, self.keys, [self.erasures], list(heads)
+        )
+
+
+@pytest.fixture(scope="module")
+async def source(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Drill]:
+    """The company itself, on a database of its own."""
+    folder = tmp_path_factory.mktemp("morning")
+    async with database(settings, "source") as apart:
+        url = apart.required_database_url()
+        await migrate(url)
+        house = await build(apart)
+        for tenant in ("one", "two"):
+            await live(house, tenant, 4)
+        for follower in house.followers():
+            while await follower.catch_up():
+                pass
+        lists = await dump(apart)
+        (folder / "morning").write_text((await house.ledger.checkpoint("one")).note)
+        await back_up(url, folder / "record", folder / "keys")
+        admin = Principal("one", frozenset({"admin", "dpo"}), "dpo")
+        await house.people.erase_person(Command(by=admin, at=house.record.clock.now()), GONE)
+        (folder / "evening").write_text((await house.ledger.checkpoint("one")).note)
+        await extend_list(url, folder / "erasures.ndjson")
+        await house.close()
+        yield Drill(apart, apart, folder, lists)
+
+
+@pytest.fixture
+async def drill(source: Drill, tmp_path: Path) -> AsyncIterator[Drill]:
+    """Its backup, and an empty database to restore it into."""
+    shutil.copytree(source.folder, tmp_path, dirs_exist_ok=True)
+    async with database(source.source, "restored") as target:
+        yield Drill(source.source, target, tmp_path, source.lists)
+
+
+@asynccontextmanager
+async def database(settings: Settings, name: str) -> AsyncIterator[Settings]:
+    url = settings.required_database_url()
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"CREATE DATABASE {name}")
+    try:
+        yield settings.model_copy(
+            update={"database_url": SecretStr(f"{url.rpartition('/')[0]}/{name}")}
+        )
+    finally:
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await connection.close()
+
+
+async def answer_of(house: House, person: str) -> str | None:
+    subject = await house.record.vault.subject_of("one", person)
+    assert subject is not None
+    stream = conversation_id(cycle_id(subject, 1), 1, "conversation")
+    found = await house.record.load(Conversation, "one", stream)
+    assert found is not None
+    return found.answers["impact"].text
+
+
+async def test_what_was_backed_up_is_back_and_who_was_erased_since_stays_forgotten(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = await drill.restore(drill.folder / "morning")
+    told = capsys.readouterr().err
+    assert code == 0, told
+    assert "1 people forgotten again" in told
+    assert "Every log verifies" in told
+    house = await build(drill.target)
+    assert await answer_of(house, "p0") == "words"
+    assert await answer_of(house, GONE) == ""
+    subject = await house.record.vault.subject_of("one", GONE)
+    assert subject is not None
+    assert await house.record.vault.key_of("one", subject) is None
+    rows = await house.record.rows("one", subject)
+    assert rows[-1].type == "people.erased"
+    assert [row.words for row in rows] == [None] * len(rows)
+    await house.close()
+
+
+async def test_the_lists_are_those_of_the_moment_of_the_backup(drill: Drill) -> None:
+    drill.erasures.unlink()
+    assert await restore_backup(drill.target, drill.record, drill.keys, [], []) == 0
+    assert await dump(drill.target) == drill.lists
+    house = await build(drill.target)
+    await live(house, "three", 2)
+    assert await house.readmodels().catch_up() > 0
+    platform = Principal("one", frozenset({"platform"}), "platform")
+    new = Command(by=platform, at=house.record.clock.now())
+    await house.people.put_person(new, "new", Profile("New", "new@example.com"), "boss")
+    await house.ledger.checkpoint("one")
+    await house.close()
+
+
+async def test_what_is_missing_at_the_end_is_told(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(drill.erasures, drill.folder / "none")
+    (drill.folder / "none").write_text('{"reached":{}}\n')
+    code = await restore_backup(
+        drill.target, drill.record, drill.keys, [drill.folder / "none"], [drill.folder / "evening"]
+    )
+    told = capsys.readouterr().err
+    assert code == 0
+    assert "one: the copy ends at position" in told
+    assert "read again" in told
+
+
+async def test_nothing_is_served_before_the_restore_is_finished(drill: Drill) -> None:
+    await bring_back(drill.target, drill.record, drill.keys, lambda _: None)
+    with pytest.raises(Unsafe, match="being restored"):
+        await build(drill.target)
+    assert await restore_backup(drill.target, None, None, [drill.erasures], []) == 0
+    await (await build(drill.target)).close()
+
+
+async def test_a_copy_that_was_altered_is_not_served(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await bring_back(drill.target, drill.record, drill.keys, lambda _: None)
+    admin = await asyncpg.connect(drill.target.required_database_url())
+    await admin.execute("ALTER TABLE record.event DISABLE TRIGGER append_only")
+    await admin.execute(
+        "UPDATE record.event SET facts = replace(convert_from(facts, 'UTF8'), 'research', 'sales')"
+        "::bytea WHERE tenant = 'two' AND type = 'people.registered'"
+    )
+    await admin.close()
+    assert await restore_backup(drill.target, None, None, [], []) == 1
+    assert "two: NOT WHAT WAS RECORDED" in capsys.readouterr().err
+    with pytest.raises(Unsafe):
+        await build(drill.target)
+
+
+async def test_a_checkpoint_of_another_history_is_noticed(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The copy has gone on after its restore, and is compared with a head of the life before."""
+    assert await drill.restore() == 0
+    code = await restore_backup(drill.target, None, None, [], [drill.folder / "evening"])
+    assert code == 1
+    assert "one: NOT WHAT WAS RECORDED" in capsys.readouterr().err
+
+
+async def test_a_file_that_was_changed_is_not_restored(drill: Drill) -> None:
+    file = drill.record / "record.event.gz"
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with pytest.raises(Damaged, match=r"record\.event\.gz"):
+        await bring_back(drill.target, drill.record, drill.keys, lambda _: None)
+
+
+async def test_keys_that_are_older_than_the_record_are_refused(drill: Drill) -> None:
+    await back_up(drill.source.required_database_url(), drill.folder / "later", None)
+    with pytest.raises(Damaged, match="older"):
+        await bring_back(drill.target, drill.folder / "later", drill.keys, lambda _: None)
+
+
+async def test_newer_keys_than_the_record_forget_who_was_erased_in_between(drill: Drill) -> None:
+    await back_up(drill.source.required_database_url(), None, drill.folder / "newer")
+    await bring_back(drill.target, drill.record, drill.folder / "newer", lambda _: None)
+    house = await build(drill.target, restoring=True)
+    assert await answer_of(house, "p0") == "words"
+    assert await answer_of(house, GONE) == ""
+    await house.close()
+
+
+async def test_a_database_with_a_record_in_it_is_not_overwritten(drill: Drill) -> None:
+    await migrate(drill.target.required_database_url())
+    with pytest.raises(NotEmpty):
+        await bring_back(drill.target, drill.record, drill.keys, lambda _: None)
+
+
+async def test_a_backup_never_takes_another_ones_place(source: Drill) -> None:
+    with pytest.raises(Exists):
+        await back_up(source.source.required_database_url(), source.record, None)
+
+
+async def test_a_login_that_does_not_see_everything_makes_no_backup(source: Drill) -> None:
+    admin = await asyncpg.connect(source.source.required_database_url())
+    await admin.execute("CREATE ROLE plain LOGIN PASSWORD 'plain' IN ROLE cairn_app")
+    host = source.source.required_database_url().rpartition("@")[2]
+    with pytest.raises(NotAll):
+        await back_up(f"postgresql://plain:plain@{host}", source.folder / "part", None)
+    await admin.execute("DROP ROLE plain")
+    await admin.close()
+    assert not (source.folder / "part").exists()
+
+
+async def test_keys_are_in_their_own_half_alone(source: Drill) -> None:
+    assert {file.name.split(".")[0] for file in source.keys.iterdir()} >= {"keys"}
+    assert not [file for file in source.record.iterdir() if file.name.startswith("keys.")]
+    for folder in (source.record, source.keys):
+        assert folder.stat().st_mode & 0o077 == 0
+
+
+async def test_the_list_of_erasures_goes_on_where_it_stopped(drill: Drill) -> None:
+    url = drill.source.required_database_url()
+    assert await extend_list(url, drill.erasures) == 1
+    house = await build(drill.source)
+    admin = Principal("two", frozenset({"dpo"}), "dpo")
+    await house.people.erase_person(Command(by=admin, at=house.record.clock.now()), "p2")
+    await house.close()
+    assert await extend_list(url, drill.erasures) == 2
+    erasures, _ = read_list(drill.erasures)
+    assert [erasure.tenant for erasure in erasures] == ["one", "two"]
+    assert "p2" not in drill.erasures.read_text()
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"tenant": "one"}\n'])
+def test_a_list_that_is_cut_short_is_refused(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "list"
+    file.write_text(content)
+    with pytest.raises(Invalid):
+        read_list(file)
+
+
+async def test_a_backup_to_nowhere_is_wrong_usage(settings: Settings) -> None:
+    with pytest.raises(Invalid, match="say where"):
+        await make_backup(settings, None, None, None)
+    with pytest.raises(Invalid, match="both halves"):
+        await restore_backup(settings, Path("record"), None, [], [])
