@@ -145,7 +145,7 @@ def linked(document: dict[str, Any]) -> dict[str, Any]:
     for path, item in document["paths"].items():
         for operation in item.values():
             for status, answer in operation["responses"].items():
-                (content,) = answer.get("content", {None: {}}).values()
+                content = answer.get("content", {}).get("application/json", {})
                 named = content.get("schema", {}).get("$ref")
                 if status.startswith("2") and path.startswith("/v1/") and named:
                     schema = schemas[named.rpartition("/")[2]]
