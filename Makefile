@@ -43,7 +43,7 @@ bench: install   ## figures, each beside what it is compared with
 	$(BIN)/python -m bench $(ARGS)
 
 prove: install   ## the promises in their long form, about half an hour; writes docs/proofs.md
-	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_ledger.py \
+	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_bundle.py \
 	  tests/services/cycles/test_property.py tests/services/integration/test_sender.py \
 	  tests/console/test_running.py $(ARGS)
 

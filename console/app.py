@@ -22,8 +22,7 @@ from console.pages.site import create_site, provide_pages
 from console.version import VERSION
 from console.watched import watched
 from services.audit.api import router as audit
-from services.audit.application import Audit
-from services.audit.readmodel import Timeline
+from services.audit.bundles import router as bundles
 from services.batches.api import router as batches
 from services.batches.application import Batches
 from services.clients.api import router as clients
@@ -81,6 +80,7 @@ SERVICES = {
     "batches": batches,
     "conversation": conversation,
     "planning": planning,
+    "bundles": bundles,
     "audit": audit,
     "insights": insights,
     "clients": clients,
@@ -199,7 +199,6 @@ def provide(house: House, issuer: Verifier | None, settings: Settings) -> dict[t
         Batches: house.batches,
         Notices: house.notices,
         PlanReader: house.plan_reader,
-        Audit: house.audit,
         Insights: house.insights,
         Clients: house.clients,
         Webhooks: house.webhooks,
@@ -210,9 +209,8 @@ def provide(house: House, issuer: Verifier | None, settings: Settings) -> dict[t
         ConversationList: house.conversation_list,
         PlanList: house.plan_list,
         ClientList: house.client_list,
-        Timeline: house.timeline,
         Ledger: house.ledger,
-    }
+    } | house.oversight.given()
 
 
 @health.get("/healthz")

@@ -10,8 +10,8 @@ from temporalio.client import Client
 
 from console.generations import GENERATION
 from console.outside import guard_of, mail_of
+from console.oversight import Oversight, Readers, oversee
 from console.registry import REGISTRY
-from services.audit.application import Audit
 from services.audit.readmodel import Timeline
 from services.batches.application import Batches
 from services.batches.readmodel import Candidates
@@ -57,6 +57,7 @@ from shared.periods import after
 from shared.settings import Settings
 from workflows.activities import Activities
 from workflows.batching import Batching
+from workflows.keeping import Keeping
 from workflows.posting import Posting
 from workflows.reconciler import Reconciler
 from workflows.steps import Steps
@@ -85,8 +86,8 @@ class House:
     batches: Batches
     notices: Notices
     plan_reader: PlanReader
-    audit: Audit
     insights: Insights
+    oversight: Oversight
     clients: Clients
     webhooks: Webhooks
     roster: Roster
@@ -95,7 +96,6 @@ class House:
     plan_list: PlanList
     candidates: Candidates
     client_list: ClientList
-    timeline: Timeline
     feed: Feed
     deliveries: Deliveries
     ledger: Ledger
@@ -143,7 +143,9 @@ class House:
     def hands(self, client: Client) -> Hands:
         """Everything that workflows do in the world."""
         batching = Batching(self.record, self.batches, self.cycles)
-        return Hands(self.activities(), self.posting(), batching, self.reconciler(client))
+        keeping = Keeping(self.record, self.ledger, self.oversight.exports)
+        reconciler = self.reconciler(client)
+        return Hands(self.activities(), self.posting(), batching, reconciler, keeping)
 
     @property
     def _telling(self) -> Telling:
@@ -226,12 +228,13 @@ async def _record(pool: Pool, root: RootKey, clock: Clock | None) -> Record:
 def furnish(record: Record, settings: Settings) -> House:
     """Build the services on a record."""
     permission = Permission(Relationships(record).relations_of)
-    roster, candidates = Roster(record), Candidates(record)
-    cycles = Cycles(record, permission)
+    roster, candidates, cycles = Roster(record), Candidates(record), Cycles(record, permission)
     contacts, disclosures, drafts = ContactBook(record), Disclosures(record), Drafts(record)
     library, plan_list = Library(record, permission), PlanList(record)
     mentors, named = contacts.mentors_for, contacts.contacts_of
+    reader = ConversationReader(record, permission, library, disclosures, named)
     plan_reader = PlanReader(record, permission, disclosures, plan_list, mentors, named)
+    readers = Readers(reader, plan_reader, Relationships(record))
     feed, deliveries, guard = Feed(record), Deliveries(record), guard_of(settings)
     people = People(record, permission, roster, Breaker(record, roster, _limits(cycles)))
     return House(
@@ -246,13 +249,13 @@ def furnish(record: Record, settings: Settings) -> House:
         drafts=drafts,
         conversations=Conversations(record, permission, library, drafts, named),
         both_sides=BothSides(record, permission, drafts),
-        conversation_reader=ConversationReader(record, permission, library, disclosures, named),
+        conversation_reader=reader,
         plans=Plans(record, permission, plan_reader),
         plan_reader=plan_reader,
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
-        audit=Audit(record, permission),
         insights=_insights(record, permission, cycles),
+        oversight=oversee(record, permission, readers, settings),
         clients=Clients(record, permission),
         webhooks=Webhooks(record, permission, feed, deliveries, guard),
         roster=roster,
@@ -261,7 +264,6 @@ def furnish(record: Record, settings: Settings) -> House:
         plan_list=plan_list,
         candidates=candidates,
         client_list=ClientList(record),
-        timeline=Timeline(record),
         feed=feed,
         deliveries=deliveries,
         guard=guard,

@@ -6,11 +6,11 @@ import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from cyclopts import App, Parameter
 
-from console import operating
+from console import auditing, operating
 from console.exits import FAILED, guarded, say
 from console.options import DataDir
 from console.options import running as _running
@@ -26,8 +26,7 @@ app = App(
     version=VERSION,
     default_parameter=Parameter(negative=""),
 )
-audit = App(name="audit", help="What happened, as it was recorded.")
-app.command(audit)
+auditing.register(app)
 rebuild = App(name="rebuild", help="Drop what can be derived, and derive it again from the record.")
 app.command(rebuild)
 tenants = App(name="tenant", help="The companies whose careers are recorded here.")
@@ -163,84 +162,6 @@ def create_client(
 
     settings = _running(_settings(data_dir))
     print(asyncio.run(create(settings, tenant, name, role)))  # noqa: T201 - data
-
-
-@audit.command
-def timeline(
-    *,
-    tenant: str,
-    person: str | None = None,
-    cycle: str | None = None,
-    json: bool = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Print everything that happened to a person or in a cycle, in order."""
-    from console.commands.audit import print_timeline
-
-    asyncio.run(print_timeline(_running(_settings(data_dir)), tenant, person, cycle, json))
-
-
-@audit.command
-def replay(
-    kind: Literal["conversation", "plan", "cycle"],
-    id_: Annotated[str, Parameter(name="ID")],
-    *,
-    tenant: str,
-    version: int | None = None,
-    at: str | None = None,
-    json: bool = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Print a conversation, plan or cycle as it stood at a version or a moment (RFC 3339)."""
-    from console.commands.audit import print_replay
-
-    settings = _running(_settings(data_dir))
-    asyncio.run(print_replay(settings, tenant, kind, id_, version, at, json))
-
-
-@audit.command
-def export(
-    *,
-    tenant: str,
-    output: Annotated[Path, Parameter(name=["--output", "-o"])],
-    person: str | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Write a bundle that `cairn audit verify` checks anywhere: all of a tenant's log, or a part.
-
-    Parameters
-    ----------
-    since, until
-        Only what was recorded from the one up to the other (RFC 3339).
-    """
-    from console.commands.audit import export_bundle
-
-    settings = _running(_settings(data_dir))
-    asyncio.run(export_bundle(settings, tenant, person, since, until, output))
-
-
-@audit.command
-def verify(
-    bundle: Path,
-    *,
-    public_key: Path | None = None,
-    checkpoint: Path | None = None,
-    json: bool = False,
-) -> None:
-    """Check a bundle; needs no server, no database and no network.
-
-    Parameters
-    ----------
-    public_key
-        A file with the key that you have kept (name+id+base64); else the bundle's own is trusted.
-    checkpoint
-        A file with a checkpoint that you have kept: nothing before it may have been rewritten.
-    """
-    from console.commands.verify import verify_bundle
-
-    sys.exit(verify_bundle(bundle, public_key, checkpoint, json))
 
 
 @rebuild.command

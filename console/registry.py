@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.audit.exports import Export
 from services.batches.domain import Batch
 from services.clients.domain import ApiClient
 from services.conversation.domain import Conversation
@@ -20,6 +21,6 @@ from shared.eventstore.events import Registry
 
 AGGREGATES = (
     Person, Account, Intake, Feed, Policy, GuideShelf, Cycle, Conversation, Plan, Disclosure, Batch, Day,
-    ApiClient, Webhook,
+    ApiClient, Webhook, Export,
 )  # fmt: skip
 REGISTRY = Registry(AGGREGATES)

@@ -72,6 +72,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def serve_worker(settings: Settings) -> None:
     """Run the cycles' workflows and activities."""
+    from workflows.keeping import schedule_checkpointing
     from workflows.reconciler import schedule
     from workflows.webhook_activities import delivery_worker
     from workflows.worker import connect, prepare, run, workers
@@ -82,6 +83,7 @@ async def serve_worker(settings: Settings) -> None:
             client = await connect(settings, house.record.vault.root, seen.runtime)
             await prepare(client)
             await schedule(client)
+            await schedule_checkpointing(client, settings.checkpoint_every)
             seen.begin(house)
             versioned, rate = settings.worker_versioning, settings.batch_rate
             made = workers(client, house.hands(client), versioned=versioned, batch_rate=rate)

@@ -45,3 +45,5 @@ class Answered:
     statuses: tuple[int, ...] = ()
     media_type: str = "application/json"
     refused: tuple[int, ...] = ()
+    as_text: str | None = None
+    """The kind of text that it can be had as instead."""

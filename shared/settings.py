@@ -57,6 +57,8 @@ class Settings(BaseSettings):
         200, gt=0, description="cycles that batches start a second, all tenants together"
     )
     runbook_url: str | None = Field(None, description="where ops read what to do; ours by default")
+    exports_dir: Path | None = Field(None, description="where bundles are kept; all workers see it")
+    checkpoint_every: str = Field("PT1H", description="how often heads of the ledger are signed")
     issuers_file: Path | None = Field(None, description="TOML: the customers' identity providers")
     limit_people: int = Field(2_000, ge=0, description="a person's requests in 10 s; 0: no limit")
     limit_machines: int = Field(10_000, ge=0, description="a machine's requests in 10 s; 0: none")
@@ -89,6 +91,11 @@ class Settings(BaseSettings):
     def mail_dir(self) -> Path:
         """Where mail is kept as files while no mail server is configured."""
         return self.data_dir / "mail"
+
+    @property
+    def bundles_path(self) -> Path:
+        """Where bundles are kept; on one machine in the data directory."""
+        return self.exports_dir or self.data_dir / "exports"
 
     @property
     def runbook(self) -> str:

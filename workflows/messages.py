@@ -10,6 +10,7 @@ from temporalio.common import SearchAttributeKey
 TASK_QUEUE = "career"
 MAIL_QUEUE = "mail"
 BATCH_QUEUE = "batch"
+KEEPING_QUEUE = "keeping"
 WAKE = "wake"
 CHECKPOINT = "checkpoint"
 
@@ -141,6 +142,14 @@ class Differences:
     found: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ExportRun:
+    """The input of the run that writes a bundle."""
+
+    tenant: str
+    export: str
+
+
 def workflow_id(tenant: str, person: str) -> str:
     """The id of the workflow of a person, who is named by their random key."""
     return f"career/{tenant}/{person}"
@@ -155,3 +164,8 @@ def parts_of(id_: str) -> tuple[str, str]:
 def batch_id(tenant: str, batch: str) -> str:
     """The id of the workflow of a batch."""
     return f"batch/{tenant}/{batch}"
+
+
+def export_id(tenant: str, export: str) -> str:
+    """The id of the workflow of an export."""
+    return f"export/{tenant}/{export}"

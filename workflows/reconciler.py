@@ -185,11 +185,17 @@ async def schedule(client: Client) -> None:
     action = ScheduleActionStartWorkflow(
         "Reconcile", None, id="reconcile/nightly", task_queue=TASK_QUEUE
     )
-    policy = SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP)
-    wanted = Schedule(action=action, spec=ScheduleSpec(calendars=[night]), policy=policy)
+    await ensure_schedule(
+        client, SCHEDULE, Schedule(action=action, spec=ScheduleSpec(calendars=[night]))
+    )
+
+
+async def ensure_schedule(client: Client, name: str, wanted: Schedule) -> None:
+    """Make a schedule where there is none of this name, with a first run at once; waits for Temporal."""
+    wanted.policy = SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP)
     while True:
         try:
-            await client.create_schedule(SCHEDULE, wanted, trigger_immediately=True)
+            await client.create_schedule(name, wanted, trigger_immediately=True)
         except ScheduleAlreadyRunningError:
             return
         except RPCError as away:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -59,6 +59,9 @@ WAKES = frozenset(
 BATCHES = frozenset({"batches.requested", "batches.cancelled"})
 """What a batch's workflow has to hear of."""
 
+EXPORTS = frozenset({"exports.requested"})
+"""What is to be written for an auditor."""
+
 ANOTHERS = frozenset({"people.partner_released"})
 """What one person's cycle may cause in another's: a partner's last day has passed."""
 
@@ -83,13 +86,18 @@ class Relay:
             is_news = meta.actor != _OWN or row.type in ANOTHERS
             if row.type in WAKES and is_news and meta.subject is not None:
                 news[meta.subject].append(recorded)
-        batches = {
-            recorded.row.stream: recorded for recorded in events if recorded.row.type in BATCHES
-        }
+        await self._tell(tenant, news, events)
+
+    async def _tell(
+        self, tenant: str, news: dict[UUID, list[Recorded]], events: Sequence[Recorded]
+    ) -> None:
+        batches = {last.row.stream: last for last in events if last.row.type in BATCHES}
+        exports = {last.row.stream: last for last in events if last.row.type in EXPORTS}
         try:
             await asyncio.gather(
                 *(self._wake(tenant, person, about) for person, about in news.items()),
-                *(self._wake_batch(tenant, batch, last) for batch, last in batches.items()),
+                *(self._begin(self._starting.batch, tenant, last) for last in batches.values()),
+                *(self._begin(self._starting.export, tenant, last) for last in exports.values()),
             )
         except RPCError as away:
             raise Unavailable("Temporal can't be reached") from away
@@ -101,9 +109,12 @@ class Relay:
             else:
                 await self._starting.cycle(tenant, str(person), bulk=any(map(_is_of_a_batch, news)))
 
-    async def _wake_batch(self, tenant: str, batch: UUID, last: Recorded) -> None:
+    async def _begin(
+        self, start: Callable[[str, str], Awaitable[None]], tenant: str, last: Recorded
+    ) -> None:
+        """Start or wake what works on the stream of an event: a batch, an export."""
         async with self._waking(tenant, last):
-            await self._starting.batch(tenant, str(batch))
+            await start(tenant, str(last.row.stream))
 
     @asynccontextmanager
     async def _waking(self, tenant: str, last: Recorded) -> AsyncIterator[None]:

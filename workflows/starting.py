@@ -15,12 +15,15 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.messages import (
     BATCH_QUEUE,
+    KEEPING_QUEUE,
     TASK_QUEUE,
     TENANT,
     WAKE,
     BatchRun,
     CycleRun,
+    ExportRun,
     batch_id,
+    export_id,
     workflow_id,
 )
 
@@ -66,6 +69,19 @@ class Starting:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal=WAKE,
             static_summary="Starts the cycles of a batch",
+            search_attributes=_of(tenant),
+            priority=Priority(priority_key=_BULK, fairness_key=tenant[:64]),
+        )
+
+    async def export(self, tenant: str, export: str) -> None:
+        """Start writing a bundle, where that isn't under way."""
+        await self.client.start_workflow(
+            "Export",
+            ExportRun(tenant, export),
+            id=export_id(tenant, export),
+            task_queue=KEEPING_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary="Writes a bundle for an auditor",
             search_attributes=_of(tenant),
             priority=Priority(priority_key=_BULK, fairness_key=tenant[:64]),
         )

@@ -25,8 +25,16 @@ from workflows.batch_start import BatchStart
 from workflows.batching import AT_A_TIME, Batching
 from workflows.career_cycle import CareerCycle
 from workflows.codec import converter
-from workflows.messages import BATCH_QUEUE, MAIL_QUEUE, SEARCH_ATTRIBUTES, TASK_QUEUE
+from workflows.keeping import Keeping
+from workflows.messages import (
+    BATCH_QUEUE,
+    KEEPING_QUEUE,
+    MAIL_QUEUE,
+    SEARCH_ATTRIBUTES,
+    TASK_QUEUE,
+)
 from workflows.posting import Posting
+from workflows.privacy import Checkpointing, Export
 from workflows.quiet import Quiet
 from workflows.reconcile import Reconcile
 from workflows.reconciler import Reconciler
@@ -114,6 +122,7 @@ class Hands:
     posting: Posting
     batching: Batching
     reconciler: Reconciler
+    keeping: Keeping
 
 
 def workers(
@@ -124,7 +133,7 @@ def workers(
     versioned: bool = False,
     batch_rate: float = 200.0,
 ) -> list[Worker]:
-    """A worker for each kind of work, so that none waits for another: cycles, mail, batches.
+    """A worker for each kind of work, so that none waits for another: cycles, mail, batches, keeping.
 
     `versioned` pins runs to the code that they began with, until they go on in a new one; `batch_rate`
     is how many cycles batches start a second, all tenants together.
@@ -137,6 +146,7 @@ def workers(
         _cycles(client, hands, quiet, deployment),
         _mail(client, hands, quiet),
         _batches(client, hands, quiet, deployment, batch_rate),
+        _keeping(client, hands, quiet),
     ]
 
 
@@ -190,6 +200,20 @@ def _batches(
         max_cached_workflows=50,
         max_concurrent_activities=4,
         max_task_queue_activities_per_second=rate / AT_A_TIME,
+        graceful_shutdown_timeout=_STOP,
+    )
+
+
+def _keeping(client: Client, hands: Hands, interceptors: Sequence[Interceptor]) -> Worker:
+    """Long work for auditors and data protection, little of it at once."""
+    return Worker(
+        client,
+        task_queue=KEEPING_QUEUE,
+        workflows=[Checkpointing, Export],
+        activities=hands.keeping.all(),
+        interceptors=interceptors,
+        max_cached_workflows=20,
+        max_concurrent_activities=4,
         graceful_shutdown_timeout=_STOP,
     )
 

@@ -1,12 +1,14 @@
-"""The auditor's terminal: timeline and replay, straight from the record."""
+"""The auditor's terminal: timeline, replay and export, straight from the record."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -15,29 +17,45 @@ from rich.table import Table
 
 from console.bootstrap import House, build
 from console.commands.progress import progress
-from services.audit.readmodel import Wanted
-from shared.errors import Invalid, NotFound
+from services.audit.application import Place
+from services.audit.sheet import header, rows
+from shared.errors import NotFound
 from shared.eventstore.bundle import Bundler, Selection
 from shared.principal import Principal
 from shared.settings import Settings
 
-_PAGE = 500
-_TOPICS = {"conversation": "conversation", "plan": "plan", "cycle": "cycles"}
+How = Literal["table", "csv", "json"]
+TOPICS = {"conversation": "conversation", "plan": "plan", "cycle": "cycles"}
 
 
-async def print_timeline(
-    settings: Settings, tenant: str, person: str | None, cycle: str | None, as_json: bool
-) -> None:
-    """Print the timeline, as a table or as one JSON document."""
+@dataclass(frozen=True)
+class Asked:
+    """Which part of the timeline is asked for."""
+
+    tenant: str
+    person: str | None = None
+    cycle: str | None = None
+    actor: str | None = None
+    kind: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def print_timeline(settings: Settings, asked: Asked, language: str, how: How) -> None:
+    """Print the timeline, as a table, as a sheet or as one JSON document."""
     house = await build(settings)
     try:
-        items = await _timeline(house, tenant, person, cycle)
+        pages = _pages(house, asked, language)
+        if how == "csv":
+            sys.stdout.write(header())
+            async for items in pages:
+                sys.stdout.write(rows(items))
+        elif how == "json":
+            print_json({"items": [item async for items in pages for item in items]})
+        else:
+            print_events([item async for items in pages for item in items])
     finally:
         await house.close()
-    if as_json:
-        _print_json({"items": items})
-    else:
-        _print_events(items)
 
 
 async def print_replay(
@@ -45,21 +63,21 @@ async def print_replay(
     tenant: str,
     kind: str,
     id_: str,
-    version: int | None,
-    at: str | None,
+    place: Place,
+    language: str,
     as_json: bool,
 ) -> None:
     """Print a stream as it stood."""
     house = await build(settings)
     try:
-        auditor = Principal(tenant, frozenset({"auditor"}), "console")
-        state = await house.audit.replay(auditor, _TOPICS[kind], _uuid(id_), version, _moment(at))
+        by, audit = auditor(tenant), house.oversight.audit
+        state = await audit.replay(by, TOPICS[kind], uuid_of(id_), place, language)
     finally:
         await house.close()
     if as_json:
-        _print_json(state)
+        print_json(state)
     else:
-        _print_events(state["events"])
+        print_events(state["events"])
         sys.stderr.write(f"as of version {state['version']}, recorded {state['recorded_at']}\n")
 
 
@@ -67,20 +85,21 @@ async def export_bundle(
     settings: Settings,
     tenant: str,
     person: str | None,
-    since: str | None,
-    until: str | None,
+    cycle: str | None,
+    since: datetime | None,
+    until: datetime | None,
     output: Path,
 ) -> None:
     """Write a bundle next to its final place, then move it there."""
     house = await build(settings)
     fresh = output.with_name(f"{output.name}.part")
     try:
-        selection = Selection(
-            subject=await _subject(house, tenant, person),
-            since=_moment(since, "--since"),
-            until=_moment(until, "--until"),
-        )
-        await house.audit.require(Principal(tenant, frozenset({"auditor"}), "console"))
+        subject = await _subject(house, tenant, person)
+        of = uuid_of(cycle) if cycle else None
+        if of is not None and not await house.record.rows(tenant, of, at_version=1):
+            raise NotFound(f"tenant {tenant!r} has no cycle {cycle!r}")
+        selection = Selection(subject=subject, cycle=of, since=since, until=until)
+        await house.oversight.audit.require(auditor(tenant))
         with fresh.open("wb") as file, progress("exports", "events") as show:
             written = 0
             async for line in Bundler(house.record, house.ledger).lines(tenant, selection):
@@ -95,6 +114,11 @@ async def export_bundle(
     sys.stderr.write(f"{written - 1} events in {output}\n")
 
 
+def auditor(tenant: str) -> Principal:
+    """Who sits at the terminal of the machine that holds the data."""
+    return Principal(tenant, frozenset({"auditor"}), "console")
+
+
 async def _subject(house: House, tenant: str, person: str | None) -> UUID | None:
     if not await house.record.vault.has_tenant(tenant):
         raise NotFound(f"there is no tenant {tenant!r}")
@@ -104,20 +128,25 @@ async def _subject(house: House, tenant: str, person: str | None) -> UUID | None
     return subject
 
 
-async def _timeline(
-    house: House, tenant: str, person: str | None, cycle: str | None
-) -> list[dict[str, Any]]:
-    subject = await _subject(house, tenant, person)
-    wanted = Wanted(subject, _uuid(cycle) if cycle else None)
-    items: list[dict[str, Any]] = []
-    after = 0
-    while found := await house.timeline.find(tenant, wanted, after, _PAGE):
-        items += await house.audit.items(tenant, found)
-        after = found[-1].row.position
-    return items
+async def _pages(house: House, asked: Asked, language: str) -> AsyncIterator[list[dict[str, Any]]]:
+    await _subject(house, asked.tenant, asked.person)
+    over = house.oversight
+    wanted = await over.audit.wanted(
+        asked.tenant,
+        asked.person,
+        asked.actor,
+        cycle=uuid_of(asked.cycle) if asked.cycle else None,
+        since=asked.since,
+        until=asked.until,
+        kind=asked.kind,
+    )
+    assert wanted is not None
+    async for found in over.timeline.pages(asked.tenant, wanted):
+        yield await over.audit.items(asked.tenant, found, language)
 
 
-def _print_events(items: list[dict[str, Any]]) -> None:
+def print_events(items: Sequence[dict[str, Any]]) -> None:
+    """A table with a sentence an event."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("position", justify="right")
     for name in ("recorded", "who", "what happened"):
@@ -128,22 +157,14 @@ def _print_events(items: list[dict[str, Any]]) -> None:
     Console().print(table)
 
 
-def _print_json(document: Any) -> None:
+def print_json(document: Any) -> None:
+    """One JSON document on standard output."""
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
-def _uuid(text: str) -> UUID:
+def uuid_of(text: str) -> UUID:
+    """An id of ours as it was written at the command line."""
     try:
         return UUID(text)
     except ValueError:
         raise NotFound(f"{text!r} is no id of ours") from None
-
-
-def _moment(text: str | None, option: str = "--at") -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        moment = None
-    if text and (moment is None or moment.tzinfo is None):
-        raise Invalid(f"{option} {text!r} is not a moment such as 2026-03-31T09:00:00Z")
-    return moment

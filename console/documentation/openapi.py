@@ -15,6 +15,11 @@ from shared.problems import kinds, problem_body
 
 _FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
 _WAITS = (429, 503)
+_HEADERS = {
+    "Idempotency-Key": r"^[\x21-\x7e]{1,255}$",
+    "If-Match": r'^("\d{1,9}"|\*)$',
+    "Accept-Language": r"^.{0,256}$",
+}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -50,7 +55,7 @@ def _components(schemas: dict[str, Any]) -> dict[str, Any]:
     schemas = taken | answer_schemas() | problem_schemas()
     return {
         "schemas": dict(sorted(schemas.items())),
-        "parameters": {name: _header_parameter(name) for name in ("Idempotency-Key", "If-Match")},
+        "parameters": {name: _header_parameter(name) for name in _HEADERS},
         "headers": {name: _header(*told) for name, told in HEADERS.items()},
         "responses": {told[0]: _refusal(status, told[1]) for status, told in RESPONSES.items()}
         | {"Scim": _scim_refusal()},
@@ -65,7 +70,7 @@ def _components(schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _header_parameter(name: str) -> dict[str, Any]:
-    pattern = {"Idempotency-Key": r"^[\x21-\x7e]{1,255}$", "If-Match": r'^("\d{1,9}"|\*)$'}[name]
+    pattern = _HEADERS[name]
     return {
         "name": name,
         "in": "header",

@@ -83,10 +83,13 @@ def _answers(
         content: dict[str, Any] = {"schema": answer.schema}
         if status == example.get("status"):
             content["example"] = example["answer"]
+        kinds = {answer.media_type: content}
+        if answer.as_text:
+            kinds[answer.as_text] = {"schema": {"type": "string"}}
         found[str(status)] = {
             "description": "Done, and something new is there." if status == 201 else "Done.",
             "headers": headers,
-            "content": {answer.media_type: content},
+            "content": kinds,
         }
     return found
 

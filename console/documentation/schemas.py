@@ -36,6 +36,7 @@ class Answer:
     statuses: tuple[int, ...]
     media_type: str
     versioned: bool
+    as_text: str | None
     refused: tuple[int, ...]
 
 
@@ -132,6 +133,7 @@ def _answer(name: str, told: Any) -> Answer:
         answered.media_type,
         versioned="version" in fields and answered.media_type == _JSON,
         refused=answered.refused,
+        as_text=answered.as_text,
     )
 
 

@@ -42,6 +42,7 @@ TAGS = {
 PARAMETERS = {
     "Idempotency-Key": "A fresh one for each new request; the same one for the same request again.",
     "If-Match": "The `ETag` that you saw; 412 where the resource was changed since.",
+    "Accept-Language": "The languages of the reader, for sentences: `de-CH, en;q=0.8`.",
     "id": "An id that Cairn chose.",
     "person": "Only what is about this person.",
     "partner": "Only the people of this conversation partner.",
@@ -56,7 +57,7 @@ PARAMETERS = {
     "guide": "The guide's name.",
     "version": "Which version.",
     "at": "As it stood at this moment.",
-    "kind": "What it is.",
+    "kind": "What it is; in the timeline a type, or all of one kind of stream.",
     "question": "A question of the guide.",
     "facet": "A code that you choose.",
     "goal": "A code that you choose.",
@@ -68,8 +69,8 @@ PARAMETERS = {
     "wait": "How long to wait for news where there is none: up to `PT30S`.",
     "position": "The event's place in the tenant's log.",
     "size": "The size of the tree; by default today's.",
-    "from": "The size of the older tree.",
-    "to": "The size of the newer tree; by default today's.",
+    "from": "The size of the older tree; of a difference, the older version or moment.",
+    "to": "The size of the newer tree, the newer version or moment; by default today's.",
 }
 
 HEADERS = {

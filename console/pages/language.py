@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -93,6 +94,11 @@ def translations(language: str) -> NullTranslations:
     write_mo(compiled, catalogue(language))
     compiled.seek(0)
     return Translations(compiled)
+
+
+def wording(header: str) -> Callable[[str], str]:
+    """What translates sentences for whoever accepts these languages."""
+    return translations(manner(accepted(header)).language).gettext
 
 
 def catalogue(language: str) -> Catalog:

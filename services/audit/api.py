@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import Response, StreamingResponse
+from pydantic import Field
 
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline, Wanted
+from services.audit.sheet import header, rows
+from services.audit.visibility import Visibility
 from shared.errors import Invalid, NotFound
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
@@ -29,6 +34,11 @@ router = APIRouter(tags=["audit"])
 Service = Annotated[Audit, given(Audit)]
 Tree = Annotated[Ledger, given(Ledger)]
 Place = Annotated[int, Query(ge=1, le=2**62)]
+Languages = Annotated[str, Header(alias="accept-language", max_length=256)]
+Version = Annotated[int, Field(ge=1, le=2_000_000_000)]
+Point = Annotated[Version | Moment, Field(union_mode="left_to_right")]
+KIND = r"^[a-z_]{1,64}(\.[a-z_]{1,64})?$"
+CSV = "text/csv"
 _KINDS = {"conversations": "conversation", "plans": "plan", "cycles": "cycles"}
 
 
@@ -41,25 +51,57 @@ async def timeline(
     by: Caller,
     audit: Service,
     timeline_: Annotated[Timeline, given(Timeline)],
-    record: Annotated[Record, given(Record)],
+    languages: Languages = "",
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
     limit: Limit = 50,
     cursor: Cursor = None,
     person: Annotated[str | None, Query(pattern=CUSTOMER_ID)] = None,
     cycle: Annotated[str | None, Query(pattern=r"^[0-9a-f-]{36}$")] = None,
     actor: Annotated[str | None, Query(max_length=160)] = None,
+    kind: Annotated[str | None, Query(pattern=KIND)] = None,
     since: Moment | None = None,
     until: Moment | None = None,
-) -> dict[str, Any]:
-    """Everything that happened, across services, in the order of the log."""
+) -> Any:
+    """Everything that happened, across services, in the order of the log; all of it in one sheet as CSV.
+
+    `kind` is a type such as plan.agreed, or all of one stream's such as plan. Sentences come in the
+    reader's language (Accept-Language).
+    """
     await audit.require(by)
-    subject = await record.vault.subject_of(by.tenant, person) if person else None
-    if person and subject is None:
+    more = {"cycle": _uuid(cycle), "since": since, "until": until, "kind": kind}
+    wanted = await audit.wanted(by.tenant, person, actor, **more)
+    if accept.partition(";")[0].strip().lower() == CSV:
+        return _sheet(_lines(audit, timeline_, by.tenant, wanted, languages))
+    if wanted is None:
         return page([], limit, str)
-    who = await _actor(record, by.tenant, actor)
-    wanted = Wanted(subject, _uuid(cycle), who, since, until)
     found = await timeline_.find(by.tenant, wanted, after_cursor(cursor, int, 0), limit)
-    items = await audit.items(by.tenant, found)
+    items = await audit.items(by.tenant, found, languages)
     return page(items, limit, lambda item: str(item["position"]))
+
+
+async def _lines(
+    audit: Audit, timeline_: Timeline, tenant: str, wanted: Wanted | None, languages: str
+) -> AsyncIterator[str]:
+    yield header()
+    if wanted is not None:
+        async for found in timeline_.pages(tenant, wanted):
+            yield rows(await audit.items(tenant, found, languages))
+
+
+def _sheet(lines: AsyncIterator[str]) -> Response:
+    headers = {"Content-Disposition": 'attachment; filename="timeline.csv"'}
+    return StreamingResponse(lines, media_type=f"{CSV}; charset=utf-8", headers=headers)
+
+
+@router.get("/v1/audit/visibility", operation_id="visibility")
+async def visibility(
+    by: Caller,
+    seen: Annotated[Visibility, given(Visibility)],
+    person: Annotated[str, Query(pattern=CUSTOMER_ID)],
+    at: Moment,
+) -> dict[str, Any]:
+    """Who could see what of a person's at a moment, as it was known then and as it is known now."""
+    return await seen.visibility(by, person, at)
 
 
 @router.get("/v1/people/{person}/disclosures", operation_id="list_disclosures", tags=["people"])
@@ -119,22 +161,28 @@ async def replay(
     stream: Id,
     by: Caller,
     audit: Service,
+    languages: Languages = "",
     version: Annotated[int | None, Query(ge=1, le=2_000_000_000)] = None,
     at: Moment | None = None,
 ) -> dict[str, Any]:
     """A conversation, plan or cycle as it stood at a version or a moment."""
     if version is not None and at is not None:
         raise OneOfBoth
-    return await audit.replay(by, _KINDS[kind], stream, version, at)
+    return await audit.replay(by, _KINDS[kind], stream, version or at, languages)
 
 
-async def _actor(record: Record, tenant: str, actor: str | None) -> str | None:
-    """The actor as the record names it; people are given by the customer's id."""
-    kind, _, who = (actor or "").partition(":")
-    if kind != "person":
-        return actor
-    subject = await record.vault.subject_of(tenant, who)
-    return f"person:{subject or who}"
+@router.get("/v1/audit/{kind}/{id}/diff", operation_id="diff")
+async def diff(
+    kind: Literal["conversations", "plans", "cycles"],
+    stream: Id,
+    by: Caller,
+    audit: Service,
+    old: Annotated[Point, Query(alias="from")],
+    new: Annotated[Point | None, Query(alias="to")] = None,
+    languages: Languages = "",
+) -> dict[str, Any]:
+    """What differs between two versions or moments (now without `to`), and which events made it so."""
+    return await audit.diff(by, _KINDS[kind], stream, old, new, languages)
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from shared.documented import Code, Id, Moment, Page, Version
+from shared.documented import Answered, Code, Id, Moment, Page, Receipt, Version
 
 Hash = Annotated[str, Field(description="SHA-256, in hexadecimal")]
 
@@ -58,6 +58,87 @@ class ProofView(TypedDict):
     hashes: list[Hash]
 
 
+class DiffEnd(TypedDict):
+    """One side of a difference."""
+
+    id: Id
+    version: Version
+    at: Moment
+    recorded_at: Moment
+
+
+DiffView = TypedDict(
+    "DiffView",
+    {
+        "from": DiffEnd,
+        "to": DiffEnd,
+        "added": Annotated[dict[str, Any], Field(description="by name, as questions/impact")],
+        "changed": Annotated[dict[str, dict[str, Any]], Field(description="each with from and to")],
+        "removed": dict[str, Any],
+        "events": list[TimelineItem],
+    },
+)
+
+
+class SeenBy(TypedDict):
+    """Who could see something, how much of it, and on what ground."""
+
+    who: Annotated[str | None, Field(description="a person; null for everybody of a role")]
+    standing: Code
+    fields: Code
+    ground: Code
+
+
+class SeenThing(TypedDict):
+    """Something of a person's, with those who could see something of it."""
+
+    artefact: Literal["conversation", "plan"]
+    id: Id
+    part: Annotated[str, Field(description="as question/impact, direction, note/1, plan")]
+    known_then: list[SeenBy]
+    known_now: list[SeenBy]
+
+
+class PartnerThen(TypedDict):
+    """A conversation partner of that day."""
+
+    partner: str | None
+    since: Moment
+    until: Moment | None
+
+
+class PartnersThen(TypedDict):
+    """By the record of that day, and by today's."""
+
+    known_then: list[PartnerThen]
+    known_now: list[PartnerThen]
+
+
+class VisibilityView(TypedDict):
+    """Who could see what on that day, as it was known then and as it is known now."""
+
+    person: str
+    at: Moment
+    partners: PartnersThen
+    things: list[SeenThing]
+
+
+class ExportReceipt(Receipt):
+    """What a change of an export answers."""
+
+    state: Literal["requested", "written", "removed"]
+
+
+class ExportView(ExportReceipt):
+    """How far a bundle is, and what is in it."""
+
+    events: int | None
+    size: Annotated[int | None, Field(description="of the tree whose head is in it")]
+    length: Annotated[int, Field(description="bytes; grows while it is written")]
+    sha256: Hash | None
+    bundle: Annotated[str | None, Field(description="where it is taken along, once it is written")]
+
+
 class DisclosureView(TypedDict):
     """Who read what about a person, in which hour, and on what ground."""
 
@@ -69,11 +150,47 @@ class DisclosureView(TypedDict):
     hour: Moment
 
 
+class BundleLine(TypedDict, total=False):
+    """A line of a bundle: the manifest, an earlier head, leaves, or an event (docs/audit-bundle.md)."""
+
+    format: str
+    tenant: str
+    origin: str
+    selection: dict[str, Any]
+    events: int
+    checkpoint: str
+    keys: list[str]
+    head: str
+    tile: int
+    leaves: str
+    position: int
+    stream: Id
+    version: int
+    type: Code
+    schema_version: int
+    at: Moment
+    recorded_at: Moment
+    event_id: Id
+    meta: str
+    facts: str
+    leaf: str
+    key_id: Id
+    words: str
+    words_hash: str
+    previous: str
+    proof: list[str]
+
+
 ANSWERS: dict[str, Any] = {
     "list_disclosures": Page[DisclosureView],
-    "timeline": Page[TimelineItem],
+    "timeline": Answered(Page[TimelineItem], as_text="text/csv"),
+    "visibility": VisibilityView,
     "checkpoint": CheckpointView,
     "proveInclusion": ProofView,
     "proveConsistency": ProofView,
+    "request_export": ExportReceipt,
+    "get_export": ExportView,
+    "fetch_bundle": Answered(BundleLine, media_type="application/x-ndjson"),
     "replay": ReplayView,
+    "diff": DiffView,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +11,7 @@ from shared.database import Connection, statements, within
 from shared.eventstore.record import Record, Recorded
 from shared.eventstore.sealing import Row
 
+_PAGE = 1_000
 SQL = statements(__package__)
 
 
@@ -23,6 +24,8 @@ class Wanted:
     actor: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    kind: str | None = None
+    """A topic (`plan.agreed`), or all of one kind of stream (`plan`)."""
 
 
 class Timeline:
@@ -40,6 +43,7 @@ class Timeline:
             [recorded.meta.subject for recorded in events],
             [recorded.meta.correlation for recorded in events],
             [recorded.meta.actor for recorded in events],
+            [recorded.row.type for recorded in events],
             [recorded.row.at for recorded in events],
         )
 
@@ -64,5 +68,21 @@ class Timeline:
                 wanted.actor,
                 wanted.since,
                 wanted.until,
+                wanted.kind,
             )
         return self._record.read_facts([Row(*values) for values in found])
+
+    async def pages(self, tenant: str, wanted: Wanted) -> AsyncIterator[list[Recorded]]:
+        """All that is wanted, some hundred at a time, so that any length has room."""
+        after = 0
+        while found := (await self.find(tenant, wanted, after, _PAGE))[:_PAGE]:
+            yield found
+            after = found[-1].row.position
+
+    async def streams_of(
+        self, tenant: str, person: UUID, until: datetime
+    ) -> list[tuple[UUID, str]]:
+        """The streams about a person that had begun by a moment, each with its kind."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["streams_of"], tenant, person, until)
+        return [(row["stream"], row["kind"]) for row in found]

@@ -5,21 +5,23 @@ CREATE TABLE IF NOT EXISTS timeline (
   person   uuid,
   cycle    uuid,
   actor    text NOT NULL,
+  type     text COLLATE "C" NOT NULL,
   at       timestamptz NOT NULL,
   PRIMARY KEY (tenant, position)
 );
 CREATE INDEX IF NOT EXISTS timeline_by_person ON timeline (tenant, person, position);
 CREATE INDEX IF NOT EXISTS timeline_by_cycle ON timeline (tenant, cycle, position);
+CREATE INDEX IF NOT EXISTS timeline_by_type ON timeline (tenant, type, position);
 
 -- name: add
-INSERT INTO timeline (tenant, position, person, cycle, actor, at)
-SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[])
+INSERT INTO timeline (tenant, position, person, cycle, actor, type, at)
+SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[])
 ON CONFLICT (tenant, position) DO NOTHING
 
 -- name: disclosures
 SELECT e.* FROM timeline t
   JOIN record.event e ON e.tenant = t.tenant AND e.position = t.position
- WHERE t.tenant = $1 AND t.person = $2 AND t.position < $3 AND e.type = 'disclosures.words_read'
+ WHERE t.tenant = $1 AND t.person = $2 AND t.position < $3 AND t.type = 'disclosures.words_read'
  ORDER BY t.position DESC LIMIT $4
 
 -- name: timeline
@@ -31,4 +33,11 @@ SELECT e.* FROM timeline t
    AND ($6::text IS NULL OR t.actor = $6)
    AND ($7::timestamptz IS NULL OR t.at >= $7)
    AND ($8::timestamptz IS NULL OR t.at < $8)
+   AND ($9::text IS NULL OR t.type = $9 OR starts_with(t.type, $9 || '.'))
  ORDER BY t.position LIMIT $3
+
+-- name: streams_of
+SELECT e.stream, split_part(e.type, '.', 1) AS kind FROM timeline t
+  JOIN record.event e ON e.tenant = t.tenant AND e.position = t.position
+ WHERE t.tenant = $1 AND t.person = $2 AND e.version = 1 AND e.recorded_at <= $3
+ ORDER BY t.position

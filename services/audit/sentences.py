@@ -59,6 +59,10 @@ _SENTENCES = {
     "guides.approval_withdrawn": "The approval of guide {guide} version {version} for {legal_entity}"
     " was withdrawn",
     "disclosures.words_read": "Somebody else's words were read ({artefact}, ground: {ground})",
+    "exports.requested": "A bundle of the record was asked for",
+    "exports.written": "A bundle of {events} events was written",
+    "exports.fetched": "A bundle was taken along",
+    "exports.removed": "A bundle's file was deleted",
     "cycles.started": "The cycle was started ({through})",
     "cycles.conversation_opened": "Round {round} began: its conversation was opened"
     " (guide {guide} version {guide_version}, policy version {policy_version})",

@@ -10,6 +10,7 @@ from services.access import Artefact
 from services.conversation.content import Answer, Appointment, Facet, Note, Part
 from services.conversation.domain import Conversation
 from services.conversation.sharing import DIRECTION
+from services.exhibits import Exhibit
 from services.permission import Relation, Resource, Sight
 from services.showing import reaches_partner
 
@@ -48,7 +49,8 @@ class Look:
         answer = self.conversation.answers.get(question)
         if answer is None or not (self.is_own or answer.stands):
             return None
-        return answer if self._reads(self._thing(Part("question", question))) else None
+        thing = thing_of(self.conversation, Part("question", question))
+        return answer if self._reads(thing) else None
 
     def text(self, question: str) -> str | None:
         """The text of an answer that stands, where it may be read."""
@@ -57,19 +59,21 @@ class Look:
 
     def facets(self) -> dict[str, Facet]:
         """The facets that may be read, by id."""
-        found = self.conversation.facets.items()
-        return {name: f for name, f in found if self._reads(self._thing(Part("facet", name)))}
+        known = self.conversation
+        found = known.facets.items()
+        return {n: f for n, f in found if self._reads(thing_of(known, Part("facet", n)))}
 
     def direction(self) -> tuple[str | None, str | None]:
         """The direction and its comment, where they may be read."""
         known = self.conversation
-        if known.direction is None or not self._reads(self._thing(DIRECTION)):
+        if known.direction is None or not self._reads(thing_of(known, DIRECTION)):
             return None, None
         return known.direction, known.comment
 
     def notes(self) -> list[Note]:
         """The notes that may be read: one's own, and those shared with the reader."""
-        return [note for note in self.conversation.notes if self._reads(self._of_note(note))]
+        known = self.conversation
+        return [note for note in known.notes if self._reads(thing_of_note(known, note))]
 
     def appointment(self) -> Appointment | None:
         """The meeting as calendars hold it, also once it was called off.
@@ -85,29 +89,16 @@ class Look:
 
     def sees(self, part: Part) -> bool:
         """Whether a part may be seen, without handing it out."""
-        return self.sight.sees(self._thing(part))
+        return self.sight.sees(thing_of(self.conversation, part))
 
     def is_shared(self, part: Part) -> bool:
         """Whether the conversation partner of today sees it."""
-        return reaches_partner(self._thing(part), self.relations, self.sight.at)
+        thing = thing_of(self.conversation, part)
+        return reaches_partner(thing, self.relations, self.sight.at)
 
     @cached_property
     def _patience(self) -> str:
         return self.sight.fields(Resource("patience", self.conversation.person))
-
-    def _thing(self, part: Part) -> Resource:
-        known = self.conversation
-        return Resource(
-            "answer",
-            known.person,
-            shown=known.sharing.moments(part),
-            name=part.named(known.id),
-            taken_back=known.sharing.taken_back.get(part),
-        )
-
-    def _of_note(self, note: Note) -> Resource:
-        shown = (note.at,) if note.shared else ()
-        return Resource("note", self.conversation.person, shown=shown, author=note.author)
 
     def _reads(self, thing: Resource) -> bool:
         decision = self.sight.decide("read", thing)
@@ -115,3 +106,27 @@ class Look:
         if seen and not self.is_own and thing.author != self.sight.by.subject:
             self.read.setdefault("conversation", decision.reason)
         return seen
+
+
+def thing_of(known: Conversation, part: Part) -> Resource:
+    """A part of a conversation as permission judges it."""
+    return Resource(
+        "answer",
+        known.person,
+        shown=known.sharing.moments(part),
+        name=part.named(known.id),
+        taken_back=known.sharing.taken_back.get(part),
+    )
+
+
+def thing_of_note(known: Conversation, note: Note) -> Resource:
+    """A note as permission judges it."""
+    shown = (note.at,) if note.shared else ()
+    return Resource("note", known.person, shown=shown, author=note.author)
+
+
+def exhibits_of(known: Conversation) -> list[Exhibit]:
+    """Everything in it that somebody might see."""
+    parts = [(p.named(known.id).partition("/")[2], thing_of(known, p)) for p in known.recorded]
+    notes = [(f"note/{note.number}", thing_of_note(known, note)) for note in known.notes]
+    return [Exhibit("conversation", known.id, name, thing) for name, thing in [*parts, *notes]]

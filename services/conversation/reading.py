@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,12 @@ from services.conversation.comparison import compare
 from services.conversation.domain import Conversation, conversation_id
 from services.conversation.invite import invite, method_of
 from services.conversation.library import Library
-from services.conversation.look import Look
+from services.conversation.look import Look, exhibits_of
 from services.conversation.meeting import NotScheduled
 from services.conversation.view import notes_of, view
 from services.directory import Contacts
 from services.disclosure import Disclosures, Reading
+from services.exhibits import Exhibit
 from services.permission import Permission, Relation, Resource
 from shared.errors import Invalid, NotFound
 from shared.eventstore.events import fold
@@ -103,6 +105,11 @@ class ConversationReader:
         await self._disclose([look])
         told = invite(known, found[known.person], partner, locale, look.sight.at)
         return told, method_of(appointment)
+
+    async def exhibits(self, tenant: str, id_: UUID, as_of: datetime) -> list[Exhibit]:
+        """What there was in a conversation at a moment that somebody might see; no words."""
+        known = await self._record.load(Conversation, tenant, id_, as_of=as_of)
+        return exhibits_of(known) if known else []
 
     async def _look(self, by: Principal, id_: UUID) -> Look:
         look = await self._look_at(by, await self._load(by.tenant, id_))

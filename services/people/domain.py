@@ -161,6 +161,7 @@ class Person(Aggregate):
     @event(PartnerReleased)
     def _release_partner(self, partner: UUID, until: datetime, timestamp: datetime) -> None:
         self.relations[-1].until = max(until, timestamp)
+        self.relations[-1].valid_until = until
 
     @event(PartnerAssigned)
     def _assign_partner(self, partner: UUID, since: datetime, timestamp: datetime) -> None:

@@ -50,14 +50,15 @@ class Offer:
 class Relation:
     """One conversation partner for a time; `until` is None while it lasts.
 
-    `since` is when it was recorded, from which on it opens anything; `valid_from` is the day from
-    which HR says that it held, which may lie before.
+    `since` and `until` are when it was recorded, between which it opens anything; `valid_from` and
+    `valid_until` are the days that HR says, which may lie before.
     """
 
     partner: UUID
     since: datetime
     until: datetime | None = None
     valid_from: datetime | None = None
+    valid_until: datetime | None = None
     handover: Handover | None = None
 
     def lasts_at(self, moment: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -11,12 +12,13 @@ import msgspec
 
 from services.directory import Contacts, Mentors
 from services.disclosure import Disclosures, Reading
+from services.exhibits import Exhibit
 from services.permission import Permission, Resource, Sight
 from services.planning.difference import Touch, difference
 from services.planning.domain import Plan, plan_id
 from services.planning.readmodel import PlanList
 from services.planning.suggestions import WHY, Past, Suggestion, skills_of, suggest
-from services.planning.view import promise, promises, view, whole
+from services.planning.view import exhibits_of, promise, promises, view, whole
 from shared.errors import NotAllowed, NotFound, Stale
 from shared.eventstore.events import fold
 from shared.eventstore.record import Command, Record, Recorded
@@ -103,6 +105,11 @@ class PlanReader:
                 for one in found
             ],
         }
+
+    async def exhibits(self, tenant: str, plan: UUID, as_of: datetime) -> list[Exhibit]:
+        """What there was in a plan at a moment that somebody might see; no words."""
+        known = await self._record.load(Plan, tenant, plan, as_of=as_of)
+        return exhibits_of(known) if known else []
 
     async def plan_before(self, tenant: str, cycle: UUID, round_: int) -> Plan | None:
         """The plan of the last round that had one."""

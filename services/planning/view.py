@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.exhibits import Exhibit
 from services.permission import Fields, Resource, Sight
 from services.planning.content import Action, Report
 from services.planning.domain import Plan
@@ -58,6 +59,12 @@ def promise(plan: Plan, action: str) -> Resource:
     found = plan.promises[action]
     settled = plan.promise_of(action) != "open"
     return Resource("promise", plan.person, shown=plan.shown, author=found.by, settled=settled)
+
+
+def exhibits_of(plan: Plan) -> list[Exhibit]:
+    """The plan and each promise in it, as somebody might see them."""
+    found = [("plan", whole(plan)), *((f"promise/{n}", promise(plan, n)) for n in plan.promises)]
+    return [Exhibit("plan", plan.id, name, thing) for name, thing in found]
 
 
 def promises(plan: Plan, sight: Sight, names: Names) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What an auditor takes along: a manifest line, then a line an event, checked by `verify` alone.
 
-Of a whole log, each 256 events follow a line with the leaves that the ledger has of them, from which
-the tree is built again. Of a selection, each event comes with its inclusion proof and with the leaf
-before it in its stream.
+Then come the heads that were signed before, oldest first. Of a whole log, each 256 events follow a line
+with the leaves that the ledger has of them, from which the tree is built again. Of a selection, each
+event comes with its inclusion proof and with the leaf before it in its stream, each earlier head with
+the proof that nothing before it was rewritten. Nothing is held but a page at a time.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -17,17 +19,23 @@ import msgspec
 from shared.database import within
 from shared.eventstore.ledger import Ledger, name_of
 from shared.eventstore.merkle import HASH, TILE
+from shared.eventstore.proofs import Prover
 from shared.eventstore.record import Record
 from shared.eventstore.sealing import NO_LEAF, Row
+from shared.eventstore.verify import ERASURE
 
 FORMAT = "cairn-bundle/1"
 _PAGE = 1_000
 
 
 class Selection(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Which events: of a person (subject), of some streams, recorded in a period; all by default."""
+    """Which events: of a person (subject), a cycle, some streams, recorded in a period; else all.
+
+    Tombstones that cover missing words of them come along.
+    """
 
     subject: UUID | None = None
+    cycle: UUID | None = None
     streams: tuple[UUID, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
@@ -46,8 +54,14 @@ class Manifest(msgspec.Struct, frozen=True):
     selection: Selection
     events: int
     checkpoint: str
-    checkpoints: list[str]
     keys: list[str]
+
+
+class Earlier(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A head that was signed before; in a selection with its consistency proof up to the checkpoint."""
+
+    head: str
+    proof: list[str] | None = None
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -88,7 +102,8 @@ class Bundler:
     async def lines(self, tenant: str, selection: Selection) -> AsyncIterator[bytes]:
         """A bundle's lines, the manifest first; positions end with the checkpoint signed now."""
         head = await self._ledger.checkpoint(tenant)
-        count = await self._count(tenant, selection, head.size)
+        wanted = await self._arguments(tenant, selection, head.size)
+        count = await self._count(tenant, wanted)
         manifest = Manifest(
             format=FORMAT,
             tenant=tenant,
@@ -96,97 +111,113 @@ class Bundler:
             selection=selection,
             events=count,
             checkpoint=head.note,
-            checkpoints=await self._ledger.checkpoints(tenant),
             keys=await self._ledger.verifier_keys(tenant),
         )
-        yield msgspec.json.encode(manifest) + b"\n"
-        async for row in self._rows(tenant, selection, head.size):
-            if selection.is_whole and row.position % TILE == 1:
+        yield _encoded(manifest)
+        prover = None if selection.is_whole else self._ledger.prover(tenant, head.size)
+        async for earlier in self._earlier(tenant, head.size, prover):
+            yield _encoded(earlier)
+        async for row, before in self._rows(tenant, wanted):
+            if prover is None and row.position % TILE == 1:
                 yield await self._tile(tenant, row.position // TILE, head.size)
-            line = await self._line(tenant, row, head.size, selection.is_whole)
-            yield msgspec.json.encode(line) + b"\n"
+            yield _encoded(await _line(row, before, prover))
+
+    async def _earlier(
+        self, tenant: str, size: int, prover: Prover | None
+    ) -> AsyncIterator[Earlier]:
+        async for signed, note in self._ledger.checkpoints(tenant):
+            if 0 < signed <= size:
+                yield Earlier(note, await prover.consistency(signed) if prover else None)
 
     async def _tile(self, tenant: str, index: int, size: int) -> bytes:
         leaves = (await self._ledger.tile(tenant, index))[: (size - index * TILE) * HASH]
-        return msgspec.json.encode(Tile(index, _text(leaves))) + b"\n"
+        return _encoded(Tile(index, _text(leaves)))
 
-    async def _rows(self, tenant: str, selection: Selection, size: int) -> AsyncIterator[Row]:
+    async def _rows(self, tenant: str, wanted: list[Any]) -> AsyncIterator[tuple[Row, bytes]]:
+        """The events that are wanted, each with the leaf before it in its stream."""
         after = 0
         while True:
             async with within(self._record.pool, tenant) as connection:
                 found = await connection.fetch(
-                    f"SELECT * {_SELECTED} AND position > $7 ORDER BY position LIMIT $8",
-                    *_arguments(tenant, selection, size),
+                    f"SELECT e.*, {_BEFORE} {_SELECTED} AND position > $10 ORDER BY position LIMIT $11",
+                    *wanted,
                     after,
                     _PAGE,
                 )
-            for values in found:
-                yield Row(*values)
+            for *values, before in found:
+                yield Row(*values), before or NO_LEAF
             if len(found) < _PAGE:
                 return
             after = found[-1]["position"]
 
-    async def _count(self, tenant: str, selection: Selection, size: int) -> int:
+    async def _count(self, tenant: str, wanted: list[Any]) -> int:
         async with within(self._record.pool, tenant) as connection:
-            count: int = await connection.fetchval(
-                f"SELECT count(*) {_SELECTED}",
-                *_arguments(tenant, selection, size),
-            )
+            count: int = await connection.fetchval(f"SELECT count(*) {_SELECTED}", *wanted)
         return count
 
-    async def _line(self, tenant: str, row: Row, size: int, whole: bool) -> Line:
-        line = Line(
-            position=row.position,
-            stream=row.stream,
-            version=row.version,
-            type=row.type,
-            schema_version=row.schema_version,
-            at=row.at,
-            recorded_at=row.recorded_at,
-            event_id=row.event_id,
-            meta=row.meta.decode(),
-            facts=row.facts.decode(),
-            leaf=_text(row.leaf),
-            key_id=row.key_id,
-            words=_text(row.words) if row.words is not None else None,
-            words_hash=_text(row.words_hash) if row.key_id and row.words is None else None,
-        )
-        if whole:
-            return line
-        return msgspec.structs.replace(
-            line,
-            previous=_text(await self._leaf_before(tenant, row)),
-            proof=await self._ledger.inclusion(tenant, row.position, size),
-        )
-
-    async def _leaf_before(self, tenant: str, row: Row) -> bytes:
-        if row.version == 1:
-            return NO_LEAF
-        async with within(self._record.pool, tenant) as connection:
-            before: bytes = await connection.fetchval(
-                "SELECT leaf FROM record.event WHERE tenant = $1 AND stream = $2 AND version = $3",
-                tenant,
-                row.stream,
-                row.version - 1,
-            )
-        return before
+    async def _arguments(self, tenant: str, chosen: Selection, size: int) -> list[Any]:
+        """What the query of a selection takes; its last two are which tombstones come along."""
+        subject = str(chosen.subject) if chosen.subject else None
+        cycle = str(chosen.cycle) if chosen.cycle else None
+        streams = list(chosen.streams) or None
+        owners: list[UUID] | None = None
+        if chosen.subject is not None:
+            owners = [chosen.subject]
+        elif of := [*chosen.streams, *([chosen.cycle] if chosen.cycle else [])]:
+            async with within(self._record.pool, tenant) as connection:
+                found = await connection.fetch(_OWNERS, tenant, of)
+            owners = [row["subject"] for row in found]
+        period = (chosen.since, chosen.until)
+        return [tenant, size, subject, cycle, streams, *period, ERASURE, owners]
 
 
-def _arguments(tenant: str, selection: Selection, size: int) -> list[object]:
-    subject = str(selection.subject) if selection.subject else None
-    streams = list(selection.streams) or None
-    return [tenant, size, subject, streams, selection.since, selection.until]
+async def _line(row: Row, before: bytes, prover: Prover | None) -> Line:
+    line = Line(
+        position=row.position,
+        stream=row.stream,
+        version=row.version,
+        type=row.type,
+        schema_version=row.schema_version,
+        at=row.at,
+        recorded_at=row.recorded_at,
+        event_id=row.event_id,
+        meta=row.meta.decode(),
+        facts=row.facts.decode(),
+        leaf=_text(row.leaf),
+        key_id=row.key_id,
+        words=_text(row.words) if row.words is not None else None,
+        words_hash=_text(row.words_hash) if row.key_id and row.words is None else None,
+    )
+    if prover is None:
+        return line
+    proof = await prover.inclusion(row.position)
+    return msgspec.structs.replace(line, previous=_text(before), proof=proof)
+
+
+def _encoded(part: Any) -> bytes:
+    return msgspec.json.encode(part) + b"\n"
 
 
 def _text(data: bytes) -> str:
     return b64encode(data).decode()
 
 
+_BEFORE = """
+(SELECT p.leaf FROM record.event p
+  WHERE p.tenant = e.tenant AND p.stream = e.stream AND p.version = e.version - 1) AS before
+"""
 _SELECTED = """
-  FROM record.event
- WHERE tenant = $1 AND position <= $2
-   AND ($3::text IS NULL OR convert_from(meta, 'UTF8')::jsonb ->> 'subject' = $3)
-   AND ($4::uuid[] IS NULL OR stream = ANY($4))
-   AND ($5::timestamptz IS NULL OR recorded_at >= $5)
-   AND ($6::timestamptz IS NULL OR recorded_at < $6)
+  FROM record.event e
+ WHERE e.tenant = $1 AND e.position <= $2
+   AND (   ($3::text IS NULL OR convert_from(meta, 'UTF8')::jsonb ->> 'subject' = $3)
+       AND ($4::text IS NULL OR convert_from(meta, 'UTF8')::jsonb ->> 'correlation' = $4)
+       AND ($5::uuid[] IS NULL OR stream = ANY($5))
+       AND ($6::timestamptz IS NULL OR recorded_at >= $6)
+       AND ($7::timestamptz IS NULL OR recorded_at < $7)
+      OR type = $8 AND ($9::uuid[] IS NULL OR stream = ANY($9))
+         AND ($6::timestamptz IS NULL OR recorded_at >= $6))
+"""
+_OWNERS = """
+SELECT DISTINCT (convert_from(meta, 'UTF8')::jsonb ->> 'subject')::uuid AS subject
+  FROM record.event WHERE tenant = $1 AND stream = ANY($2::uuid[]) AND version = 1
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,21 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.database import Connection, within
 from shared.errors import NotFound
-from shared.eventstore.merkle import (
-    HASH,
-    STORED_EVERY,
-    TILE,
-    Frontier,
-    Node,
-    Span,
-    consistency_path,
-    fold,
-    inclusion_path,
-    nodes_of,
-    reduce,
-    split,
-)
+from shared.eventstore.merkle import HASH, TILE, Frontier
 from shared.eventstore.notes import Signer, checkpoint, verifier_key
+from shared.eventstore.proofs import Prover
 from shared.eventstore.record import Record, Recorded
 from shared.eventstore.sealing import Gap
 
@@ -64,28 +52,37 @@ class Ledger:
 
     async def inclusion(self, tenant: str, position: int, size: int | None) -> list[str]:
         """The hashes (base64, RFC 6962, 2.1.1) that prove an event to be in the tree of `size`."""
-        async with within(self._record.pool, tenant) as connection:
-            size = await _checked(connection, tenant, position, size)
-            spans = inclusion_path(position - 1, size)
-            return [_text(await _root_of(connection, tenant, span)) for span in spans]
+        return await (await self._prover(tenant, position, size)).inclusion(position)
 
     async def consistency(self, tenant: str, old: int, size: int | None) -> list[str]:
         """The hashes (base64, RFC 6962, 2.1.2) that prove that nothing before `old` was rewritten."""
+        return await (await self._prover(tenant, old, size)).consistency(old)
+
+    async def _prover(self, tenant: str, position: int, size: int | None) -> Prover:
         async with within(self._record.pool, tenant) as connection:
-            size = await _checked(connection, tenant, old, size)
-            spans = consistency_path(old, size)
-            return [_text(await _root_of(connection, tenant, span)) for span in spans]
+            size = await _checked(connection, tenant, position, size)
+        return Prover(self._record.pool, tenant, size)
+
+    def prover(self, tenant: str, size: int) -> Prover:
+        """What proves many events of a tree of which a head was signed."""
+        return Prover(self._record.pool, tenant, size)
 
     async def tile(self, tenant: str, index: int) -> bytes:
         """The leaves of one tile, end to end; of the last one as many as there are."""
         async with within(self._record.pool, tenant) as connection:
             return await _tile(connection, tenant, index)
 
-    async def checkpoints(self, tenant: str) -> list[str]:
-        """Every head that was signed, oldest first."""
-        async with within(self._record.pool, tenant) as connection:
-            found = await connection.fetch(_SIGNED, tenant)
-        return [row["note"] for row in found]
+    async def checkpoints(self, tenant: str) -> AsyncIterator[tuple[int, str]]:
+        """Every head that was signed with its size, oldest first."""
+        after = (-1, 0)
+        while True:
+            async with within(self._record.pool, tenant) as connection:
+                found = await connection.fetch(_SIGNED, tenant, *after, _PAGE)
+            for row in found:
+                yield row["size"], row["note"]
+            if len(found) < _PAGE:
+                return
+            after = (found[-1]["size"], found[-1]["epoch"])
 
     async def verifier_keys(self, tenant: str) -> list[str]:
         """The public keys of all epochs, oldest first, as customers keep them."""
@@ -224,22 +221,6 @@ async def _checked(connection: Connection, tenant: str, position: int, size: int
     return size
 
 
-async def _root_of(connection: Connection, tenant: str, span: Span) -> bytes:
-    return fold([await _hash_of(connection, tenant, node) for node in nodes_of(span)])
-
-
-async def _hash_of(connection: Connection, tenant: str, node: Node) -> bytes:
-    """A node's hash, from the stored level at or below it."""
-    level, index = node
-    above = level % STORED_EVERY
-    first, end = index << above, (index + 1) << above
-    if level < STORED_EVERY:
-        leaves = split(await _tile(connection, tenant, first // TILE))
-        return reduce(leaves[first % TILE : first % TILE + (end - first)])
-    rows = await connection.fetch(_NODES, tenant, level - above, first, end)
-    return reduce([row["hash"] for row in rows])
-
-
 def _text(hash_: Any) -> str:
     return b64encode(hash_).decode()
 
@@ -255,11 +236,10 @@ _TILE = """
 SELECT coalesce((SELECT leaves FROM record.tile WHERE tenant = $1 AND index = $2),
                 (SELECT pending FROM record.ledger WHERE tenant = $1), '')
 """
-_NODES = """
-SELECT hash FROM record.tree_node
- WHERE tenant = $1 AND level = $2 AND index >= $3 AND index < $4 ORDER BY index
+_SIGNED = """
+SELECT size, epoch, note FROM record.signed_checkpoint
+ WHERE tenant = $1 AND (size, epoch) > ($2, $3) ORDER BY size, epoch LIMIT $4
 """
-_SIGNED = "SELECT note FROM record.signed_checkpoint WHERE tenant = $1 ORDER BY size, epoch"
 _PUT_LEDGER = """
 INSERT INTO record.ledger (tenant, size, peaks, pending) VALUES ($1, $2, $3, $4)
 ON CONFLICT (tenant) DO UPDATE

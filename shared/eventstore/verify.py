@@ -53,15 +53,37 @@ class Report:
     trusted: str
 
 
+class _Selection(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    subject: UUID | None = None
+    cycle: UUID | None = None
+    streams: tuple[UUID, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def takes(self, event: _Event, meta: _Meta) -> bool:
+        """Whether the event is one that was selected; tombstones come along."""
+        return event.type == ERASURE or (
+            self.subject in {None, meta.subject}
+            and self.cycle in {None, meta.correlation}
+            and (not self.streams or event.stream in self.streams)
+            and (self.since is None or self.since <= event.recorded_at)
+            and (self.until is None or event.recorded_at < self.until)
+        )
+
+
 class _Manifest(msgspec.Struct, forbid_unknown_fields=True):
     format: str
     tenant: str
     origin: str
-    selection: dict[str, object]
+    selection: _Selection
     events: int
     checkpoint: str
-    checkpoints: list[str]
     keys: list[str]
+
+
+class _Earlier(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    head: str
+    proof: list[bytes] | None = None
 
 
 class _Event(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
@@ -90,6 +112,7 @@ class _Tile(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Meta(msgspec.Struct):
     subject: UUID | None = None
+    correlation: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -116,18 +139,12 @@ def verify(
     if head.origin != manifest.origin:
         raise Failed(f"the checkpoint is of {head.origin!r}, the bundle of {manifest.origin!r}")
     kept = open_checkpoint(checkpoint, keys) if checkpoint else None
-    whole = not manifest.selection
-    heads = [open_checkpoint(note, manifest.keys) for note in manifest.checkpoints]
-    check = _Whole(head, heads, kept) if whole else _Selected(head, kept)
+    if kept and kept.origin != head.origin:
+        raise Failed(f"the checkpoint that was kept is of {kept.origin!r}, not of {head.origin!r}")
+    whole = manifest.selection == _Selection()
+    check = _Whole(head, kept) if whole else _Selected(head, kept, manifest.selection)
     record = _Record(manifest.tenant)
-    count = 0
-    for line in source:
-        if line.startswith(b'{"tile":'):
-            check.tile(line)
-        else:
-            event, leaf = record.read(line, whole)
-            check.take(event, leaf)
-            count += 1
+    count = _read(source, manifest.keys, record, check)
     if count != manifest.events:
         raise Failed(f"{manifest.events} events are announced and {count} are there", count + 1)
     check.finish()
@@ -141,6 +158,25 @@ def verify(
         erased=len(record.missing),
         trusted="the key that was given" if public_key else "the key in the bundle",
     )
+
+
+def _read(
+    source: Iterable[bytes], keys: list[str], record: _Record, check: _Whole | _Selected
+) -> int:
+    """Take line after line; answers how many of them are events."""
+    count = 0
+    for line in source:
+        if line.startswith(b'{"tile":'):
+            check.tile(line)
+        elif line.startswith(b'{"head":'):
+            if count:
+                raise Failed("a head stands among the events", count + 1)
+            earlier = _decode_line(_read_earlier, line, None)
+            check.earlier(open_checkpoint(earlier.head, keys), earlier.proof)
+        else:
+            check.take(*record.read(line, isinstance(check, _Whole)))
+            count += 1
+    return count
 
 
 class _Record:
@@ -228,15 +264,22 @@ class _Record:
 class _Whole:
     """A whole log: its tree is built again, and every head that was ever signed must be on the way."""
 
-    def __init__(self, head: Head, heads: list[Head], kept: Head | None) -> None:
-        self._heads: dict[int, list[Head]] = {}
-        for each in (*heads, *([kept] if kept else []), head):
-            self._heads.setdefault(each.size, []).append(each)
+    def __init__(self, head: Head, kept: Head | None) -> None:
+        self._head = head
+        self._heads: dict[int, list[bytes]] = {}
+        for each in (head, *([kept] if kept else [])):
+            self._expect(each)
         self._end = max(head.size, kept.size if kept else 0)
         self._tile: list[bytes] = []
         self._peaks: list[bytes] = []
         self._size = 0
         self._held = 0
+
+    def earlier(self, head: Head, proof: list[bytes] | None) -> None:
+        """Take a head that was signed before: its events are here, so that it needs no proof."""
+        if head.origin != self._head.origin or head.size > self._head.size or proof is not None:
+            raise Failed("a head of another log, or one after the checkpoint, stands here")
+        self._expect(head)
 
     def tile(self, line: bytes) -> None:
         """Take the leaves that the ledger has of the next 256 events."""
@@ -246,6 +289,8 @@ class _Whole:
         self._tile = [tile.leaves[at : at + 32] for at in range(0, len(tile.leaves), 32)]
 
     def take(self, event: _Event, leaf: bytes) -> None:
+        if self._size >= self._head.size:
+            raise Failed("it comes after the checkpoint, which says nothing of it", event.position)
         place = self._size % _TILE
         if place >= len(self._tile) or self._tile[place] != leaf:
             raise Failed("it isn't what the ledger took in", event.position)
@@ -263,11 +308,16 @@ class _Whole:
         if self._size < self._end:
             raise Failed(f"the log ends before its checkpoint of {self._end}", self._size + 1)
 
-    def _compare(self, heads: list[Head]) -> None:
+    def _expect(self, head: Head) -> None:
+        roots = self._heads.setdefault(head.size, [])
+        if head.root not in roots:
+            roots.append(head.root)
+
+    def _compare(self, roots: list[bytes]) -> None:
         root = self._peaks[-1]
         for left in reversed(self._peaks[:-1]):
             root = _parent(left, root)
-        if any(head.root != root for head in heads):
+        if roots != [root]:
             first = self._held + 1
             raise Failed(f"something from here to {self._size} was rewritten after signing", first)
         self._held = self._size
@@ -276,23 +326,40 @@ class _Whole:
 class _Selected:
     """Part of a log: each event proves that it is in the tree of the checkpoint."""
 
-    def __init__(self, head: Head, kept: Head | None) -> None:
-        if kept is not None and (kept.size, kept.root) != (head.size, head.root):
-            raise Failed(
-                "a selection can only be compared with its own checkpoint; export all of it"
-            )
+    def __init__(self, head: Head, kept: Head | None, chosen: _Selection) -> None:
+        self._chosen = chosen
+        if kept is not None and kept.size > head.size:
+            raise Failed(f"the bundle is older than the checkpoint of {kept.size} that was kept")
         self._head = head
+        self._kept = None if kept is None or kept == head else kept
+
+    def earlier(self, head: Head, proof: list[bytes] | None) -> None:
+        """Take a head that was signed before, with the proof that the checkpoint goes on from it."""
+        if head.origin != self._head.origin or not is_consistent(head, self._head, proof or []):
+            raise Failed(f"something before {head.size} was rewritten after signing")
+        if self._kept is not None and self._kept.size == head.size:
+            if self._kept.root != head.root:
+                raise Failed(
+                    f"something before {head.size} isn't as in the checkpoint that was kept"
+                )
+            self._kept = None
 
     def tile(self, line: bytes) -> None:
         """A selection has none."""
         raise Failed("a selection holds no leaves of other events")
 
     def take(self, event: _Event, leaf: bytes) -> None:
+        if not self._chosen.takes(event, _meta(event)):
+            raise Failed("it was not selected", event.position)
         if not is_included(leaf, event.position - 1, self._head, event.proof or []):
             raise Failed("it isn't in the tree of the checkpoint", event.position)
 
     def finish(self) -> None:
-        """Nothing more: what was left out can't be told from the selection alone."""
+        """What was left out can't be told from the selection alone; the kept head must be in it."""
+        if self._kept is not None:
+            raise Failed(
+                f"the bundle has no proof for the checkpoint of {self._kept.size} that was kept"
+            )
 
 
 def open_checkpoint(note: str, keys: Iterable[str]) -> Head:
@@ -400,7 +467,7 @@ def _manifest(line: bytes) -> _Manifest:
     return manifest
 
 
-def _decode_line(read: Callable[[bytes], _Line], line: bytes, position: int) -> _Line:
+def _decode_line(read: Callable[[bytes], _Line], line: bytes, position: int | None) -> _Line:
     """Read a line that must be written exactly as the writer writes it."""
     try:
         found = read(line)
@@ -412,10 +479,14 @@ def _decode_line(read: Callable[[bytes], _Line], line: bytes, position: int) -> 
 
 
 def _subject(event: _Event) -> UUID | None:
+    return _meta(event).subject
+
+
+def _meta(event: _Event) -> _Meta:
     try:
-        return _read_meta(event.meta).subject
+        return _read_meta(event.meta)
     except msgspec.DecodeError:
-        return None
+        return _Meta()
 
 
 def _parent(left: bytes, right: bytes) -> bytes:
@@ -433,5 +504,6 @@ def _microseconds(moment: datetime) -> int:
 
 _write = msgspec.json.Encoder().encode
 _read_event = msgspec.json.Decoder(_Event).decode
+_read_earlier = msgspec.json.Decoder(_Earlier).decode
 _read_tile = msgspec.json.Decoder(_Tile).decode
 _read_meta = msgspec.json.Decoder(_Meta).decode

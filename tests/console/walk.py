@@ -10,7 +10,9 @@ from uuid import UUID
 
 from console.bootstrap import House
 from services.integration.sender import Patience, Sender
+from shared.eventstore.record import Command
 from shared.outbound import Guard, Outbound
+from shared.principal import workflow
 from tests.conftest import Door, Story
 from tests.console import detours
 from tests.console.detours import LATER, SOON, done
@@ -49,6 +51,7 @@ class Walk:
         await detours.half_a_year_on(self.story)
         await self.count()
         await self.audit()
+        await self.bundle()
 
     async def webhook(self) -> str:
         admin = self.story.admin
@@ -191,11 +194,27 @@ class Walk:
         await done(auditor.get("/v1/audit/timeline", params=asked))
         await done(self.story.ana.get("/v1/people/ana/disclosures"))
         await done(auditor.get(f"/v1/audit/cycles/{self.story.cycle}", params={"version": 2}))
+        span = {"from": 1, "to": 2}
+        await done(auditor.get(f"/v1/audit/cycles/{self.story.cycle}/diff", params=span))
+        day = {"person": "ana", "at": "2031-03-01T09:00:00Z"}
+        await done(auditor.get("/v1/audit/visibility", params=day))
         while await next(f for f in self.house.followers() if f.name == "ledger").catch_up():
             pass
         await done(auditor.get("/v1/audit/checkpoint"))
         await done(auditor.get("/v1/audit/proofs/inclusion", params={"position": 2, "size": 5}))
         await done(auditor.get("/v1/audit/proofs/consistency", params={"from": 3, "to": 5}))
+
+    async def bundle(self) -> None:
+        """A bundle of a period before anything was, written as its workflow writes it."""
+        auditor = self.story.auditor
+        asked = await done(
+            auditor.post("/v1/audit/exports", json={"until": "2026-01-01T00:00:00Z"})
+        )
+        command = Command(by=workflow(self.tenant, "Export"), at=self.house.record.clock.now())
+        exports = self.house.oversight.exports
+        await exports.write_bundle(command, UUID(asked["id"]), lambda _, __: None)
+        written = await done(auditor.get(f"/v1/audit/exports/{asked['id']}"))
+        await done(auditor.get(written["bundle"]))
 
     async def publish(self) -> None:
         while await self.house.publishing().catch_up():

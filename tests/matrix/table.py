@@ -200,4 +200,9 @@ TABLE: dict[str, Row] = {
     "GET /v1/audit/proofs/inclusion": may("auditor dpo"),
     "GET /v1/audit/proofs/consistency": may("auditor dpo"),
     "GET /v1/audit/{kind}/{id}": may("auditor dpo"),
+    "GET /v1/audit/{kind}/{id}/diff": may("auditor dpo"),
+    "GET /v1/audit/visibility": may("auditor dpo"),
+    "POST /v1/audit/exports": may("auditor dpo"),
+    "GET /v1/audit/exports/{id}": may("auditor dpo"),
+    "GET /v1/audit/exports/{id}/bundle": may("auditor dpo"),
 }

@@ -19,7 +19,7 @@ import pytest
 from console.bootstrap import House
 from shared.tokens import Issuer
 from tests.conftest import Client
-from tests.console.test_bad_input import ROUTES
+from tests.console.test_bad_input import LATER, ROUTES
 from tests.good import body_for
 from tests.matrix.table import TABLE
 from tests.matrix.world import RELATIONS, ROLES, Case, World
@@ -82,7 +82,8 @@ def strangers(world: World, case: Case) -> Iterator[tuple[str, Client]]:
 
 
 async def ask(client: Client, case: Case, method: str, path: str, route: Any) -> httpx2.Response:
-    kind = path.split("/")[2].partition(":")[0]
+    of_audit = path.startswith("/v1/audit/exports")
+    kind = path.split("/")[3 if of_audit else 2].partition(":")[0]
     ids = case.ids | {"conversations": case.ids["conversation"], "plans": case.ids["plan"]}
     if path.endswith("/comparison"):
         ids["conversations"] = ids["follow_up"]
@@ -101,7 +102,7 @@ async def ask(client: Client, case: Case, method: str, path: str, route: Any) ->
     }
     where = re.sub(r"{(\w+)}", lambda found: names[found[1]], path)
     if method == "GET":
-        params = {"person": case.person, "position": "1", "from": "1"}
+        params = {"person": case.person, "position": "1", "from": "1", "at": LATER}
         return await client.get(where, params=params)
     body = body_for(route)
     if route.operation_id == "start_cycle":

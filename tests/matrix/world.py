@@ -64,6 +64,12 @@ class World:
             await self.live(case)
             case.ids |= doors
         await self.deliver(UUID(doors["webhooks"]))
+        export = await self.ok("auditor", "POST", "/v1/audit/exports", {})
+        command = Command(by=workflow(self.tenant, "Export"), at=self.house.record.clock.now())
+        written = UUID(export["id"])
+        await self.house.oversight.exports.write_bundle(command, written, lambda _, __: None)
+        for case in self.cases:
+            case.ids["exports"] = export["id"]
         follower = self.house.readmodels()
         while await follower.catch_up():
             pass

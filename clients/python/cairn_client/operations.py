@@ -17,6 +17,7 @@ from cairn_client.schemas import (
     BatchBody,
     BatchReceipt,
     BlockBody,
+    BundleLine,
     CheckInBody,
     Checkpoint,
     Client,
@@ -37,6 +38,7 @@ from cairn_client.schemas import (
     CyclePage,
     Delivery,
     DeliveryPage,
+    Diff,
     Difference,
     DirectionBody,
     Disclosure,
@@ -48,6 +50,9 @@ from cairn_client.schemas import (
     EnrichmentBody,
     EntityBody,
     EventTypePage,
+    Export,
+    ExportBody,
+    ExportReceipt,
     FacetBody,
     FeedBody,
     FeedPage,
@@ -109,6 +114,7 @@ from cairn_client.schemas import (
     TimelineItem,
     TimelineItemPage,
     UntilBody,
+    Visibility,
     Webhook,
     WebhookBody,
     WebhookPage,
@@ -1905,6 +1911,33 @@ class AuditOperations:
     def __init__(self, calling: Calling) -> None:
         self._calling = calling
 
+    def request_export(
+        self, body: ExportBody, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> ExportReceipt:
+        """Ask for a bundle of a person, a cycle, a period, or of everything; it is written
+        afterwards.
+        """
+        return cast(
+            "ExportReceipt",
+            self._calling.call(
+                "POST",
+                "/v1/audit/exports",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def get_export(self, id: str) -> Export:
+        """Whether the bundle is written, and what is in it; `length` grows while it is written."""
+        return cast("Export", self._calling.call("GET", f"/v1/audit/exports/{_part(id)}"))
+
+    def fetch_bundle(self, id: str) -> list[BundleLine]:
+        """Take the bundle along, which is put on record; `cairn audit verify` checks it anywhere."""
+        return cast(
+            "list[BundleLine]", self._calling.call("GET", f"/v1/audit/exports/{_part(id)}/bundle")
+        )
+
     def timeline(
         self,
         *,
@@ -1913,10 +1946,16 @@ class AuditOperations:
         person: str | None = None,
         cycle: str | None = None,
         actor: str | None = None,
+        kind: str | None = None,
         since: str | None = None,
         until: str | None = None,
     ) -> TimelineItemPage:
-        """Everything that happened, across services, in the order of the log."""
+        """Everything that happened, across services, in the order of the log; all of it in one
+        sheet as CSV.
+
+        `kind` is a type such as plan.agreed, or all of one stream's such as plan. Sentences
+        come in the reader's language (Accept-Language).
+        """
         return cast(
             "TimelineItemPage",
             self._calling.call(
@@ -1928,6 +1967,7 @@ class AuditOperations:
                     "person": person,
                     "cycle": cycle,
                     "actor": actor,
+                    "kind": kind,
                     "since": since,
                     "until": until,
                 },
@@ -1940,6 +1980,7 @@ class AuditOperations:
         person: str | None = None,
         cycle: str | None = None,
         actor: str | None = None,
+        kind: str | None = None,
         since: str | None = None,
         until: str | None = None,
     ) -> Iterator[TimelineItem]:
@@ -1950,6 +1991,7 @@ class AuditOperations:
                 person=person,
                 cycle=cycle,
                 actor=actor,
+                kind=kind,
                 since=since,
                 until=until,
                 limit=200,
@@ -1959,6 +2001,15 @@ class AuditOperations:
             cursor = page["next"]
             if cursor is None:
                 return
+
+    def visibility(self, *, person: str, at: str) -> Visibility:
+        """Who could see what of a person's at a moment, as it was known then and as it is known
+        now.
+        """
+        return cast(
+            "Visibility",
+            self._calling.call("GET", "/v1/audit/visibility", query={"person": person, "at": at}),
+        )
 
     def checkpoint(
         self,
@@ -1997,6 +2048,24 @@ class AuditOperations:
             "Replay",
             self._calling.call(
                 "GET", f"/v1/audit/{_part(kind)}/{_part(id)}", query={"version": version, "at": at}
+            ),
+        )
+
+    def diff(
+        self,
+        kind: Literal["conversations", "plans", "cycles"],
+        id: str,
+        *,
+        from_: int | str,
+        to: int | str | None | None = None,
+    ) -> Diff:
+        """What differs between two versions or moments (now without `to`), and which events made
+        it so.
+        """
+        return cast(
+            "Diff",
+            self._calling.call(
+                "GET", f"/v1/audit/{_part(kind)}/{_part(id)}/diff", query={"from": from_, "to": to}
             ),
         )
 

@@ -187,6 +187,40 @@ class BlockBody(TypedDict):
     blocked_by: Literal["employee", "partner", "organisation"]
 
 
+class BundleLine(TypedDict):
+    """A line of a bundle: the manifest, an earlier head, leaves, or an event (docs/audit-
+    bundle.md).
+    """
+
+    format: NotRequired[str]
+    tenant: NotRequired[str]
+    origin: NotRequired[str]
+    selection: NotRequired[dict[str, Any]]
+    events: NotRequired[int]
+    checkpoint: NotRequired[str]
+    keys: NotRequired[list[str]]
+    head: NotRequired[str]
+    tile: NotRequired[int]
+    leaves: NotRequired[str]
+    position: NotRequired[int]
+    stream: NotRequired[str]
+    version: NotRequired[int]
+    type: NotRequired[str]
+    """a code that stays the same"""
+    schema_version: NotRequired[int]
+    at: NotRequired[str]
+    recorded_at: NotRequired[str]
+    event_id: NotRequired[str]
+    meta: NotRequired[str]
+    facts: NotRequired[str]
+    leaf: NotRequired[str]
+    key_id: NotRequired[str]
+    words: NotRequired[str]
+    words_hash: NotRequired[str]
+    previous: NotRequired[str]
+    proof: NotRequired[list[str]]
+
+
 class ChangedField(TypedDict):
     """One field before and now."""
 
@@ -574,6 +608,29 @@ class DeliveryPage(TypedDict):
     """`cursor` of the next page; null on the last"""
 
 
+Diff = TypedDict(
+    "Diff",
+    {
+        "from": "DiffEnd",
+        "to": "DiffEnd",
+        "added": "dict[str, Any]",
+        "changed": "dict[str, dict[str, Any]]",
+        "removed": "dict[str, Any]",
+        "events": "list[TimelineItem]",
+    },
+)
+
+
+class DiffEnd(TypedDict):
+    """One side of a difference."""
+
+    id: str
+    version: int
+    """counts the changes; it is the ETag"""
+    at: str
+    recorded_at: str
+
+
 Difference = TypedDict("Difference", {"from": "int", "to": "int", "changes": "list[ChangedItem]"})
 
 
@@ -714,6 +771,41 @@ class Exclusion(TypedDict):
     person: str | None
     reason: str
     """`left_out`, `left`, `inactive`, `not_started`, `unknown`, `twice` or `malformed`"""
+
+
+class Export(TypedDict):
+    """How far a bundle is, and what is in it."""
+
+    id: str
+    version: int
+    """counts the changes; it is the ETag"""
+    state: Literal["requested", "written", "removed"]
+    events: int | None
+    size: int | None
+    """of the tree whose head is in it"""
+    length: int
+    """bytes; grows while it is written"""
+    sha256: str | None
+    bundle: str | None
+    """where it is taken along, once it is written"""
+
+
+class ExportBody(TypedDict):
+    """What to export: of a person, a cycle, recorded in a period; nothing named is everything."""
+
+    person: NotRequired[str | None]
+    cycle: NotRequired[str | None]
+    since: NotRequired[str | None]
+    until: NotRequired[str | None]
+
+
+class ExportReceipt(TypedDict):
+    """What a change of an export answers."""
+
+    id: str
+    version: int
+    """counts the changes; it is the ETag"""
+    state: Literal["requested", "written", "removed"]
 
 
 class Facet(TypedDict):
@@ -1223,6 +1315,21 @@ class PartnerBody(TypedDict):
     partner: str
 
 
+class PartnerThen(TypedDict):
+    """A conversation partner of that day."""
+
+    partner: str | None
+    since: str
+    until: str | None
+
+
+class PartnersThen(TypedDict):
+    """By the record of that day, and by today's."""
+
+    known_then: list[PartnerThen]
+    known_now: list[PartnerThen]
+
+
 class PartsBody(TypedDict):
     """Parts of an earlier conversation."""
 
@@ -1571,6 +1678,30 @@ class ScheduleBody(TypedDict):
     place: NotRequired[str | None]
 
 
+class SeenBy(TypedDict):
+    """Who could see something, how much of it, and on what ground."""
+
+    who: str | None
+    """a person; null for everybody of a role"""
+    standing: str
+    """a code that stays the same"""
+    fields: str
+    """a code that stays the same"""
+    ground: str
+    """a code that stays the same"""
+
+
+class SeenThing(TypedDict):
+    """Something of a person's, with those who could see something of it."""
+
+    artefact: Literal["conversation", "plan"]
+    id: str
+    part: str
+    """as question/impact, direction, note/1, plan"""
+    known_then: list[SeenBy]
+    known_now: list[SeenBy]
+
+
 class ShareBody(TypedDict):
     """What to share or unshare; nothing named means everything that is recorded by now."""
 
@@ -1698,6 +1829,15 @@ class UntilBody(TypedDict):
     """Until when; without it, as long as it takes."""
 
     until: NotRequired[str | None]
+
+
+class Visibility(TypedDict):
+    """Who could see what on that day, as it was known then and as it is known now."""
+
+    person: str
+    at: str
+    partners: PartnersThen
+    things: list[SeenThing]
 
 
 class Vocabulary(TypedDict):

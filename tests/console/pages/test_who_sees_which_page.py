@@ -103,6 +103,8 @@ MAY: dict[str, set[str]] = {
     "cancel_batch": {"hr", "admin"},
     "timeline": {"auditor", "dpo"},
     "film": {"auditor", "dpo"},
+    "verification": {"auditor", "dpo"},
+    "compare": {"auditor", "dpo"},
 }
 EVERY = [route for route in pages() if route.name not in OPEN | OWN_WAY]
 

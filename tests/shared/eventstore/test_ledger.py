@@ -7,10 +7,8 @@ import asyncio
 import random
 import sys
 from base64 import b64decode
-from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import msgspec
@@ -21,14 +19,15 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from console.bootstrap import House
 from shared.database import within
-from shared.eventstore.bundle import Bundler, Line, Manifest, Selection
+from shared.eventstore.bundle import Bundler, Selection
 from shared.eventstore.events import ERASED
 from shared.eventstore.ledger import name_of
-from shared.eventstore.notes import Signer, checkpoint, verifier_key
-from shared.eventstore.verify import Failed, Report, is_consistent, open_checkpoint, verify
+from shared.eventstore.notes import Signer, checkpoint
+from shared.eventstore.verify import Failed, is_consistent, open_checkpoint, verify
 from shared.principal import Principal
 from shared.settings import Settings
-from tests.proving import LONG, Proof, told
+from tests.proving import LONG
+from tests.shared.eventstore.tampering import edit, flip
 from tests.shared.eventstore.test_follower import forget
 from tests.shared.eventstore.test_record import command, load, open_one
 
@@ -105,7 +104,7 @@ async def test_the_same_head_is_signed_once(house: House, tenant: str) -> None:
     await fill(house, tenant, 1)
     heads = await asyncio.gather(*(house.ledger.checkpoint(tenant) for _ in range(5)))
     assert len({head.note for head in heads}) == 1
-    assert len(await house.ledger.checkpoints(tenant)) == 1
+    assert len([head async for head in house.ledger.checkpoints(tenant)]) == 1
 
 
 async def test_the_follower_and_a_checkpoint_extend_the_same_tree(
@@ -256,151 +255,6 @@ async def test_whoever_alters_the_database_itself_is_found_out(
     admin = await asyncpg.connect(settings.required_database_url())
     await forget(admin, tenant)
     await admin.close()
-
-
-# One tampering each: takes the lines of a bundle and answers altered ones.
-
-Tampering = Callable[[Lines, random.Random], Lines]
-
-
-def events_in(lines: Lines) -> list[int]:
-    return [n for n, line in enumerate(lines) if line.startswith(b'{"position":')]
-
-
-def with_line(lines: Lines, number: int, line: Line) -> Lines:
-    return [*lines[:number], encode(line), *lines[number + 1 :]]
-
-
-def edit(**fields: Any) -> Tampering:
-    """Write something else into an event."""
-
-    def alter(lines: Lines, chance: random.Random) -> Lines:
-        number = chance.choice(events_in(lines))
-        return with_line(lines, number, msgspec.structs.replace(event(lines[number]), **fields))
-
-    return alter
-
-
-def flip(lines: Lines, chance: random.Random) -> Lines:
-    """Turn over one bit anywhere in the file."""
-    number = chance.randrange(len(lines))
-    line = bytearray(lines[number])
-    line[chance.randrange(len(line))] ^= 1 << chance.randrange(8)
-    return [*lines[:number], bytes(line), *lines[number + 1 :]]
-
-
-def delete(lines: Lines, chance: random.Random) -> Lines:
-    number = chance.choice(events_in(lines))
-    return announced([*lines[:number], *lines[number + 1 :]])
-
-
-def insert(lines: Lines, chance: random.Random) -> Lines:
-    """Put in an event of one's own, numbered as if it had been there."""
-    number = chance.choice(events_in(lines))
-    own = msgspec.structs.replace(event(lines[number]), event_id=uuid4())
-    moved = list(lines)
-    for place in events_in(lines):
-        if place >= number:
-            there = event(lines[place])
-            moved[place] = encode(msgspec.structs.replace(there, position=there.position + 1))
-    return announced([*lines[:number], encode(own), *moved[number:]])
-
-
-def reorder(lines: Lines, chance: random.Random) -> Lines:
-    """Let two events change their places, and their numbers with them."""
-    one, other = chance.sample(events_in(lines), 2)
-    first, second = event(lines[one]), event(lines[other])
-    swapped = with_line(lines, one, msgspec.structs.replace(second, position=first.position))
-    return with_line(swapped, other, msgspec.structs.replace(first, position=second.position))
-
-
-def truncate(lines: Lines, chance: random.Random) -> Lines:
-    return announced(lines[: chance.choice(events_in(lines))])
-
-
-def move_ciphertext(lines: Lines, chance: random.Random) -> Lines:
-    one, other = chance.sample([n for n in events_in(lines) if event(lines[n]).words], 2)
-    words = event(lines[other]).words
-    return with_line(lines, one, msgspec.structs.replace(event(lines[one]), words=words))
-
-
-def swap_key(lines: Lines, chance: random.Random) -> Lines:
-    number = chance.choice([n for n in events_in(lines) if event(lines[n]).key_id])
-    other = msgspec.structs.replace(event(lines[number]), key_id=uuid4())
-    return with_line(lines, number, other)
-
-
-def forge_checkpoint(lines: Lines, chance: random.Random) -> Lines:
-    """Sign another root with a key of one's own, and put that key into the bundle."""
-    manifest = msgspec.json.decode(lines[0], type=Manifest)
-    own = Signer(manifest.origin, Ed25519PrivateKey.generate())
-    note = checkpoint(manifest.origin, manifest.events, chance.randbytes(32), [own])
-    keys = [verifier_key(own.name, own.public)]
-    forged = msgspec.structs.replace(manifest, checkpoint=note, checkpoints=[note], keys=keys)
-    return [encode(forged), *lines[1:]]
-
-
-def event(line: bytes) -> Line:
-    return msgspec.json.decode(line, type=Line)
-
-
-def encode(part: Any) -> bytes:
-    return msgspec.json.encode(part) + b"\n"
-
-
-def announced(lines: Lines) -> Lines:
-    """Let the manifest announce as many events as there are."""
-    manifest = msgspec.json.decode(lines[0], type=Manifest)
-    return [encode(msgspec.structs.replace(manifest, events=len(events_in(lines)))), *lines[1:]]
-
-
-ALL = (flip, delete, insert, reorder, truncate, move_ciphertext, swap_key, forge_checkpoint)
-
-
-@pytest.mark.timeout(600)
-async def test_every_tampering_is_found_and_the_first_bad_position_named(
-    house: House, tenant: str, proof: Proof
-) -> None:
-    await fill(house, tenant, 80)
-    lines = await bundle(house, tenant)
-    key = (await house.ledger.verifier_keys(tenant))[0]
-    assert verify(lines, public_key=key).events == 320
-    chance = random.Random(20261123)
-    unnoticed, misplaced = [], []
-    for number in range(TAMPERINGS):
-        how = ALL[number % len(ALL)]
-        altered = how(lines, chance)
-        found = verdict(altered, key)
-        if isinstance(found, Report):
-            unnoticed.append((number, how.__name__))
-        elif found.position not in first_bad(lines, altered):
-            misplaced.append((number, how.__name__, found.position, found.reason))
-    kinds = ", ".join(how.__name__.replace("_", " ") for how in ALL)
-    came = {"unnoticed": len(unnoticed), "wrong_position_named": len(misplaced)}
-    proof("P5 every alteration is found", f"{TAMPERINGS:,} of a bundle: {kinds}", told(came))
-    assert unnoticed == []
-    assert misplaced == []
-
-
-def verdict(lines: Lines, key: str) -> Report | Failed:
-    try:
-        return verify(lines, public_key=key)
-    except Failed as failed:
-        return failed
-
-
-def first_bad(lines: Lines, altered: Lines) -> Collection[int | None]:
-    """What may be named: the first event that differs, or any of those whose leaves were altered.
-
-    Of a forged head, no position can be told.
-    """
-    for number in range(1, len(lines)):
-        if lines[number : number + 1] != altered[number : number + 1]:
-            if number in events_in(lines):
-                return {event(lines[number]).position}
-            first = event(lines[number + 1]).position
-            return range(first, first + 256)
-    return {None} if len(lines) == len(altered) else {event(lines[-1]).position + 1}
 
 
 def test_the_verifier_imports_nothing_of_ours() -> None:

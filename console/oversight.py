@@ -1,0 +1,61 @@
+"""What stands over the rest, put together: for auditors, and for the people the record is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from console.pages.language import wording
+from services.audit.application import Audit
+from services.audit.exporting import Exports
+from services.audit.readmodel import Timeline
+from services.audit.visibility import Visibility
+from services.conversation.reading import ConversationReader
+from services.people.application import Relationships
+from services.permission import Permission
+from services.planning.reading import PlanReader
+from shared.eventstore.ledger import Ledger
+from shared.eventstore.record import Record
+from shared.folder import Folder
+from shared.settings import Settings
+
+
+@dataclass(frozen=True)
+class Readers:
+    """What of the other services is asked for something about a person."""
+
+    conversations: ConversationReader
+    plans: PlanReader
+    relationships: Relationships
+
+
+@dataclass(frozen=True)
+class Oversight:
+    """Timeline, replay, who could see what, and what is taken along."""
+
+    audit: Audit
+    exports: Exports
+    timeline: Timeline
+    visibility: Visibility
+
+    def given(self) -> dict[type, Any]:
+        """What routes ask for, by its class."""
+        return {type(each): each for each in vars(self).values()}
+
+
+def oversee(
+    record: Record, permission: Permission, readers: Readers, settings: Settings
+) -> Oversight:
+    """Build it on the services that it looks at."""
+    audit, timeline = Audit(record, permission, wording), Timeline(record)
+    exhibits = {
+        "conversation": readers.conversations.exhibits,
+        "plan": readers.plans.exhibits,
+    }
+    bundles = Folder(settings.bundles_path, "cairn")
+    return Oversight(
+        audit=audit,
+        exports=Exports(record, permission, Ledger(record), bundles),
+        timeline=timeline,
+        visibility=Visibility(record, audit, timeline, readers.relationships, exhibits),
+    )

@@ -1,0 +1,111 @@
+"""The use cases of exports: ask for a bundle, write it, take it along."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from services.audit.exports import Export
+from services.permission import Permission, Resource
+from shared.errors import NotFound
+from shared.eventstore.bundle import Bundler, Selection
+from shared.eventstore.ledger import Ledger
+from shared.eventstore.record import Answer, Command, Record
+from shared.folder import Folder
+from shared.principal import Principal
+
+_SHOWN_EACH = 1_000
+Show = Callable[[int, int], None]
+"""Is told how many events were written, and of how many."""
+
+
+class Exports:
+    """Takes requests, whose work a workflow does, and keeps bundles in a folder."""
+
+    def __init__(
+        self, record: Record, permission: Permission, ledger: Ledger, folder: Folder
+    ) -> None:
+        self._record = record
+        self._permission = permission
+        self._bundler = Bundler(record, ledger)
+        self._folder = folder
+
+    async def request_export(
+        self,
+        command: Command,
+        person: str | None,
+        cycle: UUID | None,
+        since: datetime | None,
+        until: datetime | None,
+    ) -> Answer:
+        """Ask for a bundle of a person, a cycle, a period, or of everything."""
+        await self._permission.require(command.by, "read", Resource("audit"), command.at)
+        subject = await self._record.vault.subject_of(command.tenant, person) if person else None
+        if person and subject is None:
+            raise NotFound
+        if cycle is not None and not await self._record.rows(command.tenant, cycle, at_version=1):
+            raise NotFound
+        export = Export.request(
+            uuid4(), command.at, person=subject, cycle=cycle, since=since, until=until
+        )
+        return await self._record.save(export, command, accepted=True)
+
+    async def get_export(self, by: Principal, id_: UUID) -> dict[str, Any]:
+        """How far it is: what was written, or how many bytes so far."""
+        await self._permission.require(by, "read", Resource("audit"), self._record.clock.now())
+        export = await self._load(by.tenant, id_)
+        so_far = self._folder.so_far(id_) if export.written is None else 0
+        written = export.written or {"events": None, "size": None, "length": so_far, "sha256": None}
+        link = {"bundle": f"/v1/audit/exports/{id_}/bundle" if export.state == "written" else None}
+        return export.receipt() | written | link
+
+    async def fetch_bundle(self, by: Principal, id_: UUID) -> str:
+        """The file of a bundle, once it is on record that somebody takes it along."""
+        now = self._record.clock.now()
+        await self._permission.require(by, "read", Resource("audit"), now)
+        await self._record.change(Export, id_, Command(by=by, at=now), Export.fetch)
+        return self._folder.place(id_)
+
+    async def write_bundle(self, command: Command, id_: UUID, show: Show) -> None:
+        """Write the bundle, and put that on record; safe to repeat."""
+        export = await self._load(command.tenant, id_)
+        if export.state != "requested":
+            return
+        chosen = Selection(
+            subject=export.person, cycle=export.cycle, since=export.since, until=export.until
+        )
+        seen = _Seen(show)
+        written = await self._folder.write(
+            id_, seen.each(self._bundler.lines(command.tenant, chosen))
+        )
+        told = {"events": seen.events, "size": seen.size, **vars(written)}
+        await self._record.change(Export, id_, command, lambda e: e.write(**told))
+
+    async def _load(self, tenant: str, id_: UUID) -> Export:
+        export = await self._record.load(Export, tenant, id_)
+        if export is None:
+            raise NotFound
+        return export
+
+
+class _Seen:
+    """Looks at a bundle's lines as they pass by."""
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+        self.events = self.size = 0
+
+    async def each(self, lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        manifest = await anext(lines)
+        head = msgspec.json.decode(manifest)
+        self.size = int(head["checkpoint"].split("\n")[1])
+        yield manifest
+        async for line in lines:
+            self.events += line.startswith(b'{"position":')
+            if self.events % _SHOWN_EACH == 0:
+                self._show(self.events, head["events"])
+            yield line

@@ -1,0 +1,127 @@
+"""Tamperings with a bundle: each takes its lines and answers altered ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from shared.eventstore.bundle import Earlier, Line, Manifest
+from shared.eventstore.notes import Signer, checkpoint, verifier_key
+
+Lines = list[bytes]
+Tampering = Callable[[Lines, random.Random], Lines]
+
+
+def events_in(lines: Lines) -> list[int]:
+    return [n for n, line in enumerate(lines) if line.startswith(b'{"position":')]
+
+
+def with_line(lines: Lines, number: int, line: Line) -> Lines:
+    return [*lines[:number], encode(line), *lines[number + 1 :]]
+
+
+def edit(**fields: Any) -> Tampering:
+    """Write something else into an event."""
+
+    def alter(lines: Lines, chance: random.Random) -> Lines:
+        number = chance.choice(events_in(lines))
+        return with_line(lines, number, msgspec.structs.replace(event(lines[number]), **fields))
+
+    return alter
+
+
+def flip(lines: Lines, chance: random.Random) -> Lines:
+    """Turn over one bit anywhere in the file."""
+    number = chance.randrange(len(lines))
+    line = bytearray(lines[number])
+    line[chance.randrange(len(line))] ^= 1 << chance.randrange(8)
+    return [*lines[:number], bytes(line), *lines[number + 1 :]]
+
+
+def delete(lines: Lines, chance: random.Random) -> Lines:
+    number = chance.choice(events_in(lines))
+    return announced([*lines[:number], *lines[number + 1 :]])
+
+
+def insert(lines: Lines, chance: random.Random) -> Lines:
+    """Put in an event of one's own, numbered as if it had been there."""
+    number = chance.choice(events_in(lines))
+    own = msgspec.structs.replace(event(lines[number]), event_id=uuid4())
+    moved = list(lines)
+    for place in events_in(lines):
+        if place >= number:
+            there = event(lines[place])
+            moved[place] = encode(msgspec.structs.replace(there, position=there.position + 1))
+    return announced([*lines[:number], encode(own), *moved[number:]])
+
+
+def reorder(lines: Lines, chance: random.Random) -> Lines:
+    """Let two events change their places, and their numbers with them."""
+    one, other = chance.sample(events_in(lines), 2)
+    first, second = event(lines[one]), event(lines[other])
+    swapped = with_line(lines, one, msgspec.structs.replace(second, position=first.position))
+    return with_line(swapped, other, msgspec.structs.replace(first, position=second.position))
+
+
+def truncate(lines: Lines, chance: random.Random) -> Lines:
+    return announced(lines[: chance.choice(events_in(lines))])
+
+
+def move_ciphertext(lines: Lines, chance: random.Random) -> Lines:
+    one, other = chance.sample([n for n in events_in(lines) if event(lines[n]).words], 2)
+    words = event(lines[other]).words
+    return with_line(lines, one, msgspec.structs.replace(event(lines[one]), words=words))
+
+
+def swap_key(lines: Lines, chance: random.Random) -> Lines:
+    number = chance.choice([n for n in events_in(lines) if event(lines[n]).key_id])
+    other = msgspec.structs.replace(event(lines[number]), key_id=uuid4())
+    return with_line(lines, number, other)
+
+
+def forge_checkpoint(lines: Lines, chance: random.Random) -> Lines:
+    """Sign another root with a key of one's own, and put that key into the bundle."""
+    manifest = msgspec.json.decode(lines[0], type=Manifest)
+    own = Signer(manifest.origin, Ed25519PrivateKey.generate())
+    note = checkpoint(manifest.origin, manifest.events, chance.randbytes(32), [own])
+    keys = [verifier_key(own.name, own.public)]
+    forged = msgspec.structs.replace(manifest, checkpoint=note, keys=keys)
+    return [encode(forged), encode(Earlier(note)), *lines[2:]]
+
+
+def event(line: bytes) -> Line:
+    return msgspec.json.decode(line, type=Line)
+
+
+def encode(part: Any) -> bytes:
+    return msgspec.json.encode(part) + b"\n"
+
+
+def announced(lines: Lines) -> Lines:
+    """Let the manifest announce as many events as there are."""
+    manifest = msgspec.json.decode(lines[0], type=Manifest)
+    return [encode(msgspec.structs.replace(manifest, events=len(events_in(lines)))), *lines[1:]]
+
+
+ALL = (flip, delete, insert, reorder, truncate, move_ciphertext, swap_key, forge_checkpoint)
+
+
+def first_bad(lines: Lines, altered: Lines) -> Collection[int | None]:
+    """What may be named: the first event that differs, or any of those whose leaves were altered.
+
+    Of a forged head, no position can be told.
+    """
+    for number in range(1, len(lines)):
+        if lines[number : number + 1] != altered[number : number + 1]:
+            if lines[number].startswith(b'{"head":'):
+                return {None}
+            if number in events_in(lines):
+                return {event(lines[number]).position}
+            first = event(lines[number + 1]).position
+            return range(first, first + 256)
+    return {None} if len(lines) == len(altered) else {event(lines[-1]).position + 1}

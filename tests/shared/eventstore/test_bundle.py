@@ -1,0 +1,314 @@
+"""P5: bundles of logs and of parts of them, before both verifiers, altered in every way we know."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from console.bootstrap import House
+from shared.eventstore.bundle import Bundler, Manifest, Selection
+from shared.eventstore.ledger import name_of
+from shared.eventstore.notes import checkpoint
+from shared.eventstore.verify import Failed, verify
+from shared.principal import Principal
+from tests.conftest import Story
+from tests.proving import LONG, Proof, told
+from tests.shared.eventstore.tampering import (
+    ALL,
+    Lines,
+    announced,
+    edit,
+    encode,
+    event,
+    events_in,
+    first_bad,
+    flip,
+)
+from tests.shared.eventstore.test_ledger import bundle, fill, signer
+from tests.shared.eventstore.test_record import command
+
+SCRIPT = Path(__file__).parents[3] / "verifiers" / "cairn_verify.py"
+TAMPERINGS = 10_000 if LONG else 1_000
+
+
+def _script() -> ModuleType:
+    spec = spec_from_file_location("cairn_verify", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+SECOND = _script()
+Verdict = tuple[bool, int | None, str]
+
+
+def ours(lines: Lines, key: str | None = None, kept: str | None = None) -> Verdict:
+    try:
+        verify(lines, public_key=key, checkpoint=kept)
+    except Failed as failed:
+        return False, failed.position, failed.reason
+    return True, None, ""
+
+
+def theirs(lines: Lines, key: str | None = None, kept: str | None = None) -> Verdict:
+    try:
+        SECOND.verify(lines, key, kept)
+    except SECOND.NotVerified as failed:
+        reason, position = failed.args
+        return False, position, reason
+    return True, None, ""
+
+
+BOTH = pytest.mark.parametrize("judge", [ours, theirs])
+Judge = Callable[..., Verdict]
+
+
+async def keys_of(house: House, tenant: str) -> list[str]:
+    return await house.ledger.verifier_keys(tenant)
+
+
+def manifest_of(lines: Lines) -> Manifest:
+    return msgspec.json.decode(lines[0], type=Manifest)
+
+
+def with_manifest(lines: Lines, **fields: Any) -> Lines:
+    return [encode(msgspec.structs.replace(manifest_of(lines), **fields)), *lines[1:]]
+
+
+@pytest.mark.timeout(600)
+async def test_every_tampering_is_found_and_the_first_bad_position_named(
+    house: House, tenant: str, proof: Proof
+) -> None:
+    await fill(house, tenant, 80)
+    lines = await bundle(house, tenant)
+    [key] = await keys_of(house, tenant)
+    assert ours(lines, key)[0]
+    assert theirs(lines, key)[0]
+    chance = random.Random(20261123)
+    unnoticed, misplaced = [], []
+    for number in range(TAMPERINGS):
+        how = ALL[number % len(ALL)]
+        altered = how(lines, chance)
+        for judge in (ours, theirs):
+            passed, position, reason = judge(altered, key)
+            if passed:
+                unnoticed.append((number, how.__name__, judge.__name__))
+            elif position not in first_bad(lines, altered):
+                misplaced.append((number, how.__name__, judge.__name__, position, reason))
+    kinds = ", ".join(how.__name__.replace("_", " ") for how in ALL)
+    came = {"unnoticed": len(unnoticed), "wrong_position_named": len(misplaced)}
+    what = f"{TAMPERINGS:,} of a bundle before both verifiers: {kinds}"
+    proof("P5 every alteration is found", what, told(came))
+    assert unnoticed == []
+    assert misplaced == []
+
+
+async def test_every_tampering_with_a_selection_is_found(house: House, tenant: str) -> None:
+    opened = await fill(house, tenant, 90)  # 360 events: stored nodes are used
+    await house.ledger.checkpoint(tenant)
+    await fill(house, tenant, 2)
+    lines = await bundle(house, tenant, Selection(subject=opened[7].person))
+    [key] = await keys_of(house, tenant)
+    assert ours(lines, key) == theirs(lines, key) == (True, None, "")
+    chance = random.Random(7)
+    ways = (flip, edit(proof=None), edit(facts="{}"), edit(previous=""), edit(event_id=uuid4()))
+    for number in range(200):
+        altered = ways[number % len(ways)](lines, chance)
+        for judge in (ours, theirs):
+            assert not judge(altered, key)[0], (number, judge.__name__)
+
+
+@BOTH
+async def test_a_bundle_is_shortened(house: House, tenant: str, judge: Judge) -> None:
+    await fill(house, tenant, 3)
+    lines = await bundle(house, tenant)
+    assert not judge(lines[:-1])[0]
+    assert judge(announced(lines[:-1]))[1] == 12
+    assert not judge(lines[:1])[0]
+    assert not judge([])[0]
+
+
+@BOTH
+async def test_a_bundle_goes_on_after_its_checkpoint(
+    house: House, tenant: str, judge: Judge
+) -> None:
+    await fill(house, tenant, 3)
+    before = manifest_of(await bundle(house, tenant))
+    await fill(house, tenant, 1)
+    lines = await bundle(house, tenant)
+    assert judge(lines)[0]
+    longer = with_manifest(lines, checkpoint=before.checkpoint)
+    without = [line for line in longer if manifest_of(lines).checkpoint.encode() not in line]
+    heads = [n for n, line in enumerate(without) if line.startswith(b'{"head":')]
+    without.pop(heads[-1])
+    passed, position, _ = judge(without)
+    assert (passed, position) == (False, 13)
+
+
+@BOTH
+async def test_a_bundle_is_put_together_from_two(house: House, tenant: str, judge: Judge) -> None:
+    other = f"u-{uuid4().hex[:12]}"
+    await house.record.vault.create_tenant(other)
+    await fill(house, tenant, 3)
+    await fill(house, other, 3)
+    one, two = await bundle(house, tenant), await bundle(house, other)
+    assert judge(one)[0]
+    assert judge(two)[0]
+    for mixed in (
+        [one[0], *two[1:]],  # one's head over the other's events
+        [*one[:8], *two[8:]],  # the other's events from some point on
+        [*one[:-1], two[-1]],
+        with_manifest(one, tenant=other),
+        with_manifest(two, keys=manifest_of(one).keys),
+    ):
+        assert not judge(mixed)[0]
+
+
+@BOTH
+async def test_two_states_of_one_log_are_put_together(
+    house: House, tenant: str, judge: Judge
+) -> None:
+    opened = await fill(house, tenant, 3)
+    chosen = Selection(subject=opened[0].person)
+    early = await bundle(house, tenant, chosen)
+    await fill(house, tenant, 2)
+    late = await bundle(house, tenant, chosen)
+    assert judge(early)[0]
+    assert judge(late)[0]
+    mixed = [late[0], *(line for line in late[1:] if b'"head"' in line[:8])]
+    events = [early[n] for n in events_in(early)]
+    assert not judge([*mixed, *events])[0]
+
+
+@BOTH
+async def test_another_tenants_checkpoint_is_shown(house: House, tenant: str, judge: Judge) -> None:
+    other = f"u-{uuid4().hex[:12]}"
+    await house.record.vault.create_tenant(other)
+    await fill(house, tenant, 3)
+    await fill(house, other, 3)
+    lines, foreign = await bundle(house, tenant), manifest_of(await bundle(house, other))
+    borrowed = {"checkpoint": foreign.checkpoint, "keys": foreign.keys}
+    for forged in (borrowed, borrowed | {"origin": foreign.origin}):
+        assert not judge(with_manifest(lines, **forged))[0]
+    assert not judge(lines, None, foreign.checkpoint)[0]
+    both = with_manifest(lines, keys=[*manifest_of(lines).keys, *foreign.keys])
+    assert not judge(both, None, foreign.checkpoint)[0]
+
+
+@BOTH
+async def test_an_older_checkpoint_is_passed_as_the_newest(
+    house: House, tenant: str, judge: Judge
+) -> None:
+    opened = await fill(house, tenant, 3)
+    chosen = Selection(subject=opened[0].person)
+    early, early_part = await bundle(house, tenant), await bundle(house, tenant, chosen)
+    await fill(house, tenant, 2)
+    kept = await house.ledger.checkpoint(tenant)
+    [key] = await keys_of(house, tenant)
+    assert judge(early, key)[0]  # by itself nothing is wrong with it
+    assert not judge(early, key, kept.note)[0]
+    assert judge(early_part, key)[0]
+    assert not judge(early_part, key, kept.note)[0]
+
+
+@BOTH
+async def test_a_kept_checkpoint_proves_that_nothing_before_it_was_rewritten(
+    house: House, tenant: str, judge: Judge
+) -> None:
+    opened = await fill(house, tenant, 3)
+    kept = await house.ledger.checkpoint(tenant)
+    await fill(house, tenant, 3)
+    lines = await bundle(house, tenant)
+    part = await bundle(house, tenant, Selection(subject=opened[0].person))
+    [key] = await keys_of(house, tenant)
+    rewritten = checkpoint(name_of(tenant), kept.size, bytes(32), [await signer(house, tenant)])
+    unknown = checkpoint(name_of(tenant), 5, bytes(32), [await signer(house, tenant)])
+    for each in (lines, part):
+        assert judge(each, key, kept.note)[0]
+        assert judge(each, key, manifest_of(each).checkpoint)[0]
+        assert not judge(each, key, rewritten)[0]
+        assert not judge(each, key, unknown)[0]
+
+
+@BOTH
+async def test_after_an_erasure_old_bundles_verify_and_so_do_new_ones(
+    story: Story, judge: Judge
+) -> None:
+    house, tenant = story.house, story.tenant
+    await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "a secret"})
+    early = await bundle(house, tenant)
+    dpo = Principal(tenant, frozenset({"dpo"}), "dpo")
+    await house.people.erase_person(command(house, tenant, by=dpo), "ana")
+    [key] = await keys_of(house, tenant)
+    kept = manifest_of(early).checkpoint
+    subject = await house.record.vault.subject_of(tenant, "ana")
+    for chosen in (
+        Selection(),
+        Selection(subject=subject),
+        Selection(cycle=UUID(story.cycle)),
+        Selection(until=house.record.clock.now()),
+    ):
+        lines = await bundle(house, tenant, chosen)
+        assert judge(lines, key, kept)[0], (chosen, judge(lines, key, kept))
+        tombstones = [n for n in events_in(lines) if event(lines[n]).type == "people.erased"]
+        assert len(tombstones) == 1
+    assert judge(early, key)[0]
+
+
+async def test_a_cycle_is_a_selection_of_its_own(story: Story) -> None:
+    chosen = Selection(cycle=UUID(story.cycle))
+    lines = [
+        line
+        async for line in Bundler(story.house.record, story.house.ledger).lines(
+            story.tenant, chosen
+        )
+    ]
+    kinds = {event(lines[n]).type.partition(".")[0] for n in events_in(lines)}
+    assert kinds == {"cycles", "conversation"}
+    assert ours(lines)[0]
+    assert theirs(lines)[0]
+
+
+async def test_the_script_runs_by_itself(house: House, tenant: str, tmp_path: Path) -> None:
+    await fill(house, tenant, 2)
+    lines = await bundle(house, tenant)
+    good, bad, key = tmp_path / "good", tmp_path / "bad", tmp_path / "key"
+    good.write_bytes(b"".join(lines))
+    bad.write_bytes(b"".join(edit(facts="{}")(lines, random.Random(3))))
+    key.write_text((await keys_of(house, tenant))[0])
+
+    def run(*arguments: Any) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-I", str(SCRIPT), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    found = run(good, "--public-key", key)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "8 events" in found.stdout
+    assert "the key that was given" in found.stdout
+    failed = run(bad)
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("NOT VERIFIED at position ")
+    assert run().returncode == 2
+
+
+def test_the_script_is_read_in_one_sitting_and_needs_nothing_of_ours() -> None:
+    text = SCRIPT.read_text()
+    assert len(text.splitlines()) < 300
+    imported = {
+        line.split()[1].partition(".")[0]
+        for line in text.splitlines()
+        if line.startswith(("import ", "from "))
+    }
+    assert imported - set(sys.stdlib_module_names) == {"cryptography"}

@@ -1,0 +1,62 @@
+"""What the workflows of privacy do in the world: bundles and signed heads."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import isodate
+from temporalio import activity
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleIntervalSpec,
+    ScheduleSpec,
+)
+
+from services.audit.exporting import Exports
+from shared.eventstore.ledger import Ledger
+from shared.eventstore.record import Command, Record
+from shared.principal import workflow
+from workflows.messages import KEEPING_QUEUE, ExportRun
+from workflows.reconciler import ensure_schedule
+
+CHECKPOINTING = "checkpointing"
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """The activities of the keeping queue."""
+
+    record: Record
+    ledger: Ledger
+    exports: Exports
+
+    def all(self) -> Sequence[Callable[..., Awaitable[Any]]]:
+        """What a worker registers."""
+        return [self.write_bundle, self.sign_checkpoint]
+
+    @activity.defn(name="write_bundle")
+    async def write_bundle(self, run: ExportRun) -> None:
+        """Write a bundle to its file."""
+        command = Command(
+            by=workflow(run.tenant, "Export"), at=self.record.clock.now(), step="write"
+        )
+        await self.exports.write_bundle(command, UUID(run.export), activity.heartbeat)
+
+    @activity.defn(name="sign_checkpoint")
+    async def sign_checkpoint(self, tenant: str) -> None:
+        """Bring the ledger up to the end of the log and sign its head, once for each size."""
+        await self.ledger.checkpoint(tenant)
+
+
+async def schedule_checkpointing(client: Client, every: str) -> None:
+    """Sign heads from time to time (an ISO 8601 duration), the first time at once."""
+    action = ScheduleActionStartWorkflow(
+        "Checkpointing", id="checkpointing/periodic", task_queue=KEEPING_QUEUE
+    )
+    spec = ScheduleSpec(intervals=[ScheduleIntervalSpec(every=isodate.parse_duration(every))])
+    await ensure_schedule(client, CHECKPOINTING, Schedule(action=action, spec=spec))
