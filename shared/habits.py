@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping
 from secrets import token_hex
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.problems import too_large
 
 _ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+_NO_STORE = (b"cache-control", b"no-store")
 
 
 class Habits:
@@ -33,11 +35,11 @@ class Habits:
 
         async def send_with_habits(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Cache-Control", "no-store")
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers["X-Request-Id"] = request_id
-                message["headers"] += state.get("allowance", ())
+                headers = message["headers"]
+                there = {name for name, _ in headers}
+                headers += [each for each in (_NO_STORE, _NOSNIFF) if each[0] not in there]
+                headers.append((b"x-request-id", request_id.encode()))
+                headers += state.get("allowance", ())
             await send(message)
 
         await self._app(scope, receive, send_with_habits)
