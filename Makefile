@@ -45,7 +45,7 @@ bench: install   ## figures, each beside what it is compared with
 prove: install   ## the promises in their long form, about half an hour; writes docs/proofs.md
 	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_bundle.py \
 	  tests/services/cycles/test_property.py tests/services/integration/test_sender.py \
-	  tests/console/test_running.py $(ARGS)
+	  tests/console/test_running.py tests/console/test_many.py $(ARGS)
 
 image: install   ## build the image in a clean root and run every role out of it; some minutes, as root
 	$(BIN)/python -m tests.image

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import secrets
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import cycle
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
@@ -34,7 +35,14 @@ CLIENTS = (16, 64)
 EACH = 4
 PEOPLE = 128
 SETTLED_SECONDS = 5
-Call = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One person's request: where it goes, and by whose token."""
+
+    url: str
+    token: str = ""
 
 
 @dataclass
@@ -62,90 +70,98 @@ def figures() -> list[Line]:
 
 async def compare(where: Path, state: dict[str, Any]) -> list[Line]:
     """Measure in turns, so that a drifting machine drifts for all."""
-    limits = httpx2.Limits(max_connections=max(CLIENTS), max_keepalive_connections=max(CLIENTS))
     with ExitStack() as running:
-        async with httpx2.AsyncClient(timeout=60, limits=limits) as http:
-            sides = {
-                "ours": Side(await our_calls(http, where, state["api_url"])),
-                "bare": Side(await bare_calls(http, running, state)),
-                "django": Side(await django_calls(http, running, where, state)),
-            }
-            await asyncio.sleep(SETTLED_SECONDS)
-            for _ in range(ROUNDS):
-                for side in sides.values():
-                    await take_turn(side)
+        sides = {
+            "ours": Side(await our_calls(where, state["api_url"])),
+            "bare": Side(await bare_calls(running, state)),
+            "django": Side(await django_calls(running, where, state)),
+        }
+        await asyncio.sleep(SETTLED_SECONDS)
+        for _ in range(ROUNDS):
+            for side in sides.values():
+                await take_turn(side)
     return told(sides)
 
 
 async def take_turn(side: Side) -> None:
-    calls = cycle(side.calls)
-    side.alone.append(statistics.median([await timed(next(calls)) for _ in range(SEQUENTIAL)]))
+    """One round; first a few requests that count for nothing, since nobody called for a while."""
+    await repeat(iter(side.calls[:SEQUENTIAL]), [])
+    alone: list[float] = []
+    await repeat(iter(side.calls[-SEQUENTIAL:]), alone)
+    side.alone.append(statistics.median(alone))
     for clients in CLIENTS:
         left = iter(side.calls * EACH)
         took: list[float] = []
         began = time.perf_counter()
-        await asyncio.gather(*(work(left, took) for _ in range(clients)))
+        await asyncio.gather(*(repeat(left, took) for _ in range(clients)))
         side.rates[clients].append(len(took) / (time.perf_counter() - began))
         side.times[clients] += took
 
 
-async def work(left: Iterator[Call], took: list[float]) -> None:
-    """One client, which calls again as soon as it was answered."""
+async def repeat(left: Iterator[Call], took: list[float]) -> None:
+    """One client on a connection of its own, which calls again as soon as it was answered.
+
+    It speaks HTTP by hand: a whole client would take more of the machine than what it measures.
+    """
+    line = None
     for call in left:
-        took.append(await timed(call))
+        address = urlsplit(call.url)
+        line = line or await asyncio.open_connection(address.hostname, address.port)
+        body = json.dumps({"text": uuid4().hex * 10}).encode()
+        head = (
+            f"PUT {address.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nIdempotency-Key: {uuid4().hex}\r\n"
+            f"Authorization: Bearer {call.token}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        began = time.perf_counter()
+        line[1].write(head.encode() + body)
+        answer = await line[0].readuntil(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", answer)
+        assert length is not None, answer
+        content = await line[0].readexactly(int(length[1]))
+        took.append((time.perf_counter() - began) * 1_000)
+        assert answer.startswith(b"HTTP/1.1 200 "), (answer, content)
+    if line is not None:
+        line[1].close()
 
 
-async def timed(call: Call) -> float:
-    began = time.perf_counter()
-    await call()
-    return (time.perf_counter() - began) * 1_000
-
-
-def put(http: httpx2.AsyncClient, path: str, **headers: str) -> Call:
-    async def call() -> None:
-        given = headers | {"Idempotency-Key": uuid4().hex}
-        answer = await http.put(path, json={"text": uuid4().hex * 10}, headers=given)
-        answer.raise_for_status()
-
-    return call
-
-
-async def our_calls(http: httpx2.AsyncClient, where: Path, url: str) -> list[Call]:
+async def our_calls(where: Path, url: str) -> list[Call]:
     """Each employee answers in their own conversation, as they do."""
     hr = {"Authorization": f"Bearer {token(where, 'hr')}"}
-    cycles = []
-    for number in range(PEOPLE):
-        body = {"name": f"e{number}", "email": f"e{number}@example.com"}
-        await http.put(f"{url}/v1/people/e{number}", json=body, headers=hr)
-        made = await http.post(f"{url}/v1/cycles", json={"person": f"e{number}"}, headers=hr)
-        cycles.append(made.raise_for_status().json()["id"])
-    calls = []
-    for number, made_cycle in enumerate(cycles):
-        while True:
-            shown = (await http.get(f"{url}/v1/cycles/{made_cycle}", headers=hr)).json()
-            if shown["conversation"]:
-                break
-            await asyncio.sleep(0.05)
-        path = f"{url}/v1/conversations/{shown['conversation']}/answers/impact"
-        own = token(where, "employee", f"e{number}")
-        calls.append(put(http, path, Authorization=f"Bearer {own}"))
-    return calls
+    async with httpx2.AsyncClient(timeout=60, base_url=url, headers=hr) as http:
+        cycles = []
+        for number in range(PEOPLE):
+            body = {"name": f"e{number}", "email": f"e{number}@example.com"}
+            await http.put(f"/v1/people/e{number}", json=body)
+            made = await http.post("/v1/cycles", json={"person": f"e{number}"})
+            cycles.append(made.raise_for_status().json()["id"])
+        open_ = [await conversation_of(http, made_cycle) for made_cycle in cycles]
+    return [
+        Call(
+            f"{url}/v1/conversations/{conversation}/answers/impact",
+            token(where, "employee", f"e{number}"),
+        )
+        for number, conversation in enumerate(open_)
+    ]
 
 
-async def bare_calls(
-    http: httpx2.AsyncClient, running: ExitStack, state: dict[str, Any]
-) -> list[Call]:
+async def conversation_of(http: httpx2.AsyncClient, made_cycle: str) -> str:
+    while True:
+        shown: dict[str, Any] = (await http.get(f"/v1/cycles/{made_cycle}")).json()
+        if shown["conversation"]:
+            return str(shown["conversation"])
+        await asyncio.sleep(0.05)
+
+
+async def bare_calls(running: ExitStack, state: dict[str, Any]) -> list[Call]:
     port = free_port()
     command = [sys.executable, "-m", "bench.bare", str(port)]
     running.enter_context(process(command, CAIRN_DATABASE_URL=state["database_url"]))
-    calls = [put(http, f"http://127.0.0.1:{port}/impact")] * PEOPLE
-    await answering(calls[0])
-    return calls
+    await listening(port)
+    return [Call(f"http://127.0.0.1:{port}/impact")] * PEOPLE
 
 
-async def django_calls(
-    http: httpx2.AsyncClient, running: ExitStack, where: Path, state: dict[str, Any]
-) -> list[Call]:
+async def django_calls(running: ExitStack, where: Path, state: dict[str, Any]) -> list[Call]:
     """The peer in an environment of its own, on a database of its own in the same server."""
     python, port, secret = await installed(where.parent), free_port(), secrets.token_hex(32)
     connection = await asyncpg.connect(state["database_url"])
@@ -162,14 +178,17 @@ async def django_calls(
     serve += ["--bind", f"127.0.0.1:{port}", "--log-level", "error"]
     serve += ["django.core.wsgi:get_wsgi_application()"]
     running.enter_context(process(serve, PEERS, **settings))
-    calls = []
-    for number in range(PEOPLE):
-        claims = {"sub": f"e{number}", "aud": "answers", "exp": int(time.time()) + 3_600}
-        own = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(secret))
-        path = f"http://127.0.0.1:{port}/{number + 1}/answers/impact"
-        calls.append(put(http, path, Authorization=f"Bearer {own}"))
-    await answering(calls[0])
-    return calls
+    await listening(port)
+    until, key = int(time.time()) + 3_600, OctKey.import_key(secret)
+    return [
+        Call(
+            f"http://127.0.0.1:{port}/{number + 1}/answers/impact",
+            jwt.encode(
+                {"alg": "HS256"}, {"sub": f"e{number}", "aud": "answers", "exp": until}, key
+            ),
+        )
+        for number in range(PEOPLE)
+    ]
 
 
 async def installed(folder: Path) -> str:
@@ -192,14 +211,17 @@ def process(command: list[str], folder: Path = ROOT, **settings: str) -> Iterato
         started.wait(30)
 
 
-async def answering(call: Call) -> None:
-    """Wait until a service takes calls."""
+async def listening(port: int) -> None:
+    """Wait until a service takes connections."""
     for _ in range(200):
         try:
-            return await call()
-        except httpx2.HTTPError:
+            _, line = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
             await asyncio.sleep(0.1)
-    await call()
+        else:
+            line.close()
+            return
+    raise TimeoutError(f"nobody listens on {port}")
 
 
 def told(sides: dict[str, Side]) -> list[Line]:

@@ -182,15 +182,13 @@ class Walk:
         """What HR is told of groups."""
         await self.story.read_models()
         for what in ("coverage", "consistency", "opportunity", "promises"):
-            await done(self.story.hr.get(f"/v1/insights/{what}"))
+            by = {"by": "department", "window": "P12M"}
+            await done(self.story.hr.get(f"/v1/insights/{what}", params=by))
 
     async def audit(self) -> None:
         auditor = self.story.auditor
         await self.story.read_models()
         asked = {"person": "ana", "limit": 2}
-        for what in ("coverage", "consistency", "opportunity", "promises"):
-            by = {"by": "department", "window": "P12M"}
-            await done(self.story.hr.get(f"/v1/insights/{what}", params=by))
         await done(auditor.get("/v1/audit/timeline", params=asked))
         await done(self.story.ana.get("/v1/people/ana/disclosures"))
         await done(auditor.get(f"/v1/audit/cycles/{self.story.cycle}", params={"version": 2}))
