@@ -57,6 +57,7 @@ from services.planning.api import router as planning
 from services.planning.application import Plans
 from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
+from services.privacy.api import router as privacy
 from shared.authentication import Authentication
 from shared.database import LOST
 from shared.errors import NotAllowed
@@ -81,6 +82,7 @@ SERVICES = {
     "conversation": conversation,
     "planning": planning,
     "bundles": bundles,
+    "privacy": privacy,
     "audit": audit,
     "insights": insights,
     "clients": clients,

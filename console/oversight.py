@@ -14,6 +14,7 @@ from services.conversation.reading import ConversationReader
 from services.people.application import Relationships
 from services.permission import Permission
 from services.planning.reading import PlanReader
+from services.privacy.application import Cases
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
 from shared.folder import Folder
@@ -36,6 +37,7 @@ class Oversight:
     audit: Audit
     exports: Exports
     timeline: Timeline
+    cases: Cases
     visibility: Visibility
 
     def given(self) -> dict[type, Any]:
@@ -57,5 +59,6 @@ def oversee(
         audit=audit,
         exports=Exports(record, permission, Ledger(record), bundles),
         timeline=timeline,
+        cases=Cases(record, permission, readers.conversations.read_for_case, timeline.streams_of),
         visibility=Visibility(record, audit, timeline, readers.relationships, exhibits),
     )

@@ -17,10 +17,11 @@ from services.people.domain import Person
 from services.people.intake import Intake
 from services.people.roster_feed import Feed
 from services.planning.domain import Plan
+from services.privacy.cases import Case
 from shared.eventstore.events import Registry
 
 AGGREGATES = (
     Person, Account, Intake, Feed, Policy, GuideShelf, Cycle, Conversation, Plan, Disclosure, Batch, Day,
-    ApiClient, Webhook, Export,
+    ApiClient, Webhook, Export, Case,
 )  # fmt: skip
 REGISTRY = Registry(AGGREGATES)

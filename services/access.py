@@ -16,7 +16,7 @@ Standing = Literal[
 ]  # fmt: skip
 Kind = Literal[
     "person", "roster", "feed", "cycle", "notice", "batch", "conversation", "plan", "policy", "guide",
-    "audit", "insight", "client", "webhook", "events",
+    "audit", "case", "insight", "client", "webhook", "events",
     "draft", "answer", "promise", "note", "state", "patience", "disclosures", "promises", "mentoring",
 ]  # fmt: skip
 Action = Literal[
@@ -139,6 +139,9 @@ MAY: dict[tuple[Kind, Action], frozenset[Standing]] = {
     ("webhook", "write"): frozenset({"platform", "admin", "workflow"}),
     ("events", "read"): frozenset({"platform", "admin"}),
     ("insight", "read"): frozenset({"platform", "hr", "dpo", "admin"}),
+    ("case", "write"): frozenset({"auditor"}),
+    ("case", "approve"): frozenset({"dpo", "hr", "admin"}),
+    ("case", "read"): frozenset({"employee", "auditor", "dpo", "hr", "admin"}),
     ("mentoring", "read"): frozenset({"employee", "platform", "hr", "dpo", "admin"}),
     ("mentoring", "choose"): frozenset({"employee"}),
 }

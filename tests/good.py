@@ -8,6 +8,7 @@ BODIES: dict[str, Any] = {
     "put_person": {"name": "Zoe", "email": "zoe@example.com"},
     "choose_handover": {"choice": "plan"},
     "offer_mentoring": {"skills": ["leading"], "capacity": 2},
+    "request_case": {"cycle": "01900000-0000-7000-8000-000000000001", "reason": "audit"},
     "start_leave": {"from": "2026-01-05"},
     "place_hold": {"reason": "lawsuit"},
     "propose_partner": {"partner": "ben"},

@@ -18,11 +18,12 @@ from services.insights.documented import ANSWERS as INSIGHTS
 from services.integration.documented import ANSWERS as INTEGRATION
 from services.people.documented import ANSWERS as PEOPLE
 from services.planning.documented import ANSWERS as PLANNING
+from services.privacy.documented import ANSWERS as PRIVACY
 from shared.documented import Answered
 
 ANSWERS: dict[str, Any] = {
     **PEOPLE, **CYCLES, **BATCHES, **CONVERSATION, **PLANNING, **AUDIT, **CLIENTS, **INTEGRATION,
-    **INSIGHTS,
+    **INSIGHTS, **PRIVACY,
 }  # fmt: skip
 _JSON = "application/json"
 _TEMPLATE = "#/components/schemas/{model}"

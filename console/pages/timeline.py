@@ -24,6 +24,7 @@ from shared.periods import midnight
 
 router = APIRouter()
 _AT_A_TIME = 50
+KINDS = ("people", "cycles", "conversation", "plan", "disclosures", "guides", "policy", "batches")
 _FILMS = {"conversation": "conversations", "plan": "plans", "cycles": "cycles"}
 Day = Annotated[date | None, BeforeValidator(lambda written: written or None)]
 Auditing = Annotated[Audit, given(Audit)]
@@ -57,16 +58,23 @@ class TimelinePage(Page):
 
     items: tuple[Item, ...]
     person: str
+    kind: str
     since: date | None
     until: date | None
     unknown: bool
     next: int | None
     size: int
+    kinds: tuple[str, ...] = KINDS
 
     @property
     def asked(self) -> str:
         """What was asked for, as the address says it."""
-        wanted = {"person": self.person, "since": self.since, "until": self.until}
+        wanted = {
+            "person": self.person,
+            "kind": self.kind,
+            "since": self.since,
+            "until": self.until,
+        }
         return urlencode({name: str(value) for name, value in wanted.items() if value})
 
 
@@ -78,6 +86,7 @@ async def timeline(
     ledger: Annotated[Ledger, given(Ledger)],
     record: Annotated[Record, given(Record)],
     person: str = "",
+    kind: str = "",
     since: Day = None,
     until: Day = None,
     after: int = 0,
@@ -90,6 +99,7 @@ async def timeline(
     zone = str(reader.manner.zone)
     wanted = Wanted(
         person=subject,
+        kind=kind if kind in KINDS else None,
         since=midnight(since, zone) if since else None,
         until=midnight(until + timedelta(days=1), zone) if until else None,
     )
@@ -99,6 +109,7 @@ async def timeline(
         frame=reader.frame,
         items=items,
         person=person,
+        kind=kind if kind in KINDS else "",
         since=since,
         until=until,
         unknown=unknown,

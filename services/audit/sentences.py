@@ -59,6 +59,11 @@ _SENTENCES = {
     "guides.approval_withdrawn": "The approval of guide {guide} version {version} for {legal_entity}"
     " was withdrawn",
     "disclosures.words_read": "Somebody else's words were read ({artefact}, ground: {ground})",
+    "cases.requested": "An auditor asked to read what was shared in the cycle ({reason})",
+    "cases.approved": "Somebody agreed to the auditor's case ({role})",
+    "cases.granted": "The case was granted until {until}",
+    "cases.refused": "The case was refused",
+    "cases.revoked": "The case was ended before its time",
     "exports.requested": "A bundle of the record was asked for",
     "exports.written": "A bundle of {events} events was written",
     "exports.fetched": "A bundle was taken along",

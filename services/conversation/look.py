@@ -103,7 +103,8 @@ class Look:
     def _reads(self, thing: Resource) -> bool:
         decision = self.sight.decide("read", thing)
         seen = decision.fields == "all"
-        if seen and not self.is_own and thing.author != self.sight.by.subject:
+        by_themselves = thing.author is not None and thing.author == self.sight.by.subject
+        if seen and not self.is_own and not by_themselves:
             self.read.setdefault("conversation", decision.reason)
         return seen
 

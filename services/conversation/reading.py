@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from services.conversation.comparison import compare
+from services.conversation.content import Kind
 from services.conversation.domain import Conversation, conversation_id
 from services.conversation.invite import invite, method_of
 from services.conversation.library import Library
 from services.conversation.look import Look, exhibits_of
 from services.conversation.meeting import NotScheduled
-from services.conversation.view import notes_of, view
+from services.conversation.view import notes_of, view, words_of
 from services.directory import Contacts
 from services.disclosure import Disclosures, Reading
 from services.exhibits import Exhibit
-from services.permission import Permission, Relation, Resource
+from services.permission import Exemption, Permission, Relation, Resource, Sight
 from shared.errors import Invalid, NotFound
 from shared.eventstore.events import fold
 from shared.eventstore.record import Record
 from shared.principal import Principal
+
+_ROUNDS = 100
+"""More than anybody works somewhere."""
 
 
 class NotBefore(Invalid):
@@ -105,6 +109,21 @@ class ConversationReader:
         await self._disclose([look])
         told = invite(known, found[known.person], partner, locale, look.sight.at)
         return told, method_of(appointment)
+
+    async def read_for_case(
+        self, by: Principal, person: UUID, cycle: UUID, exemption: Exemption
+    ) -> list[dict[str, Any]]:
+        """What was shared in the conversations of a cycle, for whom a case opens it."""
+        places = [(n, kind) for n in range(1, _ROUNDS + 1) for kind in get_args(Kind)]
+        streams = [conversation_id(cycle, number, kind) for number, kind in places]
+        relations = await self._permission.relations_of(by.tenant, person)
+        sight = Sight(by, self._record.clock.now(), (*relations, exemption))
+        looks = [
+            Look(known, sight, relations) for known in await self._load_all(by.tenant, streams)
+        ]
+        found = [words_of(look) for look in looks]
+        await self._disclose(looks)
+        return found
 
     async def exhibits(self, tenant: str, id_: UUID, as_of: datetime) -> list[Exhibit]:
         """What there was in a conversation at a moment that somebody might see; no words."""

@@ -61,6 +61,23 @@ def view(
     }
 
 
+def words_of(look: Look) -> dict[str, Any]:
+    """The words of one conversation that the reader may see, and nothing beside them."""
+    direction, comment = look.direction()
+    asked = {question: look.text(question) for question in look.conversation.questions}
+    facets = {name: {"kind": f.kind, "text": f.text} for name, f in look.facets().items()}
+    known = look.conversation
+    return {
+        "id": str(known.id),
+        "round": known.round,
+        "kind": known.kind,
+        "answers": {question: text for question, text in asked.items() if text is not None},
+        "facets": facets,
+        "direction": direction,
+        "direction_comment": comment,
+    }
+
+
 def state_for(side: Side, known: Conversation) -> str:
     """The state; a partner isn't told whether somebody paused, declined or set something aside."""
     return "paused" if side == "partner" and is_quiet(known) else known.state

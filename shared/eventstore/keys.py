@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from shared.database import Pool, within
+from shared.eventstore.forgetting import Ears
 from shared.eventstore.rootkeys import RootKey
 from shared.eventstore.secrets import reseal
 
@@ -43,6 +44,7 @@ class Vault:
         self._fingerprints = root.derive("cairn request fingerprints")
         self._tenants: set[str] = set()
         self._tenant_keys: TTLCache[bytes, bytes] = TTLCache(1_000, _KEPT_SECONDS)
+        self._ears = Ears(pool, self.forget, self._forget_all)
         self._keys: TTLCache[tuple[str, UUID], Key] = TTLCache(_KEPT, _KEPT_SECONDS)
         self._subjects: TTLCache[tuple[str, str], UUID] = TTLCache(_KEPT, _KEPT_SECONDS)
         self._people: TTLCache[tuple[str, UUID], str] = TTLCache(_KEPT, _KEPT_SECONDS)
@@ -127,11 +129,11 @@ class Vault:
 
     async def _keep_ready(self, tenant: str, subjects: set[UUID]) -> None:
         missing = [subject for subject in subjects if (tenant, subject) not in self._keys]
+        since = self._ears.since()
         async with within(self._pool, tenant) as connection:
             rows = await connection.fetch(_KEYS_OF, tenant, missing)
         for row in rows:
-            secret = aes_key_unwrap(self.open_key(row["tenant_key"]), row["wrapped"])
-            self._keys[tenant, row["subject"]] = Key(row["key_id"], secret)
+            self._opened(tenant, row["subject"], row, since)
 
     async def rotate(self, tenant: str) -> int:
         """Begin a new epoch: wrap every key that is left anew, destroy the old tenant key.
@@ -176,14 +178,20 @@ class Vault:
 
     async def key_of(self, tenant: str, subject: UUID) -> Key | None:
         """A person's data key, or None where it was destroyed."""
-        if (tenant, subject) not in self._keys:
-            async with within(self._pool, tenant) as connection:
-                row = await connection.fetchrow(_KEY_OF, tenant, subject)
-            if row is None:
-                return None
-            secret = aes_key_unwrap(self.open_key(row["tenant_key"]), row["wrapped"])
-            self._keys[tenant, subject] = Key(row["key_id"], secret)
-        return self._keys[tenant, subject]
+        if known := self._keys.get((tenant, subject)):
+            return known
+        since = self._ears.since()
+        async with within(self._pool, tenant) as connection:
+            row = await connection.fetchrow(_KEY_OF, tenant, subject)
+        return self._opened(tenant, subject, row, since) if row else None
+
+    def _opened(self, tenant: str, subject: UUID, row: Any, since: int | None) -> Key:
+        """The key of a row; kept where nobody was forgotten since it was asked for."""
+        secret = aes_key_unwrap(self.open_key(row["tenant_key"]), row["wrapped"])
+        key = Key(row["key_id"], secret)
+        if self._ears.is_still(since):
+            self._keys[tenant, subject] = key
+        return key
 
     async def erase(self, tenant: str, subject: UUID) -> int:
         """Destroy a person's key and delete the words under it; answer how many events had any.
@@ -199,6 +207,17 @@ class Vault:
     def forget(self, tenant: str, subject: UUID) -> None:
         """Drop a person's key from this process's memory, once it was destroyed."""
         self._keys.pop((tenant, subject), None)
+        person = self._people.pop((tenant, subject), None)
+        if person is not None:
+            self._subjects.pop((tenant, person), None)
+
+    def _forget_all(self) -> None:
+        for kept in (self._keys, self._people, self._subjects):
+            kept.clear()
+
+    async def close(self) -> None:
+        """Stop listening for those who are forgotten."""
+        await self._ears.close()
 
     async def newest_key(self, tenant: str) -> tuple[int, bytes]:
         """The present epoch of a tenant's key, and the key."""

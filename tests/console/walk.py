@@ -52,6 +52,7 @@ class Walk:
         await self.count()
         await self.audit()
         await self.bundle()
+        await self.case()
 
     async def webhook(self) -> str:
         admin = self.story.admin
@@ -213,6 +214,22 @@ class Walk:
         await exports.write_bundle(command, UUID(asked["id"]), lambda _, __: None)
         written = await done(auditor.get(f"/v1/audit/exports/{asked['id']}"))
         await done(auditor.get(written["bundle"]))
+
+    async def case(self) -> None:
+        """An auditor reads what was shared, once two others have agreed."""
+        story, cycle = self.story, self.story.cycle
+        body = {"cycle": cycle, "reason": "complaint", "hours": 2}
+        asked = await done(story.auditor.post("/v1/audit/cases", json=body))
+        here = f"/v1/audit/cases/{asked['id']}"
+        await done(story.dpo.post(f"{here}:approve"))
+        await done(story.hr.post(f"{here}:approve"))
+        await done(story.auditor.get(here))
+        await done(story.auditor.get(f"{here}/words"))
+        await story.read_models()
+        await done(story.ana.get("/v1/people/ana/cases"))
+        await done(story.dpo.post(f"{here}:revoke"))
+        again = await done(story.auditor.post("/v1/audit/cases", json=body))
+        await done(story.hr.post(f"/v1/audit/cases/{again['id']}:refuse"))
 
     async def publish(self) -> None:
         while await self.house.publishing().catch_up():

@@ -82,7 +82,7 @@ def strangers(world: World, case: Case) -> Iterator[tuple[str, Client]]:
 
 
 async def ask(client: Client, case: Case, method: str, path: str, route: Any) -> httpx2.Response:
-    of_audit = path.startswith("/v1/audit/exports")
+    of_audit = path.startswith(("/v1/audit/exports", "/v1/audit/cases"))
     kind = path.split("/")[3 if of_audit else 2].partition(":")[0]
     ids = case.ids | {"conversations": case.ids["conversation"], "plans": case.ids["plan"]}
     if path.endswith("/comparison"):
@@ -105,6 +105,8 @@ async def ask(client: Client, case: Case, method: str, path: str, route: Any) ->
         params = {"person": case.person, "position": "1", "from": "1", "at": LATER}
         return await client.get(where, params=params)
     body = body_for(route)
+    if route.operation_id == "request_case":
+        body = body | {"cycle": case.ids["cycle"]}
     if route.operation_id == "start_cycle":
         body = {"person": case.person}
     return await client.request(method, where, json=body, headers={"If-Match": NEVER})

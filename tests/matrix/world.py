@@ -70,6 +70,8 @@ class World:
         await self.house.oversight.exports.write_bundle(command, written, lambda _, __: None)
         for case in self.cases:
             case.ids["exports"] = export["id"]
+            asked = {"cycle": case.ids["cycle"], "reason": "audit"}
+            case.ids["cases"] = (await self.ok("auditor", "POST", "/v1/audit/cases", asked))["id"]
         follower = self.house.readmodels()
         while await follower.catch_up():
             pass

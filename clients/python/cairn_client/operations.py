@@ -18,6 +18,11 @@ from cairn_client.schemas import (
     BatchReceipt,
     BlockBody,
     BundleLine,
+    Case,
+    CaseBody,
+    CasePage,
+    CaseReceipt,
+    CaseWordsPage,
     CheckInBody,
     Checkpoint,
     Client,
@@ -374,6 +379,10 @@ class PeopleOperations:
                 if_match=if_match,
             ),
         )
+
+    def list_cases(self, person: str) -> CasePage:
+        """Who asked to read a person's words, why, and whether it was granted; newest first."""
+        return cast("CasePage", self._calling.call("GET", f"/v1/people/{_part(person)}/cases"))
 
     def list_disclosures(
         self, person: str, *, limit: int | None = None, cursor: str | None = None
@@ -1936,6 +1945,77 @@ class AuditOperations:
         """Take the bundle along, which is put on record; `cairn audit verify` checks it anywhere."""
         return cast(
             "list[BundleLine]", self._calling.call("GET", f"/v1/audit/exports/{_part(id)}/bundle")
+        )
+
+    def request_case(
+        self, body: CaseBody, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> CaseReceipt:
+        """Ask to read what was shared in one cycle; two others have to agree, and the person is
+        shown it.
+        """
+        return cast(
+            "CaseReceipt",
+            self._calling.call(
+                "POST",
+                "/v1/audit/cases",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def get_case(self, id: str) -> Case:
+        """How a case stands."""
+        return cast("Case", self._calling.call("GET", f"/v1/audit/cases/{_part(id)}"))
+
+    def approve_case(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> CaseReceipt:
+        """Agree; one of data protection and one of HR or an admin grant it, neither who asked for
+        it.
+        """
+        return cast(
+            "CaseReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/audit/cases/{_part(id)}:approve",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def refuse_case(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> CaseReceipt:
+        """Don't agree; the case is closed."""
+        return cast(
+            "CaseReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/audit/cases/{_part(id)}:refuse",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def revoke_case(
+        self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> CaseReceipt:
+        """End a granted case before its time."""
+        return cast(
+            "CaseReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/audit/cases/{_part(id)}:revoke",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def read_words(self, id: str) -> CaseWordsPage:
+        """What was shared in the cycle, while the case lasts; each reading is on record before."""
+        return cast(
+            "CaseWordsPage", self._calling.call("GET", f"/v1/audit/cases/{_part(id)}/words")
         )
 
     def timeline(

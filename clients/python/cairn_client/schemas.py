@@ -221,6 +221,71 @@ class BundleLine(TypedDict):
     proof: NotRequired[list[str]]
 
 
+class Case(TypedDict):
+    """A case: which cycle, why, who agreed, and until when it opens anything."""
+
+    id: str
+    version: int
+    """counts the changes; it is the ETag"""
+    state: Literal["requested", "granted", "refused", "revoked"]
+    cycle: str
+    reason: str
+    """a code that stays the same"""
+    hours: int
+    approved_as: list[str]
+    """the roles of those who agreed"""
+    granted_at: str | None
+    until: str | None
+    open: bool
+    """whether it opens anything at this moment"""
+
+
+class CaseBody(TypedDict):
+    """Which cycle, why, and for how many hours once it is granted."""
+
+    cycle: str
+    reason: Literal["complaint", "litigation", "audit", "works_council", "security", "other"]
+    hours: NotRequired[int]
+
+
+class CasePage(TypedDict):
+    """One page of a list."""
+
+    items: list[Case]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+
+
+class CaseReceipt(TypedDict):
+    """What a change of a case answers."""
+
+    id: str
+    version: int
+    """counts the changes; it is the ETag"""
+    state: Literal["requested", "granted", "refused", "revoked"]
+
+
+class CaseWords(TypedDict):
+    """What was shared of one conversation."""
+
+    id: str
+    round: int
+    kind: Literal["conversation", "follow_up"]
+    answers: dict[str, str]
+    """by question"""
+    facets: dict[str, FacetWords]
+    direction: str | None
+    direction_comment: str | None
+
+
+class CaseWordsPage(TypedDict):
+    """One page of a list."""
+
+    items: list[CaseWords]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+
+
 class ChangedField(TypedDict):
     """One field before and now."""
 
@@ -832,6 +897,14 @@ class FacetChange(TypedDict):
     change: Literal["new", "same", "changed", "withdrawn"]
     before: Facet | None
     now: Facet | None
+
+
+class FacetWords(TypedDict):
+    """A facet that was shared."""
+
+    kind: str
+    """a code that stays the same"""
+    text: str
 
 
 class Feed(TypedDict):

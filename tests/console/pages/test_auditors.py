@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from playwright.async_api import expect
 
 from shared.database import within
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.notes import checkpoint
+from shared.eventstore.record import Command
+from shared.principal import workflow
 from tests.conftest import Story
 from tests.console.pages.conftest import Visitor
 
@@ -94,3 +98,38 @@ async def test_a_checkpoint_of_another_record_is_told_from_one_that_was_changed(
         await auditor.page.fill("#kept", wrong)
         await auditor.press("Compare")
         assert said in await auditor.text(), wrong
+
+
+async def test_the_timeline_is_cut_by_what_it_is_about(story: Story, visitor: Visitor) -> None:
+    await story.read_models()
+    auditor = await visitor(None, "auditor")
+    await auditor.go("/timeline")
+    await auditor.page.select_option("#kind", "conversation")
+    await auditor.press("Show")
+    assert await auditor.page.locator(".events li").count() == 1
+    assert "A conversation was opened" in await auditor.text()
+
+
+async def test_a_bundle_is_asked_for_once_written_and_taken_along(
+    story: Story, visitor: Visitor
+) -> None:
+    auditor = await visitor(None, "auditor")
+    await auditor.go("/exports")
+    await auditor.page.fill("#person", "nobody-of-that-id")
+    await auditor.press("Write it")
+    assert "There is nobody of that id in the roster." in await auditor.text()
+    await auditor.page.fill("#person", "ana")
+    await auditor.press("Write it")
+    assert "The bundle is being written" in await auditor.text()
+    export = auditor.page.url.rpartition("/")[2]
+    hands = story.house.hands(None)  # type: ignore[arg-type]
+    command = Command(
+        by=workflow(story.tenant, "Export"), at=story.house.record.clock.now(), step="write"
+    )
+    await hands.keeping.exports.write_bundle(command, UUID(export), lambda _, __: None)
+    await expect(auditor.page.get_by_role("link", name="Take it along")).to_be_visible()
+    async with auditor.page.expect_download() as download:
+        await auditor.page.get_by_role("link", name="Take it along").click()
+    path = await (await download.value).path()
+    assert '"format"' in path.read_text().splitlines()[0]
+    assert (await story.happened("exports"))[-1] == "exports.fetched"

@@ -18,7 +18,7 @@ HOSTILE = (
     "<script>alert(1)</script> {{ 7*7 }} ${7*7} <img src=x onerror=alert(1)>"
     " \u202eمرحبا 👩‍🌾 &amp; \"'`"
 )
-_LEAD_ELSEWHERE = {"static", "invite", "start_login", "finish_login", "open_link"}
+_LEAD_ELSEWHERE = {"static", "bundle", "invite", "start_login", "finish_login", "open_link"}
 
 
 async def furnish(story: Story) -> None:
@@ -105,7 +105,7 @@ def of_ben(story: Story) -> Iterator[tuple[str, str]]:
         yield "plan", story.plan.removeprefix("/v1")
 
 
-def of_offices(story: Story, batch: str = "") -> Iterator[tuple[str, str, str]]:
+def of_offices(story: Story, batch: str = "", export: str = "") -> Iterator[tuple[str, str, str]]:
     at = story.conversation.removeprefix("/v1/")
     yield "hr", "coverage", "/coverage"
     yield "hr", "practice", "/practice?by=location&window=P6M"
@@ -123,6 +123,8 @@ def of_offices(story: Story, batch: str = "") -> Iterator[tuple[str, str, str]]:
     yield "auditor", "film", f"/film/{at}?version=3"
     yield "auditor", "film", f"/film/{at}?against=1"
     yield "auditor", "verification", "/verification"
+    yield "auditor", "exports", "/exports"
+    yield "auditor", "export", f"/exports/{export}"
 
 
 async def look(visit: Visit, path: str) -> str:
@@ -167,13 +169,14 @@ async def test_pages_of_hr_and_auditors_are_clean(story: Story, visitor: Visitor
     await story.platform.post("/v1/guides/ours", json=BODIES["publish_guide"])
     asked = {"people": ["ana", "nobody-known"], "dry_run": True}
     batch = (await story.platform.post("/v1/cycles:batch", json=asked)).json()["id"]
+    export = (await story.auditor.post("/v1/audit/exports", json={})).json()["id"]
     await story.read_models()
     for office in ("hr", "auditor"):
         visit = await visitor(None, office)
         german = await visitor(None, office)
         await german.go("/")
         await german.press("Deutsch")
-        for _, _, path in (each for each in of_offices(story, batch) if each[0] == office):
+        for _, _, path in (each for each in of_offices(story, batch, export) if each[0] == office):
             await look(visit, path)
             await is_german(german, path)
 

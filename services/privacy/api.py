@@ -1,0 +1,75 @@
+"""The routes of cases."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.privacy.application import Cases
+from shared.errors import NotFound
+from shared.eventstore.record import Record
+from shared.http import Caller, Commanded, CustomerId, Id, answered, given
+
+router = APIRouter(tags=["audit"])
+Service = Annotated[Cases, given(Cases)]
+Reason = Literal["complaint", "litigation", "audit", "works_council", "security", "other"]
+
+
+class CaseBody(BaseModel):
+    """Which cycle, why, and for how many hours once it is granted."""
+
+    model_config = ConfigDict(extra="forbid")
+    cycle: UUID
+    reason: Reason
+    hours: Annotated[int, Field(ge=1, le=4)] = 4
+
+
+@router.post("/v1/audit/cases", operation_id="request_case", status_code=201)
+async def request_case(body: CaseBody, command: Commanded, cases: Service) -> JSONResponse:
+    """Ask to read what was shared in one cycle; two others have to agree, and the person is shown it."""
+    return answered(await cases.request_case(command, body.cycle, body.reason, body.hours))
+
+
+@router.get("/v1/audit/cases/{id}", operation_id="get_case")
+async def get_case(case: Id, by: Caller, cases: Service) -> dict[str, Any]:
+    """How a case stands."""
+    return await cases.get_case(by, case)
+
+
+@router.post("/v1/audit/cases/{id}:approve", operation_id="approve_case")
+async def approve_case(case: Id, command: Commanded, cases: Service) -> JSONResponse:
+    """Agree; one of data protection and one of HR or an admin grant it, neither who asked for it."""
+    return answered(await cases.approve_case(command, case))
+
+
+@router.post("/v1/audit/cases/{id}:refuse", operation_id="refuse_case")
+async def refuse_case(case: Id, command: Commanded, cases: Service) -> JSONResponse:
+    """Don't agree; the case is closed."""
+    return answered(await cases.refuse_case(command, case))
+
+
+@router.post("/v1/audit/cases/{id}:revoke", operation_id="revoke_case")
+async def revoke_case(case: Id, command: Commanded, cases: Service) -> JSONResponse:
+    """End a granted case before its time."""
+    return answered(await cases.revoke_case(command, case))
+
+
+@router.get("/v1/audit/cases/{id}/words", operation_id="read_words")
+async def read_words(case: Id, by: Caller, cases: Service) -> dict[str, Any]:
+    """What was shared in the cycle, while the case lasts; each reading is on record before."""
+    return {"items": await cases.read_words(by, case), "next": None}
+
+
+@router.get("/v1/people/{person}/cases", operation_id="list_cases", tags=["people"])
+async def list_cases(
+    person: CustomerId, by: Caller, cases: Service, record: Annotated[Record, given(Record)]
+) -> dict[str, Any]:
+    """Who asked to read a person's words, why, and whether it was granted; newest first."""
+    subject = await record.vault.subject_of(by.tenant, person)
+    if subject is None:
+        raise NotFound
+    return {"items": await cases.cases_of(by, subject), "next": None}

@@ -1,0 +1,113 @@
+"""The use cases of cases: ask, agree, refuse, end, and read while it lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.access import Action, Exemption
+from services.permission import Permission, Resource
+from services.privacy.cases import Case
+from shared.errors import NotFound
+from shared.eventstore.record import Answer, Command, Record
+from shared.periods import rfc3339
+from shared.principal import Principal
+
+Words = Callable[[Principal, UUID, UUID, Exemption], Awaitable[list[dict[str, Any]]]]
+"""Answers the words of a person's cycle that an exemption opens; the reading is on record before."""
+
+Streams = Callable[[str, UUID, datetime], Awaitable[list[tuple[UUID, str]]]]
+"""Answers the streams about a person, each with its kind."""
+
+
+class Cases:
+    """An auditor's one way to anybody's words."""
+
+    def __init__(
+        self, record: Record, permission: Permission, words: Words, streams: Streams
+    ) -> None:
+        self._record = record
+        self._permission = permission
+        self._words = words
+        self._streams = streams
+
+    async def request_case(self, command: Command, cycle: UUID, reason: str, hours: int) -> Answer:
+        """Ask to read what was shared in one cycle."""
+        await self._permission.require(command.by, "write", Resource("case"), command.at)
+        rows = await self._record.rows(command.tenant, cycle, at_version=1)
+        if not rows or rows[0].type != "cycles.started":
+            raise NotFound
+        person = self._record.read_facts(rows)[0].meta.subject
+        assert person is not None
+        case = Case.request(
+            uuid4(),
+            command.at,
+            person=person,
+            cycle=cycle,
+            reason=reason,
+            auditor=command.by.actor,
+            hours=hours,
+        )
+        return await self._record.save(case, command)
+
+    async def approve_case(self, command: Command, case: UUID) -> Answer:
+        """Agree to it; the second of two people who may grants it."""
+        by = command.by
+        return await self._decide(command, case, lambda c: c.approve(by.actor, by.roles))
+
+    async def refuse_case(self, command: Command, case: UUID) -> Answer:
+        """Don't agree to it."""
+        return await self._decide(command, case, Case.refuse)
+
+    async def revoke_case(self, command: Command, case: UUID) -> Answer:
+        """End it before its time."""
+        return await self._decide(command, case, Case.revoke)
+
+    async def get_case(self, by: Principal, id_: UUID) -> dict[str, Any]:
+        """A case, for those who decide and for the person that it is about."""
+        case = await self._load(by.tenant, id_)
+        await self._require(by, "read", case.person)
+        return self._view(case)
+
+    async def cases_of(self, by: Principal, subject: UUID) -> list[dict[str, Any]]:
+        """All cases about a person, the newest first."""
+        await self._require(by, "read", subject)
+        now = self._record.clock.now()
+        streams = await self._streams(by.tenant, subject, now)
+        found = [await self._load(by.tenant, s) for s, kind in streams if kind == Case.TOPIC]
+        return [self._view(case) for case in reversed(found)]
+
+    async def read_words(self, by: Principal, id_: UUID) -> list[dict[str, Any]]:
+        """What was shared in the cycle, for the auditor who asked, while the case lasts."""
+        await self._permission.require(by, "write", Resource("case"), self._record.clock.now())
+        case = await self._load(by.tenant, id_)
+        if case.auditor != by.actor:
+            raise NotFound
+        return await self._words(by, case.person, case.cycle, case.exemption())
+
+    async def _decide(self, command: Command, id_: UUID, decide: Callable[[Case], None]) -> Answer:
+        await self._permission.require(command.by, "approve", Resource("case"), command.at)
+        return await self._record.change(Case, id_, command, decide)
+
+    async def _require(self, by: Principal, action: Action, person: UUID) -> None:
+        now = self._record.clock.now()
+        await self._permission.require(by, action, Resource("case", person), now)
+
+    async def _load(self, tenant: str, id_: UUID) -> Case:
+        case = await self._record.load(Case, tenant, id_)
+        if case is None:
+            raise NotFound
+        return case
+
+    def _view(self, case: Case) -> dict[str, Any]:
+        return case.receipt() | {
+            "cycle": str(case.cycle),
+            "reason": case.reason,
+            "hours": case.hours,
+            "approved_as": sorted(case.approvals.values()),
+            "granted_at": rfc3339(case.granted_at),
+            "until": rfc3339(case.until),
+            "open": case.is_open,
+        }
