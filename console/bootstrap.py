@@ -143,7 +143,7 @@ class House:
     def hands(self, client: Client) -> Hands:
         """Everything that workflows do in the world."""
         batching = Batching(self.record, self.batches, self.cycles)
-        keeping = Keeping(self.record, self.ledger, self.oversight.exports)
+        keeping = Keeping(self.record, self.ledger, self.oversight.exports, self.people)
         reconciler = self.reconciler(client)
         return Hands(self.activities(), self.posting(), batching, reconciler, keeping)
 
@@ -236,7 +236,8 @@ def furnish(record: Record, settings: Settings) -> House:
     plan_reader = PlanReader(record, permission, disclosures, plan_list, mentors, named)
     readers = Readers(reader, plan_reader, Relationships(record))
     feed, deliveries, guard = Feed(record), Deliveries(record), guard_of(settings)
-    people = People(record, permission, roster, Breaker(record, roster, _limits(cycles)))
+    breaker, kept = Breaker(record, roster, _limits(cycles)), settings.backups_kept
+    people = People(record, permission, roster, breaker, kept)
     return House(
         record=record,
         permission=permission,

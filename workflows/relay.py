@@ -62,6 +62,9 @@ BATCHES = frozenset({"batches.requested", "batches.cancelled"})
 EXPORTS = frozenset({"exports.requested"})
 """What is to be written for an auditor."""
 
+ERASED = "people.erased"
+"""Whose words are to be deleted."""
+
 ANOTHERS = frozenset({"people.partner_released"})
 """What one person's cycle may cause in another's: a partner's last day has passed."""
 
@@ -90,11 +93,13 @@ class Relay:
             recorded.row.stream: recorded for recorded in events if recorded.row.type in BATCHES
         }
         exports = {recorded.row.stream for recorded in events if recorded.row.type in EXPORTS}
+        erased = {r.row.stream for r in events if r.row.type == ERASED}
         try:
             await asyncio.gather(
                 *(self._wake(tenant, person, about) for person, about in news.items()),
                 *(self._wake_batch(tenant, batch, last) for batch, last in batches.items()),
                 *(self._starting.export(tenant, str(export)) for export in exports),
+                *(self._starting.erasure(tenant, str(subject)) for subject in erased),
             )
         except RPCError as away:
             raise Unavailable("Temporal can't be reached") from away

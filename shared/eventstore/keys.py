@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from shared.database import Pool, within
-from shared.eventstore.forgetting import Ears
+from shared.eventstore.forgetting import CHANNEL, Ears
 from shared.eventstore.rootkeys import RootKey
 from shared.eventstore.secrets import reseal
 
@@ -204,12 +204,19 @@ class Vault:
         self.forget(tenant, subject)
         return bodies
 
+    async def unlink(self, tenant: str, subject: UUID) -> None:
+        """Forget which of the customer's ids a person had; safe to repeat."""
+        async with within(self._pool, tenant) as connection:
+            await connection.execute(_UNLINK, tenant, subject)
+            await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, f"{tenant} {subject}")
+        self.forget(tenant, subject)
+
     def forget(self, tenant: str, subject: UUID) -> None:
         """Drop a person's key from this process's memory, once it was destroyed."""
         self._keys.pop((tenant, subject), None)
-        person = self._people.pop((tenant, subject), None)
-        if person is not None:
-            self._subjects.pop((tenant, person), None)
+        self._people.pop((tenant, subject), None)
+        for known in [each for each, one in self._subjects.items() if one == subject]:
+            self._subjects.pop(known, None)
 
     def _forget_all(self) -> None:
         for kept in (self._keys, self._people, self._subjects):
@@ -255,6 +262,7 @@ def _rewrap(row: Any, tenant_keys: dict[int, bytes], fresh: bytes) -> bytes:
 
 
 _FORGET_ACCOUNT = "DELETE FROM keys.account WHERE tenant = $1 AND subject = $2"
+_UNLINK = "DELETE FROM keys.subject WHERE tenant = $1 AND subject = $2"
 _KEY_OF = """
 SELECT s.key_id, s.wrapped, t.wrapped AS tenant_key
   FROM keys.subject_key s JOIN keys.tenant_key t USING (tenant, epoch)
