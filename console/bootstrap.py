@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from console.generations import GENERATION
 from console.outside import guard_of, mail_of
-from console.oversight import Oversight, Readers, oversee
+from console.oversight import Oversight, oversee
 from console.registry import REGISTRY
 from services.audit.readmodel import Timeline
 from services.batches.application import Batches
@@ -234,10 +234,9 @@ def furnish(record: Record, settings: Settings) -> House:
     mentors, named = contacts.mentors_for, contacts.contacts_of
     reader = ConversationReader(record, permission, library, disclosures, named)
     plan_reader = PlanReader(record, permission, disclosures, plan_list, mentors, named)
-    readers = Readers(reader, plan_reader, Relationships(record))
     feed, deliveries, guard = Feed(record), Deliveries(record), guard_of(settings)
-    breaker, kept = Breaker(record, roster, _limits(cycles)), settings.backups_kept
-    people = People(record, permission, roster, breaker, kept)
+    breaker = Breaker(record, roster, _limits(cycles))
+    people = People(record, permission, roster, breaker, settings.backups_kept)
     return House(
         record=record,
         permission=permission,
@@ -255,7 +254,7 @@ def furnish(record: Record, settings: Settings) -> House:
         plan_reader=plan_reader,
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
-        oversight=oversee(record, permission, readers, settings),
+        oversight=oversee(record, permission, reader, plan_reader, settings),
         insights=_insights(record, permission, cycles),
         clients=Clients(record, permission),
         webhooks=Webhooks(record, permission, feed, deliveries, guard),

@@ -207,16 +207,14 @@ class Vault:
     async def unlink(self, tenant: str, subject: UUID) -> None:
         """Forget which of the customer's ids a person had; safe to repeat."""
         async with within(self._pool, tenant) as connection:
-            await connection.execute(_UNLINK, tenant, subject)
-            await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, f"{tenant} {subject}")
+            await connection.execute(_UNLINK, tenant, subject, CHANNEL, f"{tenant} {subject}")
         self.forget(tenant, subject)
 
     def forget(self, tenant: str, subject: UUID) -> None:
         """Drop a person's key from this process's memory, once it was destroyed."""
         self._keys.pop((tenant, subject), None)
         self._people.pop((tenant, subject), None)
-        for known in [each for each, one in self._subjects.items() if one == subject]:
-            self._subjects.pop(known, None)
+        self._subjects.clear()
 
     def _forget_all(self) -> None:
         for kept in (self._keys, self._people, self._subjects):
@@ -262,7 +260,7 @@ def _rewrap(row: Any, tenant_keys: dict[int, bytes], fresh: bytes) -> bytes:
 
 
 _FORGET_ACCOUNT = "DELETE FROM keys.account WHERE tenant = $1 AND subject = $2"
-_UNLINK = "DELETE FROM keys.subject WHERE tenant = $1 AND subject = $2"
+_UNLINK = "WITH gone AS (DELETE FROM keys.subject WHERE tenant=$1 AND subject=$2) SELECT pg_notify($3, $4)"
 _KEY_OF = """
 SELECT s.key_id, s.wrapped, t.wrapped AS tenant_key
   FROM keys.subject_key s JOIN keys.tenant_key t USING (tenant, epoch)
