@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+WORKERS ?= auto
 
 .PHONY: help install up demo test check tools bench prove image sbom pictures words lock clean
 
@@ -35,8 +36,8 @@ check: install   ## style, types and import rules
 tools: install   ## find or install the programs that some tests call
 	@$(BIN)/python -m tests.tools
 
-test: check tools ## everything that can fail
-	$(BIN)/pytest $(ARGS)
+test: check tools ## everything that can fail, on all cores (WORKERS=0: one after the other)
+	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 bench: install   ## figures, each beside what it is compared with
 	$(BIN)/python -m bench $(ARGS)
@@ -44,7 +45,7 @@ bench: install   ## figures, each beside what it is compared with
 prove: install   ## the promises in their long form, about half an hour; writes docs/proofs.md
 	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_bundle.py \
 	  tests/services/cycles/test_property.py tests/services/integration/test_sender.py \
-	  tests/console/test_running.py $(ARGS)
+	  tests/console/test_running.py tests/console/test_many.py $(ARGS)
 
 image: install   ## build the image in a clean root and run every role out of it; some minutes, as root
 	$(BIN)/python -m tests.image

@@ -9,7 +9,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import cycles, record, whole
+from bench import answers, cycles, record, whole
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 REMARKS = Path(__file__).with_name("remarks.md")
@@ -23,6 +23,7 @@ def main() -> None:
     day = f"{datetime.now(UTC):%Y-%m-%d}"
     text = f"# Benchmarks\n\n`make bench`, {day}, {machine}; medians of rounds in turn.\n"
     text += section("Everything together", whole.figures())
+    text += section("Recording an answer over HTTP", answers.figures())
     text += section("Cycles that sleep", cycles.figures())
     for disk, name in DISKS.items():
         with tempfile.TemporaryDirectory() as folder:

@@ -86,8 +86,8 @@ class House:
     batches: Batches
     notices: Notices
     plan_reader: PlanReader
-    oversight: Oversight
     insights: Insights
+    oversight: Oversight
     clients: Clients
     webhooks: Webhooks
     roster: Roster

@@ -23,7 +23,7 @@ def register(app: App) -> None:
 
 
 def doctor(*, json: bool = False, data_dir: DataDir = None) -> None:
-    """Check database, Temporal, keys, followers and clock; each finding says what mends it."""
+    """Check database, Temporal, keys, mail, followers and clock; each finding says what mends it."""
     from console.commands.doctor import examine
 
     sys.exit(asyncio.run(examine(running(settings_of(data_dir)), json)))

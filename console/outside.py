@@ -1,4 +1,4 @@
-"""What reaches out of the house, as it is set: the mail server, and addresses of customers."""
+"""What leaves the house, by the settings: mail, and calls to customers' addresses."""
 
 from __future__ import annotations
 

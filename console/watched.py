@@ -26,7 +26,7 @@ from shared.settings import Settings
 from shared.telemetry import traces
 from shared.telemetry.exposition import Exposition
 from shared.telemetry.metrics import BUILD, READY
-from workflows.metrics import MAIL_WAITING, STEP_OVERDUE
+from workflows.metrics import MAIL_WAITING, STEP_OVERDUE, WEBHOOK_WAITING
 
 
 class Watched:
@@ -69,7 +69,7 @@ async def watched(role: str, settings: Settings) -> AsyncIterator[Watched]:
 
 
 def overdue(house: House) -> Look:
-    """Measures for how long the longest due step wasn't taken, and the longest due mail not sent.
+    """Measures how old the oldest is of what is due: a step, a mail, a delivery to a webhook.
 
     It takes at most a twentieth of the time, however many tenants there are.
     """
@@ -81,10 +81,13 @@ def overdue(house: House) -> Look:
         if began < rests_until:
             return
         tenants = await house.record.pool.fetch("SELECT tenant FROM record.tenants()")
-        lists, names = house.cycle_list, [row["tenant"] for row in tenants]
-        now = house.record.clock.now()
-        STEP_OVERDUE.set(_longest(now, [await lists.earliest_due(tenant) for tenant in names]))
-        MAIL_WAITING.set(_longest(now, [await lists.earliest_unsent(tenant) for tenant in names]))
+        now, names = house.record.clock.now(), [row["tenant"] for row in tenants]
+        for gauge, earliest in (
+            (STEP_OVERDUE, house.cycle_list.earliest_due),
+            (MAIL_WAITING, house.cycle_list.earliest_unsent),
+            (WEBHOOK_WAITING, house.deliveries.earliest_waiting),
+        ):
+            gauge.set(_longest(now, [await earliest(tenant) for tenant in names]))
         rests_until = began + 20 * (time.monotonic() - began)
 
     return look

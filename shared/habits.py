@@ -36,9 +36,9 @@ class Habits:
         async def send_with_habits(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
-                if not any(name == b"cache-control" for name, _ in headers):
-                    headers.append(_NO_STORE)
-                headers += [_NOSNIFF, (b"x-request-id", request_id.encode())]
+                there = {name for name, _ in headers}
+                headers += [each for each in (_NO_STORE, _NOSNIFF) if each[0] not in there]
+                headers.append((b"x-request-id", request_id.encode()))
                 headers += state.get("allowance", ())
             await send(message)
 

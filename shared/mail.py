@@ -6,7 +6,7 @@ import re
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import aiosmtplib
 from aiosmtplib.errors import (
@@ -49,26 +49,29 @@ class SmtpMail:
     def __init__(
         self, host: str, port: int, tls: Tls, user: str | None, password: str | None
     ) -> None:
-        self._host = host
-        self._port = port
-        self._tls = tls
-        self._user = user
-        self._password = password
+        self._how: dict[str, Any] = {
+            "hostname": host,
+            "port": port,
+            "use_tls": tls == "tls",
+            "start_tls": tls == "starttls",
+            "username": user,
+            "password": password,
+            "timeout": _SECONDS,
+        }
 
     async def send(self, message: EmailMessage) -> None:
         try:
-            await aiosmtplib.send(
-                message,
-                hostname=self._host,
-                port=self._port,
-                use_tls=self._tls == "tls",
-                start_tls=self._tls == "starttls",
-                username=self._user,
-                password=self._password,
-                timeout=_SECONDS,
-            )
+            await aiosmtplib.send(message, **self._how)
         except (SMTPException, OSError) as failure:
             raise _judged(failure, message) from None
+
+    async def reach(self) -> None:
+        """Connect, encrypt and sign in as for a mail, and send none; raises `TriedInVain`."""
+        try:
+            async with aiosmtplib.SMTP(**self._how) as server:
+                await server.noop()
+        except (SMTPException, OSError) as failure:
+            raise _in_vain(failure) from None
 
 
 def _judged(failure: Exception, message: EmailMessage) -> Exception:
@@ -85,6 +88,10 @@ def _judged(failure: Exception, message: EmailMessage) -> Exception:
     for_good = [code for code in codes if code in _FOR_GOOD]
     if for_good:
         return RefusedForGood(f"smtp_{for_good[0]}")
+    return _in_vain(failure, *codes)
+
+
+def _in_vain(failure: Exception, *codes: int) -> TriedInVain:
     code = failure.code if isinstance(failure, SMTPResponseException) else next(iter(codes), "")
     return TriedInVain(f"{type(failure).__name__} {code}".strip())
 

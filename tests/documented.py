@@ -40,6 +40,8 @@ class Documented:
         path = self._path(request.method, request.url.path)
         if path is None or path.startswith("/scim/"):
             return
+        if answer.status_code == 500:
+            return  # a failure that a test provokes; the transport answers in the server's place
         told = self.document["paths"][path][request.method.lower()]
         where = f"{told['operationId']} answered {answer.status_code}"
         response = told["responses"].get(str(answer.status_code))

@@ -27,9 +27,17 @@ STEP_OVERDUE = Gauge(
 DIFFERENCES = Counter(
     "cairn_differences_total", "What the reconciler found out of step, and mended.", ["kind"]
 )
+for kind in (
+    "last_day_passed", "partner_has_left", "without_workflow", "without_cycle", "late", "unsent_mail",
+    "batch_without_workflow",
+):  # fmt: skip
+    DIFFERENCES.labels(kind)  # from zero, so that the first one is seen as an increase
 MAILS = Counter("cairn_mails_total", "Mails of cycles that were sent, or not.", ["outcome"])
 MAIL_WAITING = Gauge(
     "cairn_mail_waiting_seconds", "For how long the mail that has waited longest wasn't sent."
+)
+WEBHOOK_WAITING = Gauge(
+    "cairn_webhook_waiting_seconds", "Age of the oldest event that a webhook hasn't taken yet."
 )
 
 

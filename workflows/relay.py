@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -89,17 +89,20 @@ class Relay:
             is_news = meta.actor != _OWN or row.type in ANOTHERS
             if row.type in WAKES and is_news and meta.subject is not None:
                 news[meta.subject].append(recorded)
-        batches = {
-            recorded.row.stream: recorded for recorded in events if recorded.row.type in BATCHES
-        }
-        exports = {recorded.row.stream for recorded in events if recorded.row.type in EXPORTS}
-        erased = {r.row.stream for r in events if r.row.type == ERASED}
+        await self._tell(tenant, news, events)
+
+    async def _tell(
+        self, tenant: str, news: dict[UUID, list[Recorded]], events: Sequence[Recorded]
+    ) -> None:
+        batches = {last.row.stream: last for last in events if last.row.type in BATCHES}
+        exports = {last.row.stream: last for last in events if last.row.type in EXPORTS}
+        erased = {last.row.stream: last for last in events if last.row.type == ERASED}
         try:
             await asyncio.gather(
                 *(self._wake(tenant, person, about) for person, about in news.items()),
-                *(self._wake_batch(tenant, batch, last) for batch, last in batches.items()),
-                *(self._starting.export(tenant, str(export)) for export in exports),
-                *(self._starting.erasure(tenant, str(subject)) for subject in erased),
+                *(self._begin(self._starting.batch, tenant, last) for last in batches.values()),
+                *(self._begin(self._starting.export, tenant, last) for last in exports.values()),
+                *(self._begin(self._starting.erasure, tenant, last) for last in erased.values()),
             )
         except RPCError as away:
             raise Unavailable("Temporal can't be reached") from away
@@ -111,9 +114,12 @@ class Relay:
             else:
                 await self._starting.cycle(tenant, str(person), bulk=any(map(_is_of_a_batch, news)))
 
-    async def _wake_batch(self, tenant: str, batch: UUID, last: Recorded) -> None:
+    async def _begin(
+        self, start: Callable[[str, str], Awaitable[None]], tenant: str, last: Recorded
+    ) -> None:
+        """Start or wake what works on the stream of an event: a batch, an export."""
         async with self._waking(tenant, last):
-            await self._starting.batch(tenant, str(batch))
+            await start(tenant, str(last.row.stream))
 
     @asynccontextmanager
     async def _waking(self, tenant: str, last: Recorded) -> AsyncIterator[None]:

@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 from console.deploying import prepare_temporal
 from console.doctor.database import look_at_database
 from console.doctor.findings import Finding
+from console.doctor.mail import look_at_mail
 from console.doctor.record import look_at_record
 from console.doctor.temporal import look_at_temporal
 from shared.settings import Settings
@@ -40,6 +41,7 @@ async def look_at_everything(settings: Settings) -> list[Finding]:
     found = [finding async for finding in look_at_database(url)]
     if all(finding.state in {"fine", "warning"} for finding in found):
         found += [finding async for finding in look_at_record(settings)]
+    found += [finding async for finding in look_at_mail(settings)]
     found += [finding async for finding in look_at_temporal(settings)]
     return found
 

@@ -157,6 +157,7 @@ async def log_out(sessions: Store, session: InSession, settings: Set) -> Respons
         await sessions.end(session)
     answer = leads_to("/login", "logged_out")
     answer.delete_cookie(cookie_name(settings), path="/", secure=settings.pages_are_secure)
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
 

@@ -14,12 +14,12 @@ from fastapi.responses import HTMLResponse, Response
 from console.pages.forms import Posted, Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
+from console.pages.made import Made
 from console.pages.reader import Reader, Reading, leads_to
 from services.batches.application import Batches, Wanted
 from services.batches.domain import Batch
 from services.batches.readmodel import Filter
 from shared.errors import NotFound
-from shared.eventstore.record import Answer, Command
 from shared.http import Id, given
 
 router = APIRouter()
@@ -90,7 +90,7 @@ async def try_batch(reader: Reading, form: Sent, service: Service) -> Response:
         timezone=str(reader.manner.zone),
         dry_run=True,
     )
-    made = _Made()
+    made = Made()
     if form.is_good and await form.once(lambda c: made.by(service.request_batch(c, wanted))):
         return leads_to(f"/batches/{await made.id(form)}")
     return show("batches.html", await _list_page(reader, service, form, wanted), 422)
@@ -116,7 +116,7 @@ async def start_batch(reader: Reading, form: Sent, service: Service, id_: Id) ->
         spread_over=tried.spread_over,
         timezone=tried.timezone,
     )
-    made = _Made()
+    made = Made()
     if await form.once(lambda c: made.by(service.request_batch(c, wanted))):
         return leads_to(f"/batches/{await made.id(form)}")
     return show("batch.html", await _page(reader, service, id_, form), 422)
@@ -128,23 +128,6 @@ async def cancel_batch(reader: Reading, form: Sent, service: Service, id_: Id) -
     if await form.once(lambda c: service.cancel_batch(c, id_)):
         return leads_to(f"/batches/{id_}", "cancelled")
     return show("batch.html", await _page(reader, service, id_, form), 422)
-
-
-class _Made:
-    """Which batch a form has made, also where the other click of two has made it."""
-
-    def __init__(self) -> None:
-        self._answer: Answer | None = None
-
-    async def by(self, request: Any) -> Answer:
-        self._answer = await request
-        return self._answer
-
-    async def id(self, form: Posted) -> str:
-        command: Command = form.command()
-        answer = self._answer or await form.record.answered(command)
-        assert answer is not None
-        return str(answer.body["id"])
 
 
 async def _list_page(

@@ -23,8 +23,8 @@ from shared.settings import Settings
 _OF_ROLES = {
     "partner": ("partner",),
     "hr": ("coverage", "waiting", "people", "batches", "guides"),
-    "auditor": ("timeline",),
-    "dpo": ("timeline",),
+    "auditor": ("timeline", "verification"),
+    "dpo": ("timeline", "verification"),
 }
 LANGUAGE_COOKIE = "cairn-language"
 

@@ -23,7 +23,9 @@ from console.pages import (
     check_in,
     conversation,
     direction,
+    exports,
     facets,
+    film,
     goals,
     guides,
     handover,
@@ -44,6 +46,7 @@ from console.pages import (
     roster,
     sharing,
     timeline,
+    verification,
     waiting,
 )
 from console.pages.failures import install
@@ -61,7 +64,7 @@ from shared.tokens import Issuer
 _PLACES = (
     assets, login, kept, home, questions, facets, direction, sharing, appointments, notes, meeting,
     patience, conversation, plan, goals, actions, reports, check_in, handover, partner, history, readers,
-    insights, batches, roster, person, waiting, guides, policy, timeline,
+    insights, batches, roster, person, waiting, guides, policy, timeline, film, verification, exports,
 )  # fmt: skip
 
 

@@ -1,15 +1,17 @@
-"""For auditors: what happened, in order; and how things stood at each version."""
+"""For auditors: what happened, in the order of the record."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
+from pydantic import BeforeValidator
 
 from console.pages.frame import Page, show
 from console.pages.reader import Reading
@@ -17,12 +19,14 @@ from services.audit.application import Audit
 from services.audit.readmodel import Timeline, Wanted
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
-from shared.http import Id, given
+from shared.http import given
+from shared.periods import midnight
 
 router = APIRouter()
 _AT_A_TIME = 50
-_KINDS = {"conversations": "conversation", "plans": "plan", "cycles": "cycles"}
+KINDS = ("people", "cycles", "conversation", "plan", "disclosures", "guides", "policy", "batches")
 _FILMS = {"conversation": "conversations", "plan": "plans", "cycles": "cycles"}
+Day = Annotated[date | None, BeforeValidator(lambda written: written or None)]
 Auditing = Annotated[Audit, given(Audit)]
 
 
@@ -54,22 +58,24 @@ class TimelinePage(Page):
 
     items: tuple[Item, ...]
     person: str
+    kind: str
+    since: date | None
+    until: date | None
     unknown: bool
     next: int | None
     size: int
+    kinds: tuple[str, ...] = KINDS
 
-
-@dataclass(frozen=True, kw_only=True)
-class FilmPage(Page):
-    """A stream as it stood at one version."""
-
-    kind: str
-    stream: UUID
-    version: int
-    last: int
-    at: datetime
-    state: dict[str, Any]
-    events: tuple[Item, ...]
+    @property
+    def asked(self) -> str:
+        """What was asked for, as the address says it."""
+        wanted = {
+            "person": self.person,
+            "kind": self.kind,
+            "since": self.since,
+            "until": self.until,
+        }
+        return urlencode({name: str(value) for name, value in wanted.items() if value})
 
 
 @router.get("/timeline", name="timeline")
@@ -80,51 +86,37 @@ async def timeline(
     ledger: Annotated[Ledger, given(Ledger)],
     record: Annotated[Record, given(Record)],
     person: str = "",
+    kind: str = "",
+    since: Day = None,
+    until: Day = None,
     after: int = 0,
 ) -> HTMLResponse:
-    """Read what happened, to everybody or to one person."""
+    """Read what happened: to everybody or to one person, on all days or on some."""
     by = reader.by
     await audit.require(by)
     subject = await record.vault.subject_of(by.tenant, person) if person else None
     unknown = bool(person) and subject is None
-    wanted = Wanted(person=subject)
+    zone = str(reader.manner.zone)
+    wanted = Wanted(
+        person=subject,
+        kind=kind if kind in KINDS else None,
+        since=midnight(since, zone) if since else None,
+        until=midnight(until + timedelta(days=1), zone) if until else None,
+    )
     found = [] if unknown else await timeline_.find(by.tenant, wanted, after, _AT_A_TIME)
     items = await _items(audit, by.tenant, found[:_AT_A_TIME])
     page = TimelinePage(
         frame=reader.frame,
         items=items,
         person=person,
+        kind=kind if kind in KINDS else "",
+        since=since,
+        until=until,
         unknown=unknown,
         next=items[-1].position if len(found) > _AT_A_TIME else None,
         size=(await ledger.checkpoint(by.tenant)).size,
     )
     return show("timeline.html", page)
-
-
-@router.get("/film/{kind}/{id}", name="film")
-async def film(
-    reader: Reading,
-    kind: Literal["conversations", "plans", "cycles"],
-    id_: Id,
-    audit: Auditing,
-    version: int | None = None,
-) -> HTMLResponse:
-    """See it as it stood; one step back, one step on."""
-    whole = await audit.replay(reader.by, _KINDS[kind], id_)
-    last: int = whole["version"]
-    chosen = min(max(version or last, 1), last)
-    stood = whole if chosen == last else await audit.replay(reader.by, _KINDS[kind], id_, chosen)
-    page = FilmPage(
-        frame=reader.frame,
-        kind=kind,
-        stream=id_,
-        version=chosen,
-        last=last,
-        at=datetime.fromisoformat(stood["at"]),
-        state=stood["state"],
-        events=msgspec.convert(tuple(stood["events"]), tuple[Item, ...], strict=False),
-    )
-    return show("film.html", page)
 
 
 async def _items(audit: Audit, tenant: str, found: Any) -> tuple[Item, ...]:

@@ -24,7 +24,7 @@ from shared.http import given
 
 router = APIRouter()
 _MOST = 200
-_NOBODYS_FAULT = frozenset({"left", "away", "erased", "too_late"})
+_NOBODYS_FAULT = frozenset({"left", "away", "erased", "too_late", "nobody"})
 """Mail that was rightly not sent."""
 _FIRST = UUID(int=0)
 

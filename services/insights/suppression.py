@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import permutations
 
 Group = str | None
 Cell = tuple[Group, ...]
@@ -23,7 +24,8 @@ def shown_groups(
     """
     if sum(cells.values()) < least:
         return [set() for _ in _dimensions(cells)]
-    plan = _Plan(cells, [_sizes(cells, each) for each in _dimensions(cells)], [], least)
+    sizes = [_sizes(cells, each) for each in _dimensions(cells)]
+    plan = _Plan(sizes, _nested(cells), [], least)
     for dimension, size in enumerate(plan.sizes):
         large = {group for group, people in size.items() if people >= least}
         plan.shown.append({group for group in large if (dimension, group) not in withheld})
@@ -37,8 +39,8 @@ def shown_groups(
 class _Plan:
     """What would be shown, and what could be found out by that."""
 
-    cells: Mapping[Cell, int]
     sizes: list[dict[Group, int]]
+    nested: dict[tuple[int, int], dict[Group, set[Group]]]
     shown: list[set[Group]]
     least: int
 
@@ -49,20 +51,12 @@ class _Plan:
             left = sum(size[group] for group in hidden)
             if self.shown[dimension] and hidden and (left < self.least or len(hidden) == 1):
                 yield dimension, self._smallest(dimension, self.shown[dimension])
-        for outer, size in enumerate(self.sizes):
-            for inner in (each for each in range(len(self.sizes)) if each != outer):
-                for group in sorted(self.shown[outer], key=str):
-                    within = self._within(outer, group, inner) & self.shown[inner]
-                    left = size[group] - sum(self.sizes[inner][each] for each in within)
-                    if within and 0 < left < self.least:
-                        yield inner, self._smallest(inner, within)
-
-    def _within(self, outer: int, group: Group, inner: int) -> set[Group]:
-        """The groups of one dimension that lie wholly in a group of another."""
-        reach: dict[Group, set[Group]] = defaultdict(set)
-        for cell in self.cells:
-            reach[cell[inner]].add(cell[outer])
-        return {each for each, outers in reach.items() if outers == {group}}
+        for (outer, inner), inside in self.nested.items():
+            for group in sorted(self.shown[outer] & inside.keys(), key=str):
+                within = inside[group] & self.shown[inner]
+                left = self.sizes[outer][group] - sum(self.sizes[inner][each] for each in within)
+                if within and 0 < left < self.least:
+                    yield inner, self._smallest(inner, within)
 
     def _smallest(self, dimension: int, groups: set[Group]) -> Group:
         return min(groups, key=lambda group: (self.sizes[dimension][group], str(group)))
@@ -73,6 +67,21 @@ def _sizes(cells: Mapping[Cell, int], dimension: int) -> dict[Group, int]:
     for cell, people in cells.items():
         found[cell[dimension]] += people
     return dict(found)
+
+
+def _nested(cells: Mapping[Cell, int]) -> dict[tuple[int, int], dict[Group, set[Group]]]:
+    """For each two dimensions the groups of the inner one that lie wholly in one of the outer one."""
+    found: dict[tuple[int, int], dict[Group, set[Group]]] = {}
+    for outer, inner in permutations(_dimensions(cells), 2):
+        reach: dict[Group, set[Group]] = defaultdict(set)
+        for cell in cells:
+            reach[cell[inner]].add(cell[outer])
+        inside: dict[Group, set[Group]] = defaultdict(set)
+        for each, outers in reach.items():
+            if len(outers) == 1:
+                inside[next(iter(outers))].add(each)
+        found[outer, inner] = inside
+    return found
 
 
 def _dimensions(cells: Mapping[Cell, int]) -> range:

@@ -124,6 +124,12 @@ class Deliveries:
         assert row is not None
         return {"waiting": row["waiting"], "failing_since": _text(row["failing_since"])}
 
+    async def earliest_waiting(self, tenant: str) -> datetime | None:
+        """When the oldest event was recorded that an active webhook hasn't taken."""
+        async with within(self._record.pool, tenant) as connection:
+            at: datetime | None = await connection.fetchval(SQL["earliest_waiting"], tenant)
+        return at
+
     async def list_deliveries(
         self, tenant: str, webhook: UUID, before: int, state: str | None, limit: int
     ) -> list[dict[str, Any]]:

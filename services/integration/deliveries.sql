@@ -82,5 +82,16 @@ SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
        min(failing_since) FILTER (WHERE state = 'waiting') AS failing_since
   FROM record.delivery WHERE tenant = $1 AND webhook = $2 AND state = 'waiting'
 
+-- name: earliest_waiting
+SELECT min(e.recorded_at)
+  FROM record.endpoint w
+  CROSS JOIN LATERAL (
+    SELECT position FROM record.delivery
+     WHERE tenant = $1 AND webhook = w.webhook AND state = 'waiting' ORDER BY position LIMIT 1
+  ) d
+  JOIN record.feed f ON f.tenant = $1 AND f.position = d.position
+  JOIN record.event e ON e.tenant = $1 AND e.position = f.log_position
+ WHERE w.tenant = $1 AND w.active
+
 -- name: endpoints
 SELECT webhook FROM record.endpoint WHERE tenant = $1 AND webhook > $2 ORDER BY webhook LIMIT $3

@@ -20,6 +20,7 @@ from shared.eventstore.record import Command, Record
 from shared.eventstore.secrets import Secrets
 from shared.outbound import Failed, Outbound
 from shared.principal import workflow
+from shared.telemetry.metrics import WEBHOOK_ATTEMPTS
 
 _PAGE = 500
 _AT_ONCE = 8
@@ -165,6 +166,8 @@ class Sender:
             wait = min(answered.retry_after or 0, _LONGEST_WAIT)
             failure = None if 200 <= answered.status < 300 else f"status-{answered.status}"
             attempt = Attempt(now, answered.status, failure, answered.milliseconds)
+        taken = "taken" if attempt.failure is None else "refused" if attempt.status else "unheard"
+        WEBHOOK_ATTEMPTS.labels(taken).inc()
         if attempt.failure is None:
             run.failed_in_a_row, run.careful = 0, False
             await self._deliveries.note_delivered(tenant, webhook, waiting.position, attempt)

@@ -40,6 +40,7 @@ FIELDS = {
     "position": _NUMBER,
     "request": _ID,
     "role": _CODE,
+    "request_id": _ID,
     "route": _CODE,  # as it is declared, never as it was called
     "span": _CODE,
     "status": _CODE,

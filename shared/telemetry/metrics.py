@@ -49,6 +49,9 @@ APPEND_UNAVAILABLE = Counter(
     "cairn_append_unavailable_total", "Appends refused: no database, or no room in the queue."
 )
 EVENTS = Counter("cairn_events_recorded_total", "Events recorded by this process.", ["type"])
+WEBHOOK_ATTEMPTS = Counter(
+    "cairn_webhook_attempts_total", "Attempts to deliver an event to a webhook.", ["outcome"]
+)
 
 FOLLOWER_ACTIVE = Gauge(
     "cairn_follower_active", "1 where the follower reads, 0 where it is in reserve.", ["follower"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -12,16 +13,20 @@ from typing import Any
 
 import asyncpg
 import pytest
+from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 
 from console.doctor.database import look_at_database, place_of
 from console.doctor.findings import Finding, Findings
+from console.doctor.mail import look_at_mail
 from console.doctor.record import look_at_record
+from console.embedded.children import free_port
 from console.generations import GENERATION
 from shared.settings import Settings
 from tests.console.test_generations import OTHER, other_release
 from tests.console.test_rebuild import apart
 from tests.console.test_up import Running, until
+from tests.shared.test_mail import Sink
 
 __all__ = ["apart"]
 
@@ -56,7 +61,8 @@ def test_a_sound_deployment_has_no_finding_but_fine(running: Running) -> None:
     assert {finding["state"] for finding in findings} == {"fine"}
     about = {finding["about"] for finding in findings}
     assert about == {
-        "clock", "database", "durability", "followers", "keys", "migrations", "temporal", "workers",
+        "clock", "database", "durability", "followers", "keys", "mail", "migrations", "temporal",
+        "workers",
     }  # fmt: skip
 
 
@@ -74,7 +80,8 @@ def test_a_server_that_is_away_is_exit_code_5_and_nothing_tells_its_password(
         running, CAIRN_DATABASE_URL=away, CAIRN_TEMPORAL_ADDRESS="127.0.0.1:1"
     )
     assert code == 5
-    assert [finding["state"] for finding in findings] == ["unreachable", "unreachable"]
+    states = [(finding["about"], finding["state"]) for finding in findings]
+    assert states == [("database", "unreachable"), ("mail", "fine"), ("temporal", "unreachable")]
     assert "127.0.0.1:1/cairn" in findings[0]["what"]
     assert "canary" not in json.dumps(findings)
 
@@ -98,6 +105,36 @@ def test_a_retention_that_is_none_is_wrong_usage(running: Running) -> None:
     done = running.command("deploy", "prepare-temporal", "--retention", "P6M")
     assert done.returncode == 2
     assert "P30D" in done.stderr
+
+
+async def test_a_mail_server_that_is_away_is_found() -> None:
+    away = Settings(smtp_host="127.0.0.1", smtp_port=free_port(), smtp_tls="none")
+    [finding] = await all_of(look_at_mail(away))
+    assert (finding.about, finding.state) == ("mail", "wrong")
+    assert "SMTPConnectError" in finding.what
+
+
+async def test_a_mail_server_that_takes_mail_is_fine_and_gets_none() -> None:
+    sink = Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=free_port())
+    await asyncio.to_thread(controller.start)
+    there = Settings(smtp_host="127.0.0.1", smtp_port=controller.port, smtp_tls="none")
+    [finding] = await all_of(look_at_mail(there))
+    await asyncio.to_thread(controller.stop)
+    assert finding.state == "fine"
+    assert sink.taken == []
+
+
+@pytest.mark.parametrize(("host", "state"), [("127.0.0.1", "fine"), ("0.0.0.0", "warning")])
+async def test_without_a_mail_server_nobody_else_gets_mail(host: str, state: str) -> None:
+    [finding] = await all_of(look_at_mail(Settings(api_host=host)))
+    assert finding.state == state
+
+
+async def test_a_password_file_that_is_not_there_is_found() -> None:
+    unset = Settings(smtp_host="127.0.0.1", smtp_password_file=Path("/nowhere"))
+    [finding] = await all_of(look_at_mail(unset))
+    assert finding.mend == "set CAIRN_SMTP_PASSWORD_FILE"
 
 
 def test_a_relay_that_is_gone_is_found(running: Running) -> None:

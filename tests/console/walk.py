@@ -49,6 +49,7 @@ class Walk:
         await detours.stopped_feed(self.story)
         await detours.batches(self.story)
         await detours.half_a_year_on(self.story)
+        await self.count()
         await self.audit()
         await self.bundle()
         await self.case()
@@ -179,13 +180,17 @@ class Walk:
         await done(cem.post(f"/v1/conversations/{standing['conversation']}:decline"))
         await done(platform.post(f"/v1/cycles/{cycle}:close", json={"reason": "by_hand"}))
 
+    async def count(self) -> None:
+        """What HR is told of groups."""
+        await self.story.read_models()
+        for what in ("coverage", "consistency", "opportunity", "promises"):
+            by = {"by": "department", "window": "P12M"}
+            await done(self.story.hr.get(f"/v1/insights/{what}", params=by))
+
     async def audit(self) -> None:
         auditor = self.story.auditor
         await self.story.read_models()
         asked = {"person": "ana", "limit": 2}
-        for what in ("coverage", "consistency", "opportunity", "promises"):
-            by = {"by": "department", "window": "P12M"}
-            await done(self.story.hr.get(f"/v1/insights/{what}", params=by))
         await done(auditor.get("/v1/audit/timeline", params=asked))
         await done(self.story.ana.get("/v1/people/ana/disclosures"))
         await done(auditor.get(f"/v1/audit/cycles/{self.story.cycle}", params={"version": 2}))

@@ -14,6 +14,7 @@ from uuid import uuid4
 import asyncpg
 import httpx2
 import pytest
+from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 
 from console.embedded.children import free_port
@@ -23,6 +24,7 @@ from tests.console.test_up import ROOT, Running, clean, cycle_of, until
 from tests.faults.server import children_of
 from tests.observability.dashboards import expressions
 from tests.observability.prometheus import Prometheus, rules
+from tests.shared.test_mail import Sink
 from workflows.messages import TASK_QUEUE, CycleRun
 from workflows.worker import open_client
 
@@ -30,9 +32,37 @@ SOON = {"answer_nudges": ["PT4S", "PT6S", "PT8S"], "cadence": "PT60S", "follow_u
 FIRED: set[str] = set()
 
 
+class MailServer:
+    """Takes everything, as long as it runs."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+
+    def start(self) -> None:
+        self._controller = Controller(Sink(), hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def stop(self) -> None:
+        self._controller.stop()
+
+
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    made = Running(tmp_path_factory.mktemp("alerts")).start()
+def mail() -> Iterator[MailServer]:
+    made = MailServer()
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, mail: MailServer) -> Iterator[Running]:
+    settings = {
+        "CAIRN_SMTP_HOST": "127.0.0.1",
+        "CAIRN_SMTP_PORT": str(mail.port),
+        "CAIRN_SMTP_TLS": "none",
+        "CAIRN_WEBHOOKS_ON_LOOPBACK": "true",
+    }
+    made = Running(tmp_path_factory.mktemp("alerts"), **settings).start()
     assert (made.folder / "cairn.json").exists(), made.stop()
     yield made
     made.stop()
@@ -204,6 +234,41 @@ async def test_an_activity_that_can_never_succeed(running: Running, prometheus: 
     handle = await client.start_workflow("CareerCycle", run, id="broken", task_queue=TASK_QUEUE)
     await asyncio.to_thread(fires, prometheus, "CairnActivitiesFail", activity_type="advance")
     await handle.terminate()
+
+
+def test_a_mail_server_that_is_away(
+    running: Running, prometheus: Prometheus, mail: MailServer
+) -> None:
+    mail.stop()
+    running.began("unsent")
+    fires(prometheus, "CairnMailWaits")
+    mail.start()
+    prometheus.until_quiet("CairnMailWaits")
+
+
+def test_a_receiver_that_is_not_there(running: Running, prometheus: Prometheus) -> None:
+    admin = running.caller("unheard", "admin")
+    nowhere = {"url": f"http://127.0.0.1:{free_port()}/"}
+    hook = admin.post("/v1/webhooks", json=nowhere).raise_for_status().json()["id"]
+    running.began("unheard")
+    fires(prometheus, "CairnWebhooksWait")
+    admin.delete(f"/v1/webhooks/{hook}").raise_for_status()
+    prometheus.until_quiet("CairnWebhooksWait")
+
+
+async def test_a_run_that_somebody_terminated(running: Running, prometheus: Prometheus) -> None:
+    client = await open_client(settings_of(running))
+    query = 'WorkflowType="CareerCycle" AND CairnTenant="hangs" AND ExecutionStatus="Running"'
+    runs = [each.id async for each in client.list_workflows(query)]
+    assert len(runs) == 1
+    await client.get_workflow_handle(runs[0]).terminate()
+
+    def mended() -> bool:
+        told = running.command("reconcile", "--tenant", "hangs")
+        return "without workflow 1" in told.stdout
+
+    await asyncio.to_thread(until, mended, 90)  # a cycle that is younger than a minute may be new
+    await asyncio.to_thread(fires, prometheus, "CairnDifferences", kind="without_workflow")
 
 
 def test_a_flood_of_bad_tokens(running: Running, prometheus: Prometheus) -> None:

@@ -104,7 +104,7 @@ async def test_a_server_without_tls_is_a_setting_to_mend_not_a_refusal(
     sink: tuple[Sink, SmtpMail],
 ) -> None:
     _, mail = sink
-    wants_tls = SmtpMail("127.0.0.1", mail._port, "starttls", None, None)
+    wants_tls = SmtpMail("127.0.0.1", mail._how["port"], "starttls", None, None)
     with pytest.raises(TriedInVain):
         await wants_tls.send(message())
 

@@ -29,6 +29,7 @@ class Provider:
     signs_with: RSAKey | None = None
     algorithm: str = "RS256"
     says_no: bool = False
+    calls_itself: str | None = None
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def application(self) -> FastAPI:
@@ -41,7 +42,7 @@ class Provider:
 
     async def about(self) -> dict[str, Any]:
         return {
-            "issuer": self.url,
+            "issuer": self.calls_itself or self.url,
             "authorization_endpoint": f"{self.url}/authorize",
             "token_endpoint": f"{self.url}/token",
             "jwks_uri": f"{self.url}/jwks",

@@ -129,6 +129,15 @@ async def test_an_answer_that_this_browser_never_asked_for_lets_nobody_in(
         assert stolen.headers["location"] == "/login?problem=failed"
 
 
+async def test_a_provider_that_calls_itself_another_lets_nobody_in(
+    story: Story, trusting: Site, provider: Provider
+) -> None:
+    provider.calls_itself = "https://id.acme.example"
+    async with browser_of(trusting) as client:
+        away = await client.get("/login/acme/start")
+        assert away.headers["location"] == "/login?problem=failed"
+
+
 async def test_somebody_whom_the_roster_does_not_know_is_told_so(
     story: Story, trusting: Site, provider: Provider
 ) -> None:
@@ -206,9 +215,20 @@ async def test_after_logging_out_the_cookie_opens_nothing(
     secret = await site.cookie(tenant, "ana", "employee")
     async with browser_of(site) as client:
         client.cookies.set("cairn", secret)
-        await client.post("/logout", headers=FROM_US)
+        out = await client.post("/logout", headers=FROM_US)
+        assert out.headers["clear-site-data"] == '"cache", "storage"'
         client.cookies.set("cairn", secret)
         assert (await client.get("/")).headers["location"] == "/login?next=/"
+
+
+async def test_logging_out_is_one_click_on_every_page(
+    story: Story, site: Site, tenant: str
+) -> None:
+    secret = await site.cookie(tenant, "ana", "employee")
+    async with browser_of(site) as client:
+        client.cookies.set("cairn", secret)
+        for path in ("/", "/history", "/history/readers", story.conversation.removeprefix("/v1")):
+            assert 'action="/logout"' in (await client.get(path)).text, path
 
 
 async def test_whoever_was_erased_is_nobody_here(story: Story, site: Site, tenant: str) -> None:

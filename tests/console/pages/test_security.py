@@ -27,6 +27,7 @@ async def test_every_page_is_sent_with_its_guards(ana: httpx2.AsyncClient) -> No
         headers = (await ana.get(path)).headers
         assert headers["content-security-policy"].startswith("default-src 'none'")
         assert "unsafe" not in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert headers["referrer-policy"] == "same-origin"
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "no-store"

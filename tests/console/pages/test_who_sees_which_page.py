@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -13,6 +13,8 @@ from fastapi.routing import APIRoute
 from console.login.sessions import Sessions
 from console.pages.keys import FormKeys
 from console.pages.site import pages
+from shared.eventstore.record import Command
+from shared.principal import workflow
 from tests.conftest import Story
 from tests.console.pages.conftest import Site
 
@@ -103,6 +105,12 @@ MAY: dict[str, set[str]] = {
     "cancel_batch": {"hr", "admin"},
     "timeline": {"auditor", "dpo"},
     "film": {"auditor", "dpo"},
+    "verification": {"auditor", "dpo"},
+    "compare": {"auditor", "dpo"},
+    "exports": {"auditor", "dpo"},
+    "request_export": {"auditor", "dpo"},
+    "export": {"auditor", "dpo"},
+    "bundle": {"auditor", "dpo"},
 }
 EVERY = [route for route in pages() if route.name not in OPEN | OWN_WAY]
 
@@ -131,6 +139,12 @@ async def told(story: Story) -> Story:
     batch = {"filter": {}, "dry_run": True}
     requested = await story.platform.post("/v1/cycles:batch", json=batch)
     story.batch = requested.json()["id"]  # type: ignore[attr-defined]
+    export = await story.auditor.post("/v1/audit/exports", json={})
+    story.export = export.json()["id"]  # type: ignore[attr-defined]
+    hands = story.house.hands(None)  # type: ignore[arg-type]
+    by, at = workflow(story.tenant, "Export"), story.house.record.clock.now()
+    command = Command(by=by, at=at, step="write")
+    await hands.keeping.exports.write_bundle(command, UUID(story.export), lambda _, __: None)
     await story.read_models()
     return story
 
@@ -174,7 +188,7 @@ async def viewers(told: Story, site: Site, tenant: str) -> AsyncIterator[dict[st
 
 
 def path_of(route: APIRoute, story: Story) -> str:
-    of_place = {"plans": story.plan, "batches": story.batch}  # type: ignore[attr-defined]
+    of_place = {"plans": story.plan, "batches": story.batch, "exports": story.export}  # type: ignore[attr-defined]
     known = {
         "id": of_place.get(route.path.split("/")[1], story.conversation).rpartition("/")[2],
         "question": "energy",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -84,9 +86,7 @@ async def test_a_conversation_that_rests_after_the_last_reminder_comes_back_with
     await years.platform.put("/v1/people/zoe", json=zoe)
     cycle = (await years.platform.post("/v1/cycles", json={"person": "zoe"})).json()["id"]
     own = years.door("employee", "zoe")
-    await _live(years, "zoe", cycle, 0.3)
-    state = (await own.get(f"/v1/cycles/{cycle}")).json()
-    assert state["state"] == "steady"
+    state = await _live_until(years, "zoe", cycle, "steady")
     path = f"/v1/conversations/{state['conversation']}"
     assert (await own.get(path)).json()["resting"] is True
     assert (await own.post(f"{path}:resume")).status_code == 200
@@ -94,20 +94,21 @@ async def test_a_conversation_that_rests_after_the_last_reminder_comes_back_with
     assert (shown["state"], shown["resting"]) == ("open", False)
 
 
-async def _live(years: Years, person: str, cycle: str, seconds: float) -> None:
-    """Let the steps of another person's cycle be taken for a while."""
-    import asyncio
-    import time
-
+async def _live_until(years: Years, person: str, cycle: str, state: str) -> dict[str, Any]:
+    """Let the steps of another person's cycle be taken until it is in a state."""
     from workflows.messages import CycleRun
 
     activities = years.house.activities()
     subject = await years.house.record.vault.subject_of(years.tenant, person)
     run = CycleRun(years.tenant, str(subject))
-    until = time.monotonic() + seconds
+    own, until = years.door("employee", person), time.monotonic() + 30
     while time.monotonic() < until:
         await activities.advance(run)
-        await asyncio.sleep(0.02)
+        shown: dict[str, Any] = (await own.get(f"/v1/cycles/{cycle}")).json()
+        if shown["state"] == state:
+            return shown
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"never {state}")
 
 
 async def test_a_follow_up_shows_what_was_said_before(years: Years) -> None:

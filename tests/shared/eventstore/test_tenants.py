@@ -15,6 +15,8 @@ import pytest
 
 from console.bootstrap import House
 from console.generations import GENERATION
+from console.login.kept import Form, KeptForms
+from console.login.sessions import Limits, Sessions
 from services.batches.application import Wanted
 from services.clients.verifier import ApiKeys
 from services.integration.domain import Webhook
@@ -27,6 +29,7 @@ from shared.eventstore.record import Asked, Command
 from shared.principal import Principal
 from shared.settings import Settings
 from tests.shared.eventstore.test_record import command, open_one
+from workflows.messages import CycleRun
 
 SCHEMAS = ["record", "keys", "drafts", "console", GENERATION]
 TENANT_TABLES = """
@@ -70,6 +73,8 @@ async def everything(house: House, tenant: str) -> None:
     await house.people.put_person(put, "ana", profile, "ben")
     start = command(house, tenant, by=platform)
     cycle = UUID((await house.cycles.start_cycle(start, "ana", "api")).body["id"])
+    ana = await house.record.vault.assign_subject(tenant, "ana")
+    await house.activities().advance(CycleRun(tenant, str(ana)))
     told = command(house, tenant, by=platform)
     await house.cycles.take_step(
         told, cycle, lambda c: c.ask_handover(cycle, told.at, ("employee",))
@@ -90,10 +95,6 @@ async def everything(house: House, tenant: str) -> None:
 
 async def log_in(house: House, tenant: str) -> None:
     """A session of the pages, and a form that waits for its author."""
-    from console.login.kept import Form, KeptForms
-    from console.login.sessions import Limits, Sessions
-    from shared.principal import Principal
-
     ana = await house.record.vault.assign_subject(tenant, "ana")
     by = Principal(tenant, frozenset({"employee"}), "ana", ana)
     await Sessions(house.record, Limits.of("PT2H", "PT12H")).begin(by)
