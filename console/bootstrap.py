@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from console.generations import GENERATION
 from console.outside import guard_of, mail_of
-from console.oversight import Oversight, Readers, oversee
+from console.oversight import Oversight, oversee
 from console.registry import REGISTRY
 from services.audit.readmodel import Timeline
 from services.batches.application import Batches
@@ -143,7 +143,7 @@ class House:
     def hands(self, client: Client) -> Hands:
         """Everything that workflows do in the world."""
         batching = Batching(self.record, self.batches, self.cycles)
-        keeping = Keeping(self.record, self.ledger, self.oversight.exports)
+        keeping = Keeping(self.record, self.ledger, self.oversight.exports, self.people)
         reconciler = self.reconciler(client)
         return Hands(self.activities(), self.posting(), batching, reconciler, keeping)
 
@@ -234,9 +234,9 @@ def furnish(record: Record, settings: Settings) -> House:
     mentors, named = contacts.mentors_for, contacts.contacts_of
     reader = ConversationReader(record, permission, library, disclosures, named)
     plan_reader = PlanReader(record, permission, disclosures, plan_list, mentors, named)
-    readers = Readers(reader, plan_reader, Relationships(record))
     feed, deliveries, guard = Feed(record), Deliveries(record), guard_of(settings)
-    people = People(record, permission, roster, Breaker(record, roster, _limits(cycles)))
+    breaker = Breaker(record, roster, _limits(cycles))
+    people = People(record, permission, roster, breaker, settings.backups_kept)
     return House(
         record=record,
         permission=permission,
@@ -254,8 +254,8 @@ def furnish(record: Record, settings: Settings) -> House:
         plan_reader=plan_reader,
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
+        oversight=oversee(record, permission, reader, plan_reader, settings),
         insights=_insights(record, permission, cycles),
-        oversight=oversee(record, permission, readers, settings),
         clients=Clients(record, permission),
         webhooks=Webhooks(record, permission, feed, deliveries, guard),
         roster=roster,

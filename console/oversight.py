@@ -22,15 +22,6 @@ from shared.settings import Settings
 
 
 @dataclass(frozen=True)
-class Readers:
-    """What of the other services is asked for something about a person."""
-
-    conversations: ConversationReader
-    plans: PlanReader
-    relationships: Relationships
-
-
-@dataclass(frozen=True)
 class Oversight:
     """Timeline, replay, who could see what, and what is taken along."""
 
@@ -46,19 +37,23 @@ class Oversight:
 
 
 def oversee(
-    record: Record, permission: Permission, readers: Readers, settings: Settings
+    record: Record,
+    permission: Permission,
+    conversations: ConversationReader,
+    plans: PlanReader,
+    settings: Settings,
 ) -> Oversight:
     """Build it on the services that it looks at."""
     audit, timeline = Audit(record, permission, wording), Timeline(record)
     exhibits = {
-        "conversation": readers.conversations.exhibits,
-        "plan": readers.plans.exhibits,
+        "conversation": conversations.exhibits,
+        "plan": plans.exhibits,
     }
     bundles = Folder(settings.bundles_path, "cairn")
     return Oversight(
         audit=audit,
         exports=Exports(record, permission, Ledger(record), bundles),
         timeline=timeline,
-        cases=Cases(record, permission, readers.conversations.read_for_case, timeline.streams_of),
-        visibility=Visibility(record, audit, timeline, readers.relationships, exhibits),
+        cases=Cases(record, permission, conversations.read_for_case, timeline.streams_of),
+        visibility=Visibility(record, audit, timeline, Relationships(record), exhibits),
     )

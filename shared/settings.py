@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     )
     runbook_url: str | None = Field(None, description="where ops read what to do; ours by default")
     exports_dir: Path | None = Field(None, description="where bundles are kept; all workers see it")
+    backups_kept: str = Field("P35D", description="how long a backup of the keys is kept, at most")
     checkpoint_every: str = Field("PT1H", description="how often heads of the ledger are signed")
     issuers_file: Path | None = Field(None, description="TOML: the customers' identity providers")
     limit_people: int = Field(2_000, ge=0, description="a person's requests in 10 s; 0: no limit")

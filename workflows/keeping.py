@@ -1,4 +1,4 @@
-"""What the workflows of privacy do in the world: bundles and signed heads."""
+"""What the workflows of privacy do in the world: bundles, erasures and signed heads."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from temporalio.client import (
 )
 
 from services.audit.exporting import Exports
+from services.people.application import People
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Command, Record
 from shared.principal import workflow
-from workflows.messages import KEEPING_QUEUE, ExportRun
+from workflows.messages import KEEPING_QUEUE, ErasureRun, ExportRun
 from workflows.reconciler import ensure_schedule
 
 CHECKPOINTING = "checkpointing"
@@ -34,10 +35,11 @@ class Keeping:
     record: Record
     ledger: Ledger
     exports: Exports
+    people: People
 
     def all(self) -> Sequence[Callable[..., Awaitable[Any]]]:
         """What a worker registers."""
-        return [self.write_bundle, self.sign_checkpoint]
+        return [self.write_bundle, self.forget_person, self.sign_checkpoint]
 
     @activity.defn(name="write_bundle")
     async def write_bundle(self, run: ExportRun) -> None:
@@ -46,6 +48,13 @@ class Keeping:
             by=workflow(run.tenant, "Export"), at=self.record.clock.now(), step="write"
         )
         await self.exports.write_bundle(command, UUID(run.export), activity.heartbeat)
+
+    @activity.defn(name="forget_person")
+    async def forget_person(self, run: ErasureRun) -> None:
+        """Do what a person's tombstone says; safe to repeat."""
+        by = workflow(run.tenant, "Erasure")
+        command = Command(by=by, at=self.record.clock.now(), cause="people.erased")
+        await self.people.forget(command, UUID(run.subject))
 
     @activity.defn(name="sign_checkpoint")
     async def sign_checkpoint(self, tenant: str) -> None:

@@ -150,6 +150,14 @@ class ExportRun:
     export: str
 
 
+@dataclass(frozen=True)
+class ErasureRun:
+    """The input of the run that does what a tombstone says."""
+
+    tenant: str
+    subject: str
+
+
 def workflow_id(tenant: str, person: str) -> str:
     """The id of the workflow of a person, who is named by their random key."""
     return f"career/{tenant}/{person}"
@@ -169,3 +177,8 @@ def batch_id(tenant: str, batch: str) -> str:
 def export_id(tenant: str, export: str) -> str:
     """The id of the workflow of an export."""
     return f"export/{tenant}/{export}"
+
+
+def erasure_id(tenant: str, subject: str) -> str:
+    """The id of the workflow of an erasure."""
+    return f"erasure/{tenant}/{subject}"

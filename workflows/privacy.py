@@ -1,4 +1,4 @@
-"""The workflows of those who watch over the record: exports and signed heads. No words in them."""
+"""The workflows that watch over the record: exports, erasures and signed heads. No words in them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.messages import STAGE, TASK_QUEUE, TENANT, ExportRun
+    from workflows.messages import STAGE, TASK_QUEUE, TENANT, ErasureRun, ExportRun
 
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=10))
 
@@ -27,6 +27,24 @@ class Export:
             heartbeat_timeout=timedelta(minutes=2),
             retry_policy=_RETRY,
             summary="Writes the bundle; its heartbeat says how far it is",
+        )
+
+
+@workflow.defn(name="Erasure")
+class Erasure:
+    """Does what a tombstone on record says, also where whoever recorded it died before doing it."""
+
+    @workflow.run
+    async def run(self, run: ErasureRun) -> None:
+        workflow.upsert_search_attributes(
+            [TENANT.value_set(run.tenant), STAGE.value_set("erasure")]
+        )
+        await workflow.execute_activity(
+            "forget_person",
+            run,
+            start_to_close_timeout=timedelta(minutes=10),
+            retry_policy=_RETRY,
+            summary="Destroys the key and deletes what was under it",
         )
 
 

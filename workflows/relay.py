@@ -62,6 +62,9 @@ BATCHES = frozenset({"batches.requested", "batches.cancelled"})
 EXPORTS = frozenset({"exports.requested"})
 """What is to be written for an auditor."""
 
+ERASED = "people.erased"
+"""Whose words are to be deleted."""
+
 ANOTHERS = frozenset({"people.partner_released"})
 """What one person's cycle may cause in another's: a partner's last day has passed."""
 
@@ -93,11 +96,13 @@ class Relay:
     ) -> None:
         batches = {last.row.stream: last for last in events if last.row.type in BATCHES}
         exports = {last.row.stream: last for last in events if last.row.type in EXPORTS}
+        erased = {last.row.stream: last for last in events if last.row.type == ERASED}
         try:
             await asyncio.gather(
                 *(self._wake(tenant, person, about) for person, about in news.items()),
                 *(self._begin(self._starting.batch, tenant, last) for last in batches.values()),
                 *(self._begin(self._starting.export, tenant, last) for last in exports.values()),
+                *(self._begin(self._starting.erasure, tenant, last) for last in erased.values()),
             )
         except RPCError as away:
             raise Unavailable("Temporal can't be reached") from away

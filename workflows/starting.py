@@ -21,8 +21,10 @@ from workflows.messages import (
     WAKE,
     BatchRun,
     CycleRun,
+    ErasureRun,
     ExportRun,
     batch_id,
+    erasure_id,
     export_id,
     workflow_id,
 )
@@ -84,6 +86,19 @@ class Starting:
             static_summary="Writes a bundle for an auditor",
             search_attributes=_of(tenant),
             priority=Priority(priority_key=_BULK, fairness_key=tenant[:64]),
+        )
+
+    async def erasure(self, tenant: str, subject: str) -> None:
+        """Start doing what a tombstone says, where that isn't under way."""
+        await self.client.start_workflow(
+            "Erasure",
+            ErasureRun(tenant, subject),
+            id=erasure_id(tenant, subject),
+            task_queue=KEEPING_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary="Deletes what a tombstone on record covers",
+            search_attributes=_of(tenant),
+            priority=Priority(priority_key=_NORMAL, fairness_key=tenant[:64]),
         )
 
 

@@ -34,7 +34,7 @@ from workflows.messages import (
     TASK_QUEUE,
 )
 from workflows.posting import Posting
-from workflows.privacy import Checkpointing, Export
+from workflows.privacy import Checkpointing, Erasure, Export
 from workflows.quiet import Quiet
 from workflows.reconcile import Reconcile
 from workflows.reconciler import Reconciler
@@ -209,7 +209,7 @@ def _keeping(client: Client, hands: Hands, interceptors: Sequence[Interceptor]) 
     return Worker(
         client,
         task_queue=KEEPING_QUEUE,
-        workflows=[Checkpointing, Export],
+        workflows=[Checkpointing, Erasure, Export],
         activities=hands.keeping.all(),
         interceptors=interceptors,
         max_cached_workflows=20,

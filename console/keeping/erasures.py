@@ -15,6 +15,7 @@ import asyncpg
 import msgspec
 
 from console.keeping.tables import SEES_ALL, Connection, NotAll
+from services.people.certificate import Depth
 from shared.errors import Invalid
 
 _TOPIC = "people.erased"
@@ -27,6 +28,7 @@ class Erasure(msgspec.Struct, frozen=True):
     subject: UUID
     position: int
     recorded_at: datetime
+    depth: Depth = "words"
 
 
 class Reached(msgspec.Struct, frozen=True):
@@ -78,15 +80,16 @@ async def _since(
     return found, {row["tenant"]: row["log_size"] for row in sizes}
 
 
-def by_tenant(erasures: Iterable[Erasure]) -> dict[str, set[UUID]]:
-    """Whom to forget, by tenant."""
-    found: dict[str, set[UUID]] = {}
+def by_tenant(erasures: Iterable[Erasure]) -> dict[str, dict[UUID, Depth]]:
+    """Whom to forget and how deeply, by tenant; the newest word on somebody counts."""
+    found: dict[str, dict[UUID, Depth]] = {}
     for erasure in erasures:
-        found.setdefault(erasure.tenant, set()).add(erasure.subject)
+        found.setdefault(erasure.tenant, {})[erasure.subject] = erasure.depth
     return found
 
 
 _ERASED = """
-SELECT stream, position, recorded_at FROM record.event
+SELECT stream, position, recorded_at,
+       coalesce(convert_from(facts, 'UTF8')::jsonb ->> 'depth', 'words') FROM record.event
  WHERE tenant = $1 AND position > $2 AND position <= $3 AND type = $4 ORDER BY position
 """

@@ -138,9 +138,9 @@ async def _forget(house: House, erasures: list[Erasure]) -> int:
         if not await house.record.vault.has_tenant(tenant):
             continue
         by = Principal(tenant, frozenset({"admin"}), "restore")
-        for subject in sorted(subjects):
+        for subject, depth in sorted(subjects.items()):
             command = Command(by=by, at=house.record.clock.now(), cause="restore")
-            forgotten += await house.people.erase_again(command, subject)
+            forgotten += await house.people.erase_again(command, subject, depth)
     return forgotten
 
 

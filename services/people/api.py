@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from services.people.application import KEEP, Moment, People
+from services.people.certificate import Depth
 from services.people.choices import Choices
 from services.people.domain import Person
 from services.people.employment import Profile
@@ -101,6 +102,12 @@ class HoldBody(_Body):
 
     reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
     review: date | None = None
+
+
+class EraseBody(_Body):
+    """How deeply: the words, or the link between your id and the record too, for ever."""
+
+    depth: Depth = "words"
 
 
 class PartnerBody(_Body):
@@ -236,6 +243,17 @@ async def place_hold(
 ) -> JSONResponse:
     """Keep a record for a legal reason: no erasure, no retention, and nobody sees more than before."""
     return answered(await people.place_hold(command, person, body.reason, body.review))
+
+
+@router.post("/v1/people/{person}:erase", operation_id="erase_person")
+async def erase_person(
+    person: CustomerId,
+    command: Commanded,
+    people: Service,
+    body: Annotated[EraseBody, Body(default_factory=EraseBody)],
+) -> JSONResponse:
+    """Delete all words of and about a person for ever; refused under a hold. Answers a certificate."""
+    return answered(await people.erase_person(command, person, body.depth))
 
 
 @router.post("/v1/people/{person}:release", operation_id="release_hold")

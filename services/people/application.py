@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services import permission
 from services.people.breaker import Breaker
+from services.people.certificate import Depth, certificate
 from services.people.domain import Person
 from services.people.employment import Handover, Profile
 from services.people.readmodel import Roster
@@ -32,12 +33,18 @@ class People:
     """Registers people, keeps their profiles and partners up to date, and knows who is away."""
 
     def __init__(
-        self, record: Record, permission: Permission, roster: Roster, breaker: Breaker
+        self,
+        record: Record,
+        permission: Permission,
+        roster: Roster,
+        breaker: Breaker,
+        backups_kept: str,
     ) -> None:
         self._record = record
         self._permission = permission
         self._roster = roster
         self._breaker = breaker
+        self._backups_kept = backups_kept
 
     async def put_person(
         self,
@@ -164,28 +171,41 @@ class People:
         decide = Person.want_reminders if wanted else Person.decline_reminders
         await self._record.change(Person, subject, command, decide)
 
-    async def erase_person(self, command: Command, person: str) -> Answer:
-        """Delete all words of and about a person, for ever; safe to repeat.
+    async def erase_person(self, command: Command, person: str, depth: Depth = "words") -> Answer:
+        """Delete all words of and about a person, for ever; safe to repeat. Answers the certificate.
 
-        The tombstone is recorded first, so that no body is ever missing without one.
+        The tombstone is recorded first, so that no body is ever missing without one; should this process
+        die then, a workflow does the rest.
         """
         await self._permission.require(command.by, "erase", Resource("person"), command.at)
         subject = await self._record.vault.subject_of(command.tenant, person)
         if subject is None:
             raise NotFound
-        answer = await self._record.change(Person, subject, command, Person.erase)
-        await self._record.vault.erase(command.tenant, subject)
-        await self._release_reports(command, subject)
+        told = certificate(command.at, depth, self._backups_kept)
+        answer = await self._record.change(
+            Person, subject, command, lambda p: p.erase(depth), describe=lambda _: told
+        )
+        await self.forget(command, subject)
         return answer
 
-    async def erase_again(self, command: Command, subject: UUID) -> bool:
+    async def forget(self, command: Command, subject: UUID) -> None:
+        """Do what a tombstone on record says, whether or not it was begun before."""
+        known = await self._record.load(Person, command.tenant, subject)
+        if known is None or known.erased is None:
+            return
+        await self._record.vault.erase(command.tenant, subject)
+        if known.erased == "link":
+            await self._record.vault.unlink(command.tenant, subject)
+        await self._release_reports(command, subject)
+
+    async def erase_again(self, command: Command, subject: UUID, depth: Depth = "words") -> bool:
         """Forget a person whom an older copy of the record still knows; answers whether it did."""
         known = await self._record.load(Person, command.tenant, subject)
         if known is None:
             return False
         fresh = not known.erased
-        await self._record.change(Person, subject, command, Person.erase)
-        await self._record.vault.erase(command.tenant, subject)
+        await self._record.change(Person, subject, command, lambda p: p.erase(depth))
+        await self.forget(command, subject)
         return fresh
 
     async def get_person(self, by: Principal, person: str) -> Person:

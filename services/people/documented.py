@@ -100,7 +100,24 @@ class ImportedLine(TypedDict):
     problem: NotRequired[Annotated[dict[str, Any], Field(description="a Problem, where refused")]]
 
 
+class CopyView(TypedDict):
+    """Where a copy was, and what became of it."""
+
+    where: Code
+    state: Code
+    until: Moment | None
+
+
+class Certificate(PersonReceipt):
+    """The certificate of an erasure."""
+
+    depth: Literal["words", "link"]
+    erased_at: Moment
+    copies: list[CopyView]
+
+
 ANSWERS: dict[str, Any] = {
+    "erase_person": Certificate,
     "put_person": Answered(PersonReceipt, (200, 201)),
     "list_people": Page[ListedPerson],
     "get_person": PersonView,

@@ -80,7 +80,8 @@ class Person(Aggregate):
 
     profile: Profile
     relations: list[Relation]
-    erased: bool
+    erased: str | None
+    """How deeply: `words`, or the `link` to the customer's id too."""
 
     @classmethod
     def register(cls, subject: UUID, at: datetime, profile: Profile) -> Self:
@@ -108,7 +109,7 @@ class Person(Aggregate):
         self.proposed: UUID | None = None
         self.offer: Offer | None = None
         self.wants_reminders = True
-        self.erased = False
+        self.erased = None
         self.profile = Profile(
             name, email, department, location, legal_entity, timezone, locale, start_date,
             end_date, status,
@@ -299,16 +300,16 @@ class Person(Aggregate):
     def _want_reminders(self) -> None:
         self.wants_reminders = True
 
-    def erase(self) -> None:
+    def erase(self, depth: str = "words") -> None:
         """Put it on record that this person's words are deleted; asked again, it is nothing new."""
         if self.hold is not None:
             raise OnHold
-        if not self.erased:
-            self._erase()
+        if self.erased not in {"link", depth}:
+            self._erase(depth=depth)
 
     @event(Erased)
-    def _erase(self) -> None:
-        self.erased = True
+    def _erase(self, depth: str) -> None:
+        self.erased = depth
         self.offer = None
 
     @property

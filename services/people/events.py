@@ -115,6 +115,10 @@ class RemindersWanted(Event, frozen=True, kw_only=True):
 
 
 class Erased(Event, frozen=True, kw_only=True):
-    """The tombstone that covers every body of this person's words before it."""
+    """The tombstone that covers every body of this person's words before it.
+
+    `depth` says whether the link between the customer's id and the random key goes too.
+    """
 
     TOPIC = "people.erased"
+    depth: str = "words"

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from shared.database import Pool, within
-from shared.eventstore.forgetting import Ears
+from shared.eventstore.forgetting import CHANNEL, Ears
 from shared.eventstore.rootkeys import RootKey
 from shared.eventstore.secrets import reseal
 
@@ -44,7 +44,7 @@ class Vault:
         self._fingerprints = root.derive("cairn request fingerprints")
         self._tenants: set[str] = set()
         self._tenant_keys: TTLCache[bytes, bytes] = TTLCache(1_000, _KEPT_SECONDS)
-        self._ears = Ears(pool, self.forget, self._forget_all)
+        self.ears = Ears(pool, self.forget, self._forget_all)
         self._keys: TTLCache[tuple[str, UUID], Key] = TTLCache(_KEPT, _KEPT_SECONDS)
         self._subjects: TTLCache[tuple[str, str], UUID] = TTLCache(_KEPT, _KEPT_SECONDS)
         self._people: TTLCache[tuple[str, UUID], str] = TTLCache(_KEPT, _KEPT_SECONDS)
@@ -129,7 +129,7 @@ class Vault:
 
     async def _keep_ready(self, tenant: str, subjects: set[UUID]) -> None:
         missing = [subject for subject in subjects if (tenant, subject) not in self._keys]
-        since = self._ears.since()
+        since = self.ears.since()
         async with within(self._pool, tenant) as connection:
             rows = await connection.fetch(_KEYS_OF, tenant, missing)
         for row in rows:
@@ -180,7 +180,7 @@ class Vault:
         """A person's data key, or None where it was destroyed."""
         if known := self._keys.get((tenant, subject)):
             return known
-        since = self._ears.since()
+        since = self.ears.since()
         async with within(self._pool, tenant) as connection:
             row = await connection.fetchrow(_KEY_OF, tenant, subject)
         return self._opened(tenant, subject, row, since) if row else None
@@ -189,7 +189,7 @@ class Vault:
         """The key of a row; kept where nobody was forgotten since it was asked for."""
         secret = aes_key_unwrap(self.open_key(row["tenant_key"]), row["wrapped"])
         key = Key(row["key_id"], secret)
-        if self._ears.is_still(since):
+        if self.ears.is_still(since):
             self._keys[tenant, subject] = key
         return key
 
@@ -204,20 +204,21 @@ class Vault:
         self.forget(tenant, subject)
         return bodies
 
+    async def unlink(self, tenant: str, subject: UUID) -> None:
+        """Forget which of the customer's ids a person had; safe to repeat."""
+        async with within(self._pool, tenant) as connection:
+            await connection.execute(_UNLINK, tenant, subject, CHANNEL, f"{tenant} {subject}")
+        self.forget(tenant, subject)
+
     def forget(self, tenant: str, subject: UUID) -> None:
         """Drop a person's key from this process's memory, once it was destroyed."""
         self._keys.pop((tenant, subject), None)
-        person = self._people.pop((tenant, subject), None)
-        if person is not None:
-            self._subjects.pop((tenant, person), None)
+        self._people.pop((tenant, subject), None)
+        self._subjects.clear()
 
     def _forget_all(self) -> None:
         for kept in (self._keys, self._people, self._subjects):
             kept.clear()
-
-    async def close(self) -> None:
-        """Stop listening for those who are forgotten."""
-        await self._ears.close()
 
     async def newest_key(self, tenant: str) -> tuple[int, bytes]:
         """The present epoch of a tenant's key, and the key."""
@@ -255,6 +256,9 @@ def _rewrap(row: Any, tenant_keys: dict[int, bytes], fresh: bytes) -> bytes:
 
 
 _FORGET_ACCOUNT = "DELETE FROM keys.account WHERE tenant = $1 AND subject = $2"
+_UNLINK = """
+WITH gone AS (DELETE FROM keys.subject WHERE tenant = $1 AND subject = $2) SELECT pg_notify($3, $4)
+"""
 _KEY_OF = """
 SELECT s.key_id, s.wrapped, t.wrapped AS tenant_key
   FROM keys.subject_key s JOIN keys.tenant_key t USING (tenant, epoch)

@@ -300,7 +300,7 @@ class Record:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._committer.close()
-                await self.vault.close()
+                await self.vault.ears.close()
                 await self.pool.close()
         self.pool.terminate()
 

@@ -64,7 +64,7 @@ def address(path: str, story: Story | None = None) -> str:
 def roles_for(path: str, story: Story) -> httpx2.AsyncClient:
     if path.startswith("/v1/audit"):
         return story.auditor
-    if path.endswith(("{person}:hold", "{person}:release")):
+    if path.endswith(("{person}:hold", "{person}:release", "{person}:erase")):
         return story.dpo
     if path.startswith("/v1/feeds"):
         return story.hr

@@ -53,6 +53,7 @@ class Walk:
         await self.audit()
         await self.bundle()
         await self.case()
+        await self.forgotten()
 
     async def webhook(self) -> str:
         admin = self.story.admin
@@ -230,6 +231,10 @@ class Walk:
         await done(story.dpo.post(f"{here}:revoke"))
         again = await done(story.auditor.post("/v1/audit/cases", json=body))
         await done(story.hr.post(f"/v1/audit/cases/{again['id']}:refuse"))
+
+    async def forgotten(self) -> None:
+        """Somebody asks to be forgotten."""
+        await done(self.story.dpo.post("/v1/people/cem:erase", json={"depth": "link"}))
 
     async def publish(self) -> None:
         while await self.house.publishing().catch_up():

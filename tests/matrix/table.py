@@ -64,6 +64,7 @@ TABLE: dict[str, Row] = {
     "POST /v1/people/{person}:return": may(KEEPERS),
     "POST /v1/people/{person}:hold": may("dpo admin"),
     "POST /v1/people/{person}:release": may("dpo admin"),
+    "POST /v1/people/{person}:erase": may("dpo"),
     "POST /v1/people/{person}:propose-partner": OWN,
     "GET /v1/feeds": may("hr platform dpo admin"),
     "POST /v1/feeds:release": may("hr admin"),

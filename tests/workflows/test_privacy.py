@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
+from services.people.domain import Person
 from shared.eventstore.verify import verify
 from shared.principal import Principal
 from tests.workflows.conftest import Life
-from workflows.messages import KEEPING_QUEUE, export_id
+from workflows.messages import KEEPING_QUEUE, erasure_id, export_id
 from workflows.starting import Starting
 
 
@@ -39,3 +40,16 @@ async def test_the_head_of_each_log_is_signed(life: Life) -> None:
         assert signed >= 1
     heads = [size async for size, _ in ledger.checkpoints(life.tenant)]
     assert heads == [3]  # once for each size
+
+
+async def test_what_a_tombstone_says_is_done_though_whoever_recorded_it_died(life: Life) -> None:
+    await life.register("UTC")
+    record, dpo = life.house.record, Principal(life.tenant, frozenset({"dpo"}), "dpo")
+    await record.change(Person, life.ana, await life.command(dpo), lambda p: p.erase("link"))
+    assert await record.vault.key_of(life.tenant, life.ana) is not None
+    await Starting(life.env.client).erasure(life.tenant, str(life.ana))
+    id_ = erasure_id(life.tenant, str(life.ana))
+    await life.env.client.get_workflow_handle(id_).result()
+    assert await record.vault.key_of(life.tenant, life.ana) is None
+    assert await record.vault.subject_of(life.tenant, "ana") is None
+    assert {row.words for row in await record.rows(life.tenant, life.ana)} == {None}

@@ -23,6 +23,7 @@ from cairn_client.schemas import (
     CasePage,
     CaseReceipt,
     CaseWordsPage,
+    Certificate,
     CheckInBody,
     Checkpoint,
     Client,
@@ -54,6 +55,7 @@ from cairn_client.schemas import (
     DraftThrownAway,
     EnrichmentBody,
     EntityBody,
+    EraseBody,
     EventTypePage,
     Export,
     ExportBody,
@@ -253,6 +255,28 @@ class PeopleOperations:
             self._calling.call(
                 "POST",
                 f"/v1/people/{_part(person)}:hold",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def erase_person(
+        self,
+        person: str,
+        body: EraseBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> Certificate:
+        """Delete all words of and about a person for ever; refused under a hold. Answers a
+        certificate.
+        """
+        return cast(
+            "Certificate",
+            self._calling.call(
+                "POST",
+                f"/v1/people/{_part(person)}:erase",
                 body=body,
                 idempotency_key=idempotency_key,
                 if_match=if_match,

@@ -286,6 +286,17 @@ class CaseWordsPage(TypedDict):
     """`cursor` of the next page; null on the last"""
 
 
+class Certificate(TypedDict):
+    """The certificate of an erasure."""
+
+    version: int
+    """counts the changes; it is the ETag"""
+    status: Literal["active", "inactive"]
+    depth: Literal["words", "link"]
+    erased_at: str
+    copies: list[Copy]
+
+
 class ChangedField(TypedDict):
     """One field before and now."""
 
@@ -553,6 +564,16 @@ class ConversationReceipt(TypedDict):
     state: Literal["open", "paused", "concluded", "declined", "closed"]
 
 
+class Copy(TypedDict):
+    """Where a copy was, and what became of it."""
+
+    where: str
+    """a code that stays the same"""
+    state: str
+    """a code that stays the same"""
+    until: str | None
+
+
 class CoverageFigures(TypedDict):
     """Each person is in one of five: not offered, offered, under way, resting, concluded."""
 
@@ -809,6 +830,12 @@ class EntityBody(TypedDict):
     """For which legal entity, as the roster calls it."""
 
     legal_entity: str
+
+
+class EraseBody(TypedDict):
+    """How deeply: the words, or the link between your id and the record too, for ever."""
+
+    depth: NotRequired[Literal["words", "link"]]
 
 
 class EventType(TypedDict):

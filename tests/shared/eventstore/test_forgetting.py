@@ -54,7 +54,7 @@ async def test_nothing_is_kept_while_nobody_listens(
     ana = await house.record.vault.assign_subject(tenant, "ana")
     assert await within_seconds(lambda: kept(other, tenant, ana))
     vault = other.record.vault
-    await vault.close()
+    await vault.ears.close()
     assert (tenant, ana) not in vault._keys
     await house.record.vault.erase(tenant, ana)
     assert await vault.key_of(tenant, ana) is None
@@ -66,6 +66,6 @@ async def test_a_key_that_was_fetched_while_somebody_was_forgotten_is_not_kept(
     vault = house.record.vault
     ana = await vault.assign_subject(tenant, "ana")
     assert await within_seconds(lambda: kept(house, tenant, ana))
-    since = vault._ears.since()
-    vault._ears._hear(None, 0, "", f"{tenant} {ana}")
-    assert not vault._ears.is_still(since)
+    since = vault.ears.since()
+    vault.ears._hear(None, 0, "", f"{tenant} {ana}")
+    assert not vault.ears.is_still(since)
