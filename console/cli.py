@@ -77,6 +77,7 @@ def serve(
     role: Literal["api", "console", "worker", "relay"],
     *,
     services: str = "",
+    queues: str = "",
     data_dir: DataDir = None,
 ) -> None:
     """Run one role of a deployment; more of each may run at once.
@@ -85,11 +86,13 @@ def serve(
     ----------
     services
         For the api: only these, separated by commas; `all` serves the pages beside it.
+    queues
+        For the worker: only these task queues of career, mail, batch, keeping, webhooks.
     """
     from console import serving
 
-    chosen = tuple(name for name in services.split(",") if name) or None
-    serving.serve(role, _settings(data_dir), chosen)
+    chosen, only = (tuple(filter(None, each.split(","))) for each in (services, queues))
+    serving.serve(role, _settings(data_dir), chosen or None, only)
 
 
 @app.command

@@ -1,4 +1,7 @@
-"""Prepares a Temporal cluster: namespace, retention and search attributes; safe to run at any time."""
+"""Prepares a Temporal cluster: namespace, retention, search attributes, the first version of workers.
+
+Safe to run at any time.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
+    DescribeWorkerDeploymentRequest,
     RegisterNamespaceRequest,
+    SetWorkerDeploymentCurrentVersionRequest,
     UpdateNamespaceRequest,
 )
 from temporalio.client import Client
@@ -20,7 +25,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from shared.errors import Invalid
 from shared.settings import Settings
 from workflows.messages import SEARCH_ATTRIBUTES
-from workflows.worker import open_client, prepare
+from workflows.version import build_id
+from workflows.worker import DEPLOYMENT, open_client, prepare
 
 _PATIENCE = 60
 
@@ -39,6 +45,9 @@ async def prepare_temporal(settings: Settings, retention: str) -> list[str]:
     if missing := await missing_attributes(client):
         await prepare(client)
         done.append(f"search attributes were registered: {', '.join(missing)}")
+    if settings.worker_versioning and not await current_version(client):
+        await _begin_versions(client)
+        done.append(f"new runs go to workers of version {build_id()}")
     return done
 
 
@@ -61,6 +70,33 @@ async def missing_attributes(client: Client) -> list[str]:
         ListSearchAttributesRequest(namespace=client.namespace)
     )
     return [key.name for key in SEARCH_ATTRIBUTES if key.name not in found.custom_attributes]
+
+
+async def current_version(client: Client) -> str | None:
+    """The version of workers that new runs go to; None where there never was one."""
+    request = DescribeWorkerDeploymentRequest(
+        namespace=client.namespace, deployment_name=DEPLOYMENT
+    )
+    try:
+        found = await client.workflow_service.describe_worker_deployment(request)
+    except RPCError as refused:
+        if refused.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    return found.worker_deployment_info.routing_config.current_deployment_version.build_id or None
+
+
+async def _begin_versions(client: Client) -> None:
+    """Without a current version no run would ever begin; those that follow are set by hand."""
+    await client.workflow_service.set_worker_deployment_current_version(
+        SetWorkerDeploymentCurrentVersionRequest(
+            namespace=client.namespace,
+            deployment_name=DEPLOYMENT,
+            build_id=build_id(),
+            identity=client.identity,
+            allow_no_pollers=True,
+        )
+    )
 
 
 async def _register(client: Client, retention: timedelta) -> None:

@@ -79,7 +79,7 @@ def restore(
 
 
 def prepare_temporal(*, retention: str = "P30D", data_dir: DataDir = None) -> None:
-    """Make namespace and search attributes as Cairn needs them; safe to run at any time.
+    """Make namespace, search attributes and the first version of workers; safe to run at any time.
 
     Parameters
     ----------

@@ -6,16 +6,18 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 import structlog
 import uvloop
+from temporalio.worker import Worker
 
 from console.bootstrap import House, build
 from console.embedded.children import CannotStart
 from console.watched import watched
 from shared.database import LOST
+from shared.errors import Invalid
 from shared.settings import Settings
 from shared.telemetry import set_up
 
@@ -24,7 +26,12 @@ _STOP_SECONDS = 9
 log = structlog.get_logger("cairn.serving")
 
 
-def serve(role: str, settings: Settings, services: tuple[str, ...] | None) -> None:
+def serve(
+    role: str,
+    settings: Settings,
+    services: tuple[str, ...] | None = None,
+    queues: tuple[str, ...] = (),
+) -> None:
     """Serve `api`, `console`, `worker` or `relay`; returns after SIGTERM or SIGINT."""
     set_up(role, settings.log_level)
     if role == "api":
@@ -32,7 +39,7 @@ def serve(role: str, settings: Settings, services: tuple[str, ...] | None) -> No
     elif role == "console":
         serve_http(settings, ("console",), settings.console_port)
     else:
-        uvloop.run({"worker": serve_worker, "relay": serve_relay}[role](settings))
+        uvloop.run(serve_worker(settings, queues) if role == "worker" else serve_relay(settings))
 
 
 def serve_http(settings: Settings, services: tuple[str, ...] | None, port: int) -> None:
@@ -70,8 +77,8 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-async def serve_worker(settings: Settings) -> None:
-    """Run the cycles' workflows and activities."""
+async def serve_worker(settings: Settings, queues: Sequence[str] = ()) -> None:
+    """Run workflows and activities: of cycles, mail, batches and webhooks, or of these queues alone."""
     from workflows.keeping import schedule_checkpointing
     from workflows.reconciler import schedule
     from workflows.webhook_activities import delivery_worker
@@ -88,9 +95,17 @@ async def serve_worker(settings: Settings) -> None:
             versioned, rate = settings.worker_versioning, settings.batch_rate
             made = workers(client, house.hands(client), versioned=versioned, batch_rate=rate)
             deliveries = delivery_worker(client, house.delivery_activities())
-            await _until_stopped(run([*made, deliveries]))
+            await _until_stopped(run(_chosen([*made, deliveries], queues)))
         finally:
             await house.close()
+
+
+def _chosen(made: Sequence[Worker], queues: Sequence[str]) -> Sequence[Worker]:
+    """The workers of these task queues, all of them without any."""
+    there = {each.task_queue: each for each in made}
+    if unknown := sorted(set(queues) - set(there)):
+        raise Invalid(f"there is no queue {unknown[0]!r}: they are {', '.join(there)}")
+    return [there[queue] for queue in queues] or made
 
 
 async def serve_relay(settings: Settings) -> None:

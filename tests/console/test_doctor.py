@@ -27,6 +27,7 @@ from tests.console.test_generations import OTHER, other_release
 from tests.console.test_rebuild import apart
 from tests.console.test_up import Running, until
 from tests.shared.test_mail import Sink
+from workflows.version import build_id
 
 __all__ = ["apart"]
 
@@ -99,6 +100,19 @@ def test_a_namespace_that_is_not_there_is_made_by_the_command_that_it_names(
     assert again.stderr.strip() == "nothing to do"
     code, findings = examined(running, CAIRN_TEMPORAL_NAMESPACE="elsewhere")
     assert [f["mend"] for f in findings if f["state"] == "wrong"] == ["cairn serve worker"]
+
+
+def test_where_workers_are_versioned_the_first_version_is_made_current_once(
+    running: Running,
+) -> None:
+    running.settings = {
+        "CAIRN_TEMPORAL_NAMESPACE": "versioned",
+        "CAIRN_WORKER_VERSIONING": "true",
+    }
+    first = running.command("deploy", "prepare-temporal")
+    assert f"new runs go to workers of version {build_id()}" in first.stderr
+    again = running.command("deploy", "prepare-temporal")
+    assert again.stderr == "nothing to do\n"
 
 
 def test_a_retention_that_is_none_is_wrong_usage(running: Running) -> None:

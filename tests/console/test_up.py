@@ -290,6 +290,35 @@ def test_reconciling_finds_nothing_and_rebuilding_is_harmless_while_all_runs(
     assert "workflows run" in again.stderr
 
 
+def test_a_worker_works_on_the_queues_that_it_is_given(running: Running) -> None:
+    state = running.state
+
+    def pollers(queue: str) -> str:
+        cli = str(Path(sys.executable).with_name("temporal"))
+        asked = ["task-queue", "describe", "--task-queue", queue, "-o", "json"]
+        command = [cli, *asked, "--address", state["temporal_address"]]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    given = {
+        "CAIRN_DATA_DIR": str(running.folder),
+        "CAIRN_DATABASE_URL": state["database_url"],
+        "CAIRN_TEMPORAL_ADDRESS": state["temporal_address"],
+    }
+    command = [*CAIRN, "serve", "worker", "--queues"]
+    environment = clean() | given
+    with subprocess.Popen([*command, "mail"], cwd=ROOT, env=environment) as worker:
+        until(lambda: f'"{worker.pid}@' in pollers("mail"))
+        assert f'"{worker.pid}@' not in pollers("career")
+        worker.terminate()
+    wrong = subprocess.run(
+        [*command, "post"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert wrong.returncode == 2
+    assert (
+        "there is no queue 'post': they are career, mail, batch, keeping, webhooks" in wrong.stderr
+    )
+
+
 def told_until(process: subprocess.Popen[str], mark: str) -> list[str]:
     """What a process says until it has said this."""
     assert process.stderr is not None

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from shared.settings import Settings
-from tests.deploy.test_compose import LATER, ROLES
+from tests.deploy.test_compose import ROLES
 from tests.tools import HELM
 
 CHART = Path(__file__).parents[2] / "deploy" / "helm" / "cairn"
@@ -116,7 +116,7 @@ def test_only_what_migrates_knows_the_owner_and_only_who_serves_the_root_key() -
 
 
 def test_roles_and_variables_exist() -> None:
-    known = {f"CAIRN_{name.upper()}" for name in {*Settings.model_fields, *LATER}}
+    known = {f"CAIRN_{name.upper()}" for name in Settings.model_fields}
     for name, template in pods(*EVERYTHING):
         for container in template["spec"]["containers"]:
             if container["args"][0] == "serve":

@@ -14,6 +14,8 @@ import pytest
 import yaml
 
 from console.embedded.children import free_port
+from console.issuers import read_issuers
+from console.login.providers import read_providers
 from shared.settings import Settings
 from tests.tools import found
 
@@ -21,10 +23,6 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 ROLES = {"api", "worker", "relay", "console"}
 COMMANDS = {"migrate", "deploy", "serve"}
-LATER = {"issuers_file", "logins_file", "console_url", "console_port", "mail_from", "smtp_host"} | {
-    "smtp_port", "smtp_tls", "smtp_user", "smtp_password_file"
-}  # fmt: skip
-"""Settings of roles that are on their way."""
 
 
 def compose() -> dict[str, Any]:
@@ -79,7 +77,7 @@ def test_only_what_migrates_knows_the_owner() -> None:
 
 
 def test_every_variable_is_a_setting() -> None:
-    known = set(Settings.model_fields) | LATER
+    known = set(Settings.model_fields)
     for service in ours().values():
         for name in service["environment"]:
             assert name.removeprefix("CAIRN_").lower() in known, name
@@ -117,7 +115,7 @@ def test_images_have_a_version() -> None:
 
 @pytest.fixture
 def secrets(tmp_path: Path) -> Path:
-    for name in ("make-secrets", "issuers.example.toml"):
+    for name in ("make-secrets", "issuers.example.toml", "logins.example.toml"):
         shutil.copy(DEPLOY / name, tmp_path)
     subprocess.run([tmp_path / "make-secrets"], check=True, capture_output=True)
     return tmp_path / "secrets"
@@ -131,6 +129,12 @@ def test_secrets_are_made_once_for_nobody_else_to_enter(secrets: Path) -> None:
     assert secrets.stat().st_mode & 0o077 == 0
     subprocess.run([secrets.parent / "make-secrets"], check=True, capture_output=True)
     assert {file.name: file.read_text() for file in secrets.iterdir()} == before
+
+
+def test_the_examples_of_who_may_come_in_can_be_used() -> None:
+    [trust] = read_issuers(DEPLOY / "issuers.example.toml")
+    login = read_providers(DEPLOY / "logins.example.toml")["acme"]
+    assert (trust.tenant, trust.issuer) == (login.tenant, login.issuer)
 
 
 def test_the_balancer_takes_its_configuration() -> None:
