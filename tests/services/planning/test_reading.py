@@ -301,7 +301,10 @@ async def test_a_plan_that_was_never_agreed_ends_when_the_next_one_is_drafted(
     never_agreed = years.plan
     await asyncio.sleep(0.15)
     await years.advance()
-    assert (await years.state())["state"] in {"steady", "follow_up"}  # it waits for the plan no more
+    assert (await years.state())["state"] in {
+        "steady",
+        "follow_up",
+    }  # it waits for the plan no more
     assert (await years.told(years.ana, never_agreed))["state"] == "draft"
     years.conversation = await years.next_round(3)
     await years.conclude()
