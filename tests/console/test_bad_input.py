@@ -71,9 +71,7 @@ def roles_for(path: str, story: Story) -> httpx2.AsyncClient:
         return story.dpo
     if path.startswith("/v1/feeds"):
         return story.hr
-    if path.endswith(":propose-partner"):
-        return story.ana
-    if path.endswith(("/handover", "/mentoring")):
+    if path.endswith((":propose-partner", "/handover", "/mentoring")):
         return story.ana
     if path.startswith("/v1/clients"):
         return story.admin
