@@ -101,17 +101,16 @@ async def export_bundle(
         selection = Selection(subject=subject, cycle=of, since=since, until=until)
         await house.oversight.audit.require(auditor(tenant))
         with fresh.open("wb") as file, progress("exports", "events") as show:
-            written = 0
+            written, of = 0, None
             async for line in Bundler(house.record, house.ledger).lines(tenant, selection):
-                if not written:
-                    show(0, msgspec.json.decode(line)["events"])
+                of = of or msgspec.json.decode(line)["events"]
                 file.write(line)
-                written += 1
-                show(written - 1, None)
+                written += line.startswith(b'{"position":')
+                show(written, of)
     finally:
         await house.close()
     fresh.replace(output)
-    sys.stderr.write(f"{written - 1} events in {output}\n")
+    sys.stderr.write(f"{written} events in {output}\n")
 
 
 def auditor(tenant: str) -> Principal:

@@ -74,7 +74,6 @@ def set_up(role: str, level: str, *, strict: bool = False) -> None:
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=not strict,
     )
     structlog.contextvars.bind_contextvars(role=role)
     handler = logging.StreamHandler()

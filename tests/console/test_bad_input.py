@@ -28,6 +28,7 @@ OWN_TO_EACH_TENANT = {
     "/v1/cycles:batch",
     "/v1/people:import",
     "/v1/audit/checkpoint",
+    "/v1/audit/exports",
     "/v1/events/types",
     "/v1/webhooks",
 }
@@ -62,15 +63,15 @@ def address(path: str, story: Story | None = None) -> str:
 
 
 def roles_for(path: str, story: Story) -> httpx2.AsyncClient:
+    if path.startswith("/v1/audit/cases/{id}:"):
+        return story.dpo
     if path.startswith("/v1/audit"):
         return story.auditor
     if path.endswith(("{person}:hold", "{person}:release", "{person}:erase")):
         return story.dpo
     if path.startswith("/v1/feeds"):
         return story.hr
-    if path.endswith(":propose-partner"):
-        return story.ana
-    if path.endswith(("/handover", "/mentoring")):
+    if path.endswith((":propose-partner", "/handover", "/mentoring")):
         return story.ana
     if path.startswith("/v1/clients"):
         return story.admin

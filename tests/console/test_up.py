@@ -365,7 +365,7 @@ def test_the_demo_fills_a_company_once(tmp_path: Path) -> None:
             assert "Your career conversation" in visitor.get(link).text
             assert "This link has been used" in httpx2.get(link, follow_redirects=True).text
         with running.caller("demo", "hr") as hr:
-            until(lambda at=hr: len(at.get("/v1/cycles?limit=200").json()["items"]) == 18)
+            until(lambda at=hr: len(at.get("/v1/cycles?limit=200").json()["items"]) == 21)
             assert len(hr.get("/v1/people?limit=200").json()["items"]) == 24
         running.stop()
     assert left_over(running.folder) == []

@@ -118,7 +118,7 @@ def test_the_relay_says_how_far_its_followers_are_behind(running: Running) -> No
     def caught_up() -> bool:
         relay = metrics_of(running, "relay")
         lags = [v for name, v in relay.items() if name.startswith("cairn_follower_lag_events{")]
-        return len(lags) == 3 and sum(lags) == 0
+        return len(lags) == 5 and sum(lags) == 0
 
     assert until(caught_up)
 

@@ -217,6 +217,7 @@ def test_a_database_that_is_killed(running: Running, prometheus: Prometheus) -> 
         answers = [platform.get("/v1/people").status_code for _ in range(20)]
         assert 503 in answers
         until(lambda: prometheus.ask('cairn_http_requests_total{status="503"}'))
+        until(lambda at=postgres: running.state["pids"]["postgres"] != at)
         until(lambda: httpx2.get(f"{running.state['api_url']}/readyz").status_code == 200)
     fires(prometheus, "CairnErrors")
 
