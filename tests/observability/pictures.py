@@ -193,7 +193,7 @@ def work(running: Running, seconds: int) -> None:
 def concluding(collector: Collector) -> list[Span] | None:
     for spans in collector.traces().values():
         names = [span.name for span in spans]
-        whole = {"wake", "activity open_planning"} <= set(names)
+        whole = {"wake", "step open_planning"} <= set(names)
         if whole and any(":conclude" in name for name in names) and names.count("append") >= 3:
             return spans
     return None
