@@ -129,6 +129,7 @@ PARTS = {
     "record": r"^record\.event",
     "receipts": r"^record\.receipt",
     "ledger": r"^record\.(ledger|tile|tree_node|signed_checkpoint)",
+    "feed": r"^record\.feed",
     "keys": r"^keys\.",
     "lists": rf"^{GENERATION}\.",
 }
