@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import httpx2
 
@@ -32,6 +32,7 @@ ROOT = Path(__file__).parents[2]
 SUITE = "trixie"
 BASE, IMAGE = f"localhost/cairn-base:{SUITE}", "localhost/cairn:check"
 USER = "10001"
+ROLES = ("api", "console", "worker", "relay")
 LARGEST_MB = 320
 NEEDS = {"debootstrap": "debootstrap", "buildah": "buildah", "setpriv": "util-linux"}
 
@@ -129,13 +130,14 @@ async def run_roles(image: Image, folder: Path) -> None:
     """Every role out of the image: a cycle is started, and the worker opens its conversation."""
     postgres, temporal = Postgres(folder), Temporal(folder, free_port(), free_port())
     await asyncio.gather(postgres.start(), temporal.start())
-    ports = {role: free_port() for role in ("api", "worker", "relay", "http")}
+    ports = {role: free_port() for role in (*ROLES, "http", "pages")}
     common = {
         "CAIRN_DATABASE_URL": postgres.url,
         "CAIRN_TEMPORAL_ADDRESS": temporal.address,
         "CAIRN_DATA_DIR": "/run",  # holds the development issuer, for this check alone
         "CAIRN_API_HOST": "127.0.0.1",
         "CAIRN_API_PORT": str(ports["http"]),
+        "CAIRN_CONSOLE_PORT": str(ports["pages"]),
         "CAIRN_ROOT_KEY_FILE": "/run/secrets/root.key",
     }
     children = []
@@ -143,13 +145,19 @@ async def run_roles(image: Image, folder: Path) -> None:
         image.inside("cairn", "migrate", **common)
         image.inside("cairn", "deploy", "prepare-temporal", **common)
         token = image.inside("cairn", "token", "--tenant", "t", "--role", "platform", **common)
-        for role in ("api", "worker", "relay"):
+        for role in ROLES:
             own = image.environment | common | {"CAIRN_METRICS_PORT": str(ports[role])}
             children.append(subprocess.Popen(image.argv("cairn", "serve", role), env=own))
-        for role in ("api", "worker", "relay"):
+        for role in ROLES:
             answers(f"http://127.0.0.1:{ports[role]}/healthz")
             answers(f"http://127.0.0.1:{ports[role]}/readyz")
-        say("api, worker and relay are alive and ready")
+        say(f"{', '.join(ROLES)} are alive and ready")
+        page = Request(
+            f"http://127.0.0.1:{ports['pages']}/login", headers={"Accept-Language": "de"}
+        )
+        with urlopen(page, timeout=5) as answer:
+            assert 'lang="de"' in answer.read().decode()
+        say("the pages speak German")
         await cycle(f"http://127.0.0.1:{ports['http']}", token)
         say("a cycle was started over HTTP, and the worker opened its conversation")
         say(image.inside("cairn", "doctor", **common))
