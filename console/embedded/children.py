@@ -10,11 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _UNASSIGNED = range(20_000, 32_000)
+_CLAIMS: deque[socket.socket] = deque(maxlen=64)
 
 
 class CannotStart(Exception):
@@ -61,12 +63,20 @@ async def stop(child: subprocess.Popen[bytes], how: signal.Signals, seconds: flo
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on, below those that systems hand out to whoever asks for any."""
+    """A port that nobody listens on, below those that systems hand out to whoever asks for any.
+
+    Its UDP twin stays bound as a claim, so that nobody else who asks here chooses the same one
+    before a server listens on it.
+    """
     while True:
         port = secrets.choice(_UNASSIGNED)
+        claim = socket.socket(type=socket.SOCK_DGRAM)
         with socket.socket() as probe, contextlib.suppress(OSError):
+            claim.bind((host, port))
             probe.bind((host, port))
+            _CLAIMS.append(claim)
             return port
+        claim.close()
 
 
 def choose_port(host: str, port: int, what: str, option: str) -> int:
