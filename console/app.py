@@ -58,6 +58,7 @@ from services.planning.application import Plans
 from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
 from services.privacy.api import router as privacy
+from services.privacy.taking import router as taking
 from shared.authentication import Authentication
 from shared.database import LOST
 from shared.errors import NotAllowed
@@ -83,6 +84,7 @@ SERVICES = {
     "planning": planning,
     "bundles": bundles,
     "privacy": privacy,
+    "taking": taking,
     "audit": audit,
     "insights": insights,
     "clients": clients,
