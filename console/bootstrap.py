@@ -23,6 +23,7 @@ from services.conversation.drafts import Drafts
 from services.conversation.library import Library
 from services.conversation.reading import ConversationReader
 from services.conversation.readmodel import ConversationList
+from services.correction_book import CorrectionBook
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
 from services.disclosure import Disclosures
@@ -232,10 +233,10 @@ def furnish(record: Record, settings: Settings) -> House:
     contacts, disclosures, drafts = ContactBook(record), Disclosures(record), Drafts(record)
     library, plan_list = Library(record, permission), PlanList(record)
     mentors, named = contacts.mentors_for, contacts.contacts_of
-    reader = ConversationReader(record, permission, library, disclosures, named)
-    plan_reader = PlanReader(record, permission, disclosures, plan_list, mentors, named)
+    breaker, stated = Breaker(record, roster, _limits(cycles)), CorrectionBook(record).stated_by
+    reader = ConversationReader(record, permission, library, disclosures, named, stated)
+    plan_reader = PlanReader(record, permission, disclosures, plan_list, mentors, named, stated)
     feed, deliveries, guard = Feed(record), Deliveries(record), guard_of(settings)
-    breaker = Breaker(record, roster, _limits(cycles))
     people = People(record, permission, roster, breaker, settings.backups_kept)
     return House(
         record=record,

@@ -14,11 +14,13 @@ from services.audit.readmodel import Timeline
 from services.audit.visibility import Visibility
 from services.conversation.drafts import Drafts
 from services.conversation.reading import ConversationReader
+from services.correction_book import CorrectionBook
 from services.disclosure import Disclosures
 from services.people.application import Relationships
 from services.permission import Permission
 from services.planning.reading import PlanReader
 from services.privacy.application import Cases
+from services.privacy.correcting import Correcting
 from services.privacy.holdings import Holdings, Part
 from services.privacy.packages import Packages
 from shared.eventstore.ledger import Ledger
@@ -37,6 +39,8 @@ class Oversight:
     cases: Cases
     visibility: Visibility
     packages: Packages
+    correcting: Correcting
+    corrections: CorrectionBook
 
     def given(self) -> dict[type, Any]:
         """What routes ask for, by its class."""
@@ -72,6 +76,8 @@ def oversee(
         cases=Cases(record, permission, conversations.read_for_case, timeline.streams_of),
         visibility=Visibility(record, audit, timeline, Relationships(record), exhibits),
         packages=Packages(record, permission, disclosures, Ledger(record), held, timeline.acts_of),
+        correcting=Correcting(record, permission, CorrectionBook(record)),
+        corrections=CorrectionBook(record),
     )
 
 
@@ -87,6 +93,7 @@ def _parts(
     return {
         "conversations": ("conversation", conversations.held_of),
         "plans": ("plan", plans.held_of),
+        "corrections": ("corrections", CorrectionBook(record).held_of),
         "drafts": ("conversation", drafts.held_of),
         "forms": ("people", KeptForms(record).held_of),
         "sessions": ("people", Sessions(record, limits).held_of),

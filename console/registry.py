@@ -7,6 +7,7 @@ from services.batches.domain import Batch
 from services.clients.domain import ApiClient
 from services.conversation.domain import Conversation
 from services.conversation.shelf import GuideShelf
+from services.correction import Corrections
 from services.cycles.domain import Cycle
 from services.cycles.policy import Policy
 from services.disclosure import Disclosure
@@ -23,6 +24,6 @@ from shared.eventstore.events import Registry
 
 AGGREGATES = (
     Person, Account, Intake, Feed, Policy, GuideShelf, Cycle, Conversation, Plan, Disclosure, Batch, Day,
-    ApiClient, Webhook, Export, Case, AccessRequest,
+    ApiClient, Webhook, Export, Case, AccessRequest, Corrections,
 )  # fmt: skip
 REGISTRY = Registry(AGGREGATES)

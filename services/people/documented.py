@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from shared.documented import Answered, Code, Day, Moment, Page, Person, Version
+from shared.documented import Answered, Code, CorrectionView, Day, Moment, Page, Person, Version
 
 
 class PersonReceipt(TypedDict):
@@ -48,6 +48,10 @@ class PersonView(ListedPerson):
     end_date: Day | None
     proposed_partner: Annotated[Person | None, Field(description="whom the person would like")]
     leaves: list[Leave]
+    corrections: Annotated[
+        list[CorrectionView],
+        Field(description="what the person says is wrong in it; for the person, hr, dpo and admin"),
+    ]
 
 
 class FeedView(TypedDict):

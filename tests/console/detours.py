@@ -108,6 +108,10 @@ async def package(story: Story) -> None:
     ana, ben, dpo, here = story.ana, story.ben, story.dpo, "/v1/people/ana/access-package"
     note = {"text": "Ask Cem how it went.", "shared": False}
     await done(ben.post(f"{story.conversation}/notes", json=note))
+    wrong = {"about": "profile", "text": "My name is written Sylva."}
+    stated = await done(ana.post("/v1/people/ana/corrections", json=wrong))
+    await done(ana.get("/v1/people/ana/corrections"))
+    await done(ana.delete(f"/v1/people/ana/corrections/{stated['correction']}"))
     await done(ana.post(f"{here}:request"))
     (found,) = (await done(dpo.get(f"{here}/notes")))["items"]
     decided = {"conversation": found["conversation"], "note": found["note"]}

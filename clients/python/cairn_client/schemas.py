@@ -549,6 +549,8 @@ class Conversation(TypedDict):
     notes: list[Note]
     notice: str
     """that a note about a person is that person's data"""
+    corrections: list[Correction]
+    """what the person says is wrong"""
     before: Before | None
     resting: bool
     """nobody is reminded for now"""
@@ -572,6 +574,51 @@ class Copy(TypedDict):
     state: str
     """a code that stays the same"""
     until: str | None
+
+
+class Correction(TypedDict):
+    """What a person says is wrong on record about them, beside the original."""
+
+    correction: int
+    """its number"""
+    about: str
+    """a code that stays the same"""
+    id: str
+    """what it is about"""
+    version: int | None
+    """one event of it"""
+    part: str | None
+    """such as question/impact"""
+    text: str
+    at: str
+
+
+class CorrectionBody(TypedDict):
+    """What is wrong, and what you say of it; `version` is one event of it, `part` as
+    question/impact.
+    """
+
+    about: Literal["profile", "conversation", "plan", "cycle", "case"]
+    id: NotRequired[str | None]
+    version: NotRequired[int | None]
+    part: NotRequired[str | None]
+    text: str
+
+
+class CorrectionPage(TypedDict):
+    """One page of a list."""
+
+    items: list[Correction]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+
+
+class CorrectionReceipt(TypedDict):
+    """What a change of a correction answers."""
+
+    correction: int
+    version: int
+    """counts the changes; it is the ETag"""
 
 
 class CoverageFigures(TypedDict):
@@ -1514,6 +1561,8 @@ class Person(TypedDict):
     proposed_partner: str | None
     """whom the person would like"""
     leaves: list[Leave]
+    corrections: list[Correction]
+    """what the person says is wrong in it; for the person, hr, dpo and admin"""
 
 
 class PersonReceipt(TypedDict):
@@ -1555,6 +1604,7 @@ class Plan(TypedDict):
     agreements: NotRequired[dict[str, dict[str, str]]]
     """by revision: which side agreed when"""
     in_force_plan: NotRequired[AgreedPlan | None]
+    corrections: NotRequired[list[Correction]]
     changes_requested: NotRequired[Wish | None]
     last_check_in: NotRequired[CheckIn | None]
     promises: dict[str, Promise]
