@@ -16,6 +16,7 @@ from services.notices.domain import Day
 from services.people.accounts import Account
 from services.people.domain import Person
 from services.people.intake import Intake
+from services.people.retention import RetentionRun
 from services.people.roster_feed import Feed
 from services.planning.domain import Plan
 from services.privacy.cases import Case
@@ -25,5 +26,6 @@ from shared.eventstore.events import Registry
 AGGREGATES = (
     Person, Account, Intake, Feed, Policy, GuideShelf, Cycle, Conversation, Plan, Disclosure, Batch, Day,
     ApiClient, Webhook, Export, Case, AccessRequest, Corrections,
+    RetentionRun,
 )  # fmt: skip
 REGISTRY = Registry(AGGREGATES)

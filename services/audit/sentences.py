@@ -70,6 +70,8 @@ _SENTENCES = {
     "corrections.opened": "The person began to correct what is on record",
     "corrections.stated": "The person stated that something on record is wrong ({kind})",
     "corrections.withdrawn": "The person withdrew correction {number}",
+    "retention.completed": "Retention looked at what is over its time (done: {done}): words of {words},"
+    " links of {link}, {held} held, {bundles} bundles",
     "exports.requested": "A bundle of the record was asked for",
     "exports.written": "A bundle of {events} events was written",
     "exports.fetched": "A bundle was taken along",

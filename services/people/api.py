@@ -100,10 +100,11 @@ class ReturnBody(_Body):
 
 
 class HoldBody(_Body):
-    """Why the record is kept, as a code, and when that is looked at again."""
+    """Why the record is kept, as a class; who answers for it, and when it is looked at again."""
 
     reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
     review: date | None = None
+    owner: Code | None = None
 
 
 class EraseBody(_Body):
@@ -248,7 +249,7 @@ async def place_hold(
     person: CustomerId, body: HoldBody, command: Commanded, people: Service
 ) -> JSONResponse:
     """Keep a record for a legal reason: no erasure, no retention, and nobody sees more than before."""
-    return answered(await people.place_hold(command, person, body.reason, body.review))
+    return answered(await people.place_hold(command, person, body.reason, body.review, body.owner))
 
 
 @router.post("/v1/people/{person}:erase", operation_id="erase_person")

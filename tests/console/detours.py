@@ -29,8 +29,11 @@ async def leave_and_hold(story: Story) -> None:
     platform, dpo = story.platform, story.dpo
     await done(platform.post("/v1/people/ben:leave", json={"from": "2026-01-05", "until": LATER}))
     await done(platform.post("/v1/people/ben:return", json={"from": "2026-02-02"}))
-    hold = {"reason": "litigation", "review": LATER}
+    hold = {"reason": "litigation", "review": LATER, "owner": "ana"}
     await done(dpo.post("/v1/people/ben:hold", json=hold))
+    await story.read_models()
+    await done(story.hr.get("/v1/holds"))
+    await done(story.hr.get("/v1/retention"))
     await done(dpo.post("/v1/people/ben:release"))
 
 

@@ -70,7 +70,7 @@ def roles_for(path: str, story: Story) -> httpx2.AsyncClient:
         return story.auditor
     if path.endswith(("{person}:hold", "{person}:release", "{person}:erase", ":review", "/notes")):
         return story.ana if path.startswith("/v1/conversations") else story.dpo
-    if path.startswith("/v1/feeds"):
+    if path.startswith(("/v1/feeds", "/v1/holds", "/v1/retention")):
         return story.hr
     if re.search("(:propose-partner|/handover|/mentoring)$|/corrections|/access-package", path):
         return story.ana

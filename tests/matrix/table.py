@@ -66,6 +66,8 @@ TABLE: dict[str, Row] = {
     "POST /v1/people/{person}:release": may("dpo admin"),
     "POST /v1/people/{person}:erase": may("dpo"),
     "POST /v1/people/{person}:propose-partner": OWN,
+    "GET /v1/holds": may("hr dpo admin"),
+    "GET /v1/retention": may("hr dpo admin"),
     "GET /v1/feeds": may("hr platform dpo admin"),
     "POST /v1/feeds:release": may("hr admin"),
     "GET /v1/people/{person}/handover": OWN,

@@ -75,6 +75,7 @@ from cairn_client.schemas import (
     HandoverBody,
     HeldBody,
     HoldBody,
+    HoldPage,
     ImportedLine,
     LeaveBody,
     ListedConversation,
@@ -115,6 +116,7 @@ from cairn_client.schemas import (
     Receipt,
     Replay,
     ReplayBody,
+    Retention,
     ReturnBody,
     ReviewBody,
     RotateBody,
@@ -524,6 +526,20 @@ class PeopleOperations:
                 if_match=if_match,
             ),
         )
+
+    def list_holds(self, *, limit: int | None = None) -> HoldPage:
+        """Every legal hold, those first whose review is due; a hold stays until somebody releases
+        it.
+        """
+        return cast("HoldPage", self._calling.call("GET", "/v1/holds", query={"limit": limit}))
+
+    def preview_retention(
+        self,
+    ) -> Retention:
+        """How many people are over the time of each kind, by legal entity: what a run would come
+        to now.
+        """
+        return cast("Retention", self._calling.call("GET", "/v1/retention"))
 
     def list_disclosures(
         self, person: str, *, limit: int | None = None, cursor: str | None = None
