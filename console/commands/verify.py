@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from console.commands.progress import progress
 from shared.eventstore.verify import Failed, Report, verify
 
 _DONE, _FAILED, _NOT_FOUND = 0, 1, 3
@@ -18,8 +21,8 @@ def verify_bundle(
     try:
         key = public_key.read_text() if public_key else None
         kept = checkpoint.read_text() if checkpoint else None
-        with bundle.open("rb") as lines:
-            report = verify(lines, public_key=key, checkpoint=kept)
+        with bundle.open("rb") as lines, progress("verifies", "events") as show:
+            report = verify(_counted(lines, show), public_key=key, checkpoint=kept)
     except OSError as missing:
         sys.stderr.write(f"{missing.filename} can't be read: {missing.strerror}\n")
         return _NOT_FOUND
@@ -28,6 +31,19 @@ def verify_bundle(
         return _FAILED
     _say(report, as_json)
     return _DONE
+
+
+def _counted(lines: Iterable[bytes], show: Callable[[int, int | None], None]) -> Iterator[bytes]:
+    """The same lines, while it is shown how many events went by, of as many as the first line says."""
+    source = iter(lines)
+    manifest = next(source, b"")
+    announced = re.search(rb'"events":(\d+)', manifest)
+    yield manifest
+    count = 0
+    for line in source:
+        yield line
+        count += line.startswith(b'{"position":')
+        show(count, int(announced[1]) if announced else None)
 
 
 def _say_failed(failed: Failed, as_json: bool) -> None:
