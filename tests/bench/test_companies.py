@@ -87,8 +87,10 @@ async def test_its_people_differ_and_its_lists_show_all_of_them(company: House) 
     people = await company.roster.list_people(TENANT, "", 100, None, None)
     assert {each["name"] for each in people} == {f"Person {number}" for number in range(PEOPLE)}
     assert len({each["partner"] for each in people}) > 1
-    counted = await company.insights.figures.coverage(TENANT, company.record.clock.now().date())
-    assert sum(row["people"] for row in counted) >= PEOPLE - 2  # some may have left
+    today = company.record.clock.now().date()
+    places, groups = await company.insights.figures.coverage(TENANT, "location", today)
+    assert sum(places.values()) == sum(group["people"] for group in groups)
+    assert sum(places.values()) == sum(each["left_on"] is None for each in people)
 
 
 async def test_its_conversations_are_served_and_go_on(company: House, apart: Settings) -> None:
