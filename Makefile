@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 WORKERS ?= auto
 
-.PHONY: help install up demo test check tools bench prove mutate image sbom pictures words lock clean
+.PHONY: help install up demo test check tools bench prove mutate fault image sbom pictures words lock clean
 
 help:            ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ prove: install   ## the promises in their long form, about half an hour; writes 
 
 mutate: install  ## change every rule once and ask whether a test notices; writes docs/mutation.md
 	$(BIN)/python -m tests.mutation $(ARGS)
+
+fault: install   ## show a fault of docs/track-record.md on the code before it was mended (COMMIT=… TEST="…")
+	$(BIN)/python -m tests.before $(COMMIT) $(TEST)
 
 image: install   ## build the image in a clean root and run every role out of it; some minutes, as root
 	$(BIN)/python -m tests.image

@@ -75,12 +75,12 @@ from shared.telemetry.asgi import Seen
 from shared.tokens import Verifier
 from workflows.codec import Codec
 
-SERVICES = {
+SERVICES = {  # in the order in which routes are looked for: the busiest first
+    "conversation": conversation,
+    "planning": planning,
     "people": people,
     "cycles": cycles,
     "batches": batches,
-    "conversation": conversation,
-    "planning": planning,
     "bundles": bundles,
     "privacy": privacy,
     "audit": audit,
