@@ -11,7 +11,6 @@ import os
 import random
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -57,7 +56,7 @@ class Size:
         return cls(int(people), int(years or 10))
 
     def __str__(self) -> str:
-        return f"{self.people:,} people, {self.years} years"
+        return f"{self.people:,} people, {self.years} year{'s' * (self.years > 1)}"
 
 
 @dataclass
@@ -69,12 +68,12 @@ class Company:
     house: House
     calls: list[Call]
     streams: list[UUID]
+    writers: list[Answers]
     found: dict[str, list[float]] = field(default_factory=dict)
 
     async def take_turn(self) -> None:
         """One round of all four."""
-        writers = [Answers(self.house, TENANT) for _ in range(WRITERS)]
-        self.note("append", 1 / await rate([each.write for each in writers]))
+        self.note("append", 1 / await rate([each.write for each in self.writers]))
         alone: list[float] = []
         await repeat(iter(self.calls), [])
         await repeat(iter(self.calls), alone)
@@ -136,11 +135,13 @@ async def company(folder: Path, size: Size) -> AsyncIterator[Company]:
     environment = {"CAIRN_DATA_DIR": str(folder), "CAIRN_DATABASE_URL": server.url}
     environment |= {"CAIRN_API_PORT": str(port), "CAIRN_PUBLIC_URL": f"http://127.0.0.1:{port}"}
     serve = [*CAIRN, "serve", "api", "--services", "all"]
-    api = subprocess.Popen(serve, cwd=ROOT, env=os.environ | environment, stderr=sys.stderr)
+    api = subprocess.Popen(serve, cwd=ROOT, env=os.environ | environment, stderr=subprocess.DEVNULL)
     try:
         await listening(port)
         calls = await _employees(house, Issuer.of_file(settings.issuer_path), port)
-        yield Company(size, events, house, calls, await _conversations(house, events))
+        writers = [Answers(house, TENANT) for _ in range(WRITERS)]
+        await asyncio.gather(*(each.write() for each in writers))  # each has a person and a key
+        yield Company(size, events, house, calls, await _conversations(house, events), writers)
     finally:
         api.terminate()
         api.wait(30)
