@@ -41,6 +41,7 @@ def test_a_machine_has_no_role_of_people(role: str) -> None:
 def test_a_machine_may_have_every_other_role(role: str) -> None:
     assert client((role,)).roles == (role,)
     assert role in MACHINE_ROLES
+    assert set(client(tuple(MACHINE_ROLES)).roles) == MACHINE_ROLES
 
 
 @pytest.mark.parametrize("days", [0, -1, 367])
@@ -83,7 +84,13 @@ def test_never_more_than_two_keys_are_kept() -> None:
         c.rotate(number, END, AN_HOUR)
     assert live(c, MONDAY) == ["two", "three"]
     assert live(c, MONDAY + AN_HOUR) == ["three"]
-    assert c.newest_number == 3
+    assert (c.newest_number, len(c.keys)) == (3, 2)
+
+
+def test_a_key_that_ends_at_that_very_moment_is_left_as_it_is() -> None:
+    given(client(end=LATER + AN_HOUR)).at(LATER).when(lambda c: c.rotate("two", END, AN_HOUR)).then(
+        ("clients.key_added", {"number": 2, "digest": "two", "expires_at": END})
+    )
 
 
 def test_a_key_that_is_over_is_not_shortened() -> None:
@@ -119,6 +126,5 @@ def test_it_tells_numbers_and_ends_of_keys_and_no_digest() -> None:
 
 def test_a_name_is_one_client_of_one_tenant() -> None:
     assert client().id == client_stream("acme", "hris")
-    assert (
-        len({client_stream("acme", "a"), client_stream("acme", "b"), client_stream("b", "a")}) == 3
-    )
+    known = [("acme", "a"), ("acme", "b"), ("b", "a"), ("bc", "d"), ("b", "cd")]
+    assert len({client_stream(*each) for each in known}) == len(known)

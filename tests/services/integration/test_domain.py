@@ -96,4 +96,6 @@ def test_removing_it_again_is_nothing_new() -> None:
 
 
 def test_a_type_that_there_is_not_is_named() -> None:
-    assert "'cycle.flown'" in str(TypeUnknown.of("cycle.flown"))
+    told = str(TypeUnknown.of("cycle.flown"))
+    assert "'cycle.flown'" in told
+    assert "GET /v1/events/types" in told
