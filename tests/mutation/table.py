@@ -7,6 +7,7 @@ _PERMISSION = tuple(
 )
 _CYCLES = (
     "tests/services/cycles/test_domain.py",
+    "tests/services/cycles/test_steps.py",
     "tests/services/cycles/test_course.py",
     "tests/services/cycles/test_clocks.py",
 )
