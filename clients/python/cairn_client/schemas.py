@@ -1087,6 +1087,8 @@ class Handover(TypedDict):
     answers: list[str]
     """as conversation/question/its code"""
     chosen_at: str | None
+    version: int
+    """counts the changes; it is the ETag"""
 
 
 class HandoverBody(TypedDict):
