@@ -54,6 +54,12 @@ def oversee(
         audit=audit,
         exports=Exports(record, permission, Ledger(record), bundles),
         timeline=timeline,
-        cases=Cases(record, permission, conversations.read_for_case, timeline.streams_of),
+        cases=Cases(
+            record,
+            permission,
+            conversations.read_for_case,
+            timeline.streams_of,
+            timeline.newest,
+        ),
         visibility=Visibility(record, audit, timeline, Relationships(record), exhibits),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any, cast
 from uuid import UUID
 
 from services import permission
@@ -187,6 +188,15 @@ class People:
         )
         await self.forget(command, subject)
         return answer
+
+    async def get_certificate(self, by: Principal, subject: UUID) -> dict[str, Any]:
+        """The certificate of an erasure, by the person's random key: their own id may be gone."""
+        now = self._record.clock.now()
+        await self._permission.require(by, "read", Resource("audit"), now)
+        known = await self._record.load(Person, by.tenant, subject)
+        if known is None or known.erased is None or known.erased_at is None:
+            raise NotFound
+        return certificate(known.erased_at, cast("Depth", known.erased), self._backups_kept)
 
     async def forget(self, command: Command, subject: UUID) -> None:
         """Do what a tombstone on record says, whether or not it was begun before."""

@@ -13,7 +13,7 @@ from uuid import UUID
 from eventsourcing.domain import event
 
 from services.people import events
-from services.people.employment import Handover, Offer, Profile, Relation
+from services.people.employment import Handover, Hold, Offer, Profile, Relation
 from shared.errors import Invalid, NotFound, RuleBroken
 from shared.eventstore.events import Aggregate
 from shared.intervals import Interval, ended, overlaid
@@ -40,7 +40,7 @@ class PersonErased(RuleBroken):
 
 
 class OnHold(RuleBroken):
-    """A legal hold keeps this record; release it first with POST /v1/people/{person}:release."""
+    """A legal hold keeps this record as it is; nothing is erased before it was released."""
 
 
 class NotOnHold(RuleBroken):
@@ -82,6 +82,7 @@ class Person(Aggregate):
     relations: list[Relation]
     erased: str | None
     """How deeply: `words`, or the `link` to the customer's id too."""
+    erased_at: datetime | None
 
     @classmethod
     def register(cls, subject: UUID, at: datetime, profile: Profile) -> Self:
@@ -105,11 +106,11 @@ class Person(Aggregate):
         self.relations = []
         self.leaves: list[Interval] = []
         self.left_on: date | None = None
-        self.hold: str | None = None
+        self.hold: Hold | None = None
         self.proposed: UUID | None = None
         self.offer: Offer | None = None
         self.wants_reminders = True
-        self.erased = None
+        self.erased = self.erased_at = None
         self.profile = Profile(
             name, email, department, location, legal_entity, timezone, locale, start_date,
             end_date, status,
@@ -265,12 +266,12 @@ class Person(Aggregate):
     def place_hold(self, reason: str, review: date | None) -> None:
         """Keep the record as it is: no erasure and no retention until it is released."""
         self._must_be_known()
-        if self.hold != reason:
-            self._place_hold(reason=reason, review=review)
+        if self.hold is None or self.hold.reason != reason:
+            self._place_hold(reason=reason, review=review, timestamp=self.at)
 
     @event(HoldPlaced)
-    def _place_hold(self, reason: str, review: date | None) -> None:
-        self.hold = reason
+    def _place_hold(self, reason: str, review: date | None, timestamp: datetime) -> None:
+        self.hold = Hold(reason, timestamp, review)
 
     def release_hold(self) -> None:
         """Let go of the record again."""
@@ -305,11 +306,11 @@ class Person(Aggregate):
         if self.hold is not None:
             raise OnHold
         if self.erased not in {"link", depth}:
-            self._erase(depth=depth)
+            self._erase(depth=depth, timestamp=self.at)
 
     @event(Erased)
-    def _erase(self, depth: str) -> None:
-        self.erased = depth
+    def _erase(self, depth: str, timestamp: datetime) -> None:
+        self.erased, self.erased_at = depth, timestamp
         self.offer = None
 
     @property

@@ -30,6 +30,15 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """A legal hold: why, as a code, since when, and when it is looked at again."""
+
+    reason: str
+    since: datetime
+    review: date | None
+
+
+@dataclass(frozen=True)
 class Handover:
     """What the person hands over to a new partner: `nothing`, `plan` or `plan_and_answers`."""
 

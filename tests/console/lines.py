@@ -7,7 +7,6 @@ from typing import Any
 
 import schemathesis
 
-
 LINES = ("application/x-ndjson", "text/csv")
 
 
