@@ -55,6 +55,25 @@ async def furnish_plan(story: Story) -> None:
     await story.read_models()
 
 
+async def furnish_case(story: Story) -> str:
+    """A case of the auditor's that is open, beside one that waits; answers the id of the first."""
+    asked = {"cycle": story.cycle, "reason": "complaint"}
+    case = (await story.auditor.post("/v1/audit/cases", json=asked)).json()["id"]
+    for decider in (story.dpo, story.hr):
+        await decider.post(f"/v1/audit/cases/{case}:approve")
+    await story.auditor.post("/v1/audit/cases", json=asked)
+    return str(case)
+
+
+async def furnish_erasure(story: Story) -> str:
+    """Somebody who was forgotten, and Ben's record held; answers whose certificate there is."""
+    await story.platform.put("/v1/people/dan", json={"name": "Dan", "email": "d@example.com"})
+    subject = await story.house.record.vault.subject_of(story.tenant, "dan")
+    await story.dpo.post("/v1/people/dan:erase", json={"depth": "link"})
+    await story.dpo.post("/v1/people/ben:hold", json={"reason": "litigation"})
+    return str(subject)
+
+
 def of_ana(story: Story) -> Iterator[tuple[str, str]]:
     at = story.conversation.removeprefix("/v1")
     yield "home", "/"
@@ -105,7 +124,9 @@ def of_ben(story: Story) -> Iterator[tuple[str, str]]:
         yield "plan", story.plan.removeprefix("/v1")
 
 
-def of_offices(story: Story, batch: str = "", export: str = "") -> Iterator[tuple[str, str, str]]:
+def of_offices(
+    story: Story, batch: str = "", export: str = "", case: str = "", erased: str = ""
+) -> Iterator[tuple[str, str, str]]:
     at = story.conversation.removeprefix("/v1/")
     yield "hr", "coverage", "/coverage"
     yield "hr", "practice", "/practice?by=location&window=P6M"
@@ -125,6 +146,17 @@ def of_offices(story: Story, batch: str = "", export: str = "") -> Iterator[tupl
     yield "auditor", "verification", "/verification"
     yield "auditor", "exports", "/exports"
     yield "auditor", "export", f"/exports/{export}"
+    yield "auditor", "cases", "/cases"
+    yield "auditor", "asking_case", "/cases/ask?person=ana"
+    yield "auditor", "case", f"/cases/{case}"
+    yield "auditor", "case_words", f"/cases/{case}/words"
+    yield "dpo", "case", f"/cases/{case}"
+    yield "dpo", "waiting", "/waiting"
+    yield "dpo", "person", "/people/ana"
+    yield "dpo", "keeping", "/people/ana/keeping"
+    yield "dpo", "keeping", "/people/ben/keeping"
+    yield "dpo", "erasures", "/erasures"
+    yield "dpo", "certificate", f"/erasures/{erased}"
 
 
 async def look(visit: Visit, path: str) -> str:
@@ -170,13 +202,15 @@ async def test_pages_of_hr_and_auditors_are_clean(story: Story, visitor: Visitor
     asked = {"people": ["ana", "nobody-known"], "dry_run": True}
     batch = (await story.platform.post("/v1/cycles:batch", json=asked)).json()["id"]
     export = (await story.auditor.post("/v1/audit/exports", json={})).json()["id"]
+    case, erased = await furnish_case(story), await furnish_erasure(story)
     await story.read_models()
-    for office in ("hr", "auditor"):
+    for office in ("hr", "auditor", "dpo"):
         visit = await visitor(None, office)
         german = await visitor(None, office)
         await german.go("/")
         await german.press("Deutsch")
-        for _, _, path in (each for each in of_offices(story, batch, export) if each[0] == office):
+        every = of_offices(story, batch, export, case, erased)
+        for _, _, path in (each for each in every if each[0] == office):
             await look(visit, path)
             await is_german(german, path)
 

@@ -88,7 +88,7 @@ MAY: dict[str, set[str]] = {
     "person": {"hr", "dpo", "admin"},
     "name_partner": {"hr", "admin"},
     "start_cycle": {"hr", "admin"},
-    "waiting": {"hr", "admin"},
+    "waiting": {"hr", "dpo", "admin"},
     "release_feed": {"hr", "admin"},
     "guides": {"hr", "auditor", "dpo", "admin"},
     "guide": {"hr", "auditor", "dpo", "admin"},
@@ -103,6 +103,20 @@ MAY: dict[str, set[str]] = {
     "batch": {"hr", "ops", "admin"},
     "start_batch": {"hr", "admin"},
     "cancel_batch": {"hr", "admin"},
+    "keeping": {"dpo", "admin"},
+    "place_hold": {"dpo", "admin"},
+    "release_hold": {"dpo", "admin"},
+    "erase_person": {"dpo"},
+    "erasures": {"auditor", "dpo"},
+    "certificate": {"auditor", "dpo"},
+    "cases": {"hr", "auditor", "dpo", "admin"},
+    "asking_case": {"auditor"},
+    "request_case": {"auditor"},
+    "case": {ANA, "hr", "auditor", "dpo", "admin"},
+    "case_words": {"auditor"},
+    "approve_case": {"hr", "dpo", "admin"},
+    "refuse_case": {"hr", "dpo", "admin"},
+    "revoke_case": {"hr", "dpo", "admin"},
     "timeline": {"auditor", "dpo"},
     "film": {"auditor", "dpo"},
     "verification": {"auditor", "dpo"},
@@ -141,6 +155,12 @@ async def told(story: Story) -> Story:
     story.batch = requested.json()["id"]  # type: ignore[attr-defined]
     export = await story.auditor.post("/v1/audit/exports", json={})
     story.export = export.json()["id"]  # type: ignore[attr-defined]
+    await story.platform.put("/v1/people/dan", json={"name": "Dan", "email": "d@example.com"})
+    await story.dpo.post("/v1/people/dan:erase")
+    story.erased = await story.house.record.vault.subject_of(story.tenant, "dan")  # type: ignore[attr-defined]
+    asked = {"cycle": story.cycle, "reason": "audit"}
+    case = await story.auditor.post("/v1/audit/cases", json=asked)
+    story.case = case.json()["id"]  # type: ignore[attr-defined]
     hands = story.house.hands(None)  # type: ignore[arg-type]
     by, at = workflow(story.tenant, "Export"), story.house.record.clock.now()
     command = Command(by=by, at=at, step="write")
@@ -188,7 +208,13 @@ async def viewers(told: Story, site: Site, tenant: str) -> AsyncIterator[dict[st
 
 
 def path_of(route: APIRoute, story: Story) -> str:
-    of_place = {"plans": story.plan, "batches": story.batch, "exports": story.export}  # type: ignore[attr-defined]
+    of_place = {
+        "plans": story.plan,
+        "batches": story.batch,  # type: ignore[attr-defined]
+        "exports": story.export,  # type: ignore[attr-defined]
+        "cases": story.case,  # type: ignore[attr-defined]
+        "erasures": str(story.erased),  # type: ignore[attr-defined]
+    }
     known = {
         "id": of_place.get(route.path.split("/")[1], story.conversation).rpartition("/")[2],
         "question": "energy",
