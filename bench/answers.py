@@ -32,8 +32,8 @@ PEERS = Path(__file__).with_name("peers")
 ROUNDS = 5
 SEQUENTIAL = 40
 CLIENTS = (16, 64)
-EACH = 4
-PEOPLE = 128
+EACH = 2
+PEOPLE = 256
 SETTLED_SECONDS = 5
 
 

@@ -1,5 +1,5 @@
 """What cycles cost: Temporal's actions and history for one (S8), how fast a batch falls asleep (S7), and
-memory while many sleep (S10)."""
+memory while many sleep (S10); the last two beside durable workflows in PostgreSQL alone (DBOS)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx2
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
+from bench.answers import PEERS, installed
 from bench.whole import Line, make_tenant, resident, start, stop, token
 
 ASLEEP = int(os.environ.get("CAIRN_BENCH_CYCLES", "5000"))
@@ -132,9 +134,24 @@ async def many(where: Path, state: dict[str, Any]) -> list[Line]:
         rate = len(people) / (time.monotonic() - began)
         await asyncio.sleep(10)
         weights.append(resident(where))
+    return told(acknowledged, rate, raw, weights, await in_dbos(where, state))
+
+
+def told(
+    acknowledged: float,
+    rate: float,
+    raw: float,
+    weights: list[dict[str, float]],
+    peer: dict[str, float],
+) -> list[Line]:
+    """The figures as lines of the table."""
     few, all_ = ({role: weight[role] for role in ROLES} for weight in weights)
-    told = ", ".join(f"{role} {all_[role]:.0f}" for role in ROLES)
-    ratio = sum(all_.values()) / sum(few.values())
+    each = ", ".join(f"{role} {all_[role]:.0f}" for role in ROLES)
+    ratio, more = sum(all_.values()) / sum(few.values()), peer["many"] / peer["few"]
+    asleep_, memory = (
+        "until every cycle has its conversation and sleeps",
+        f"{ASLEEP:,} cycles asleep",
+    )
     return [
         (
             f"S7 a batch of {ASLEEP - FEW:,} acknowledged",
@@ -143,18 +160,47 @@ async def many(where: Path, state: dict[str, Any]) -> list[Line]:
             "goal < 5 s",
         ),
         (
-            "S7 until every cycle has its conversation and sleeps",
+            f"S7 {asleep_}",
             f"{rate:.0f} /s",
             f"raw start_workflow {raw:.0f} /s",
             f"{rate / raw:.2f} × (goal ≥ 0.25)",
         ),
         (
-            f"S10 memory of API, worker and relay, {ASLEEP:,} cycles asleep",
-            f"{sum(all_.values()):.0f} MB ({told})",
+            "S7 the same",
+            f"{rate:.0f} /s",
+            f"DBOS {peer['rate']:.0f} /s",
+            f"{rate / peer['rate']:.2f} ×",
+        ),
+        (
+            f"S10 memory of API, worker and relay, {memory}",
+            f"{sum(all_.values()):.0f} MB ({each})",
             f"{FEW} asleep {sum(few.values()):.0f} MB",
             f"{ratio:.2f} × (goal ≤ 1.1)",
         ),
+        (
+            f"S10 what {memory} grow by",
+            f"{ratio:.2f} ×",
+            f"DBOS {more:.2f} × ({peer['few']:.0f} to {peer['many']:.0f} MB)",
+            f"{ratio / more:.2f} ×",
+        ),
     ]
+
+
+async def in_dbos(where: Path, state: dict[str, Any]) -> dict[str, float]:
+    """The same with a peer, in an environment and a database of its own on the same server."""
+    connection = await asyncpg.connect(state["database_url"])
+    await connection.execute("CREATE DATABASE dbos_cycles")
+    await connection.close()
+    python, mails = await installed(where.parent), where.parent / "mails"
+    mails.mkdir()
+    command = [python, str(PEERS / "dbos_cycles.py"), str(FEW), str(ASLEEP), str(mails)]
+    environment = os.environ | {"CAIRN_DATABASE_URL": state["database_url"]}
+    peer = await asyncio.create_subprocess_exec(
+        *command, env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await peer.communicate()
+    found: dict[str, float] = json.loads(out.splitlines()[-1])
+    return found
 
 
 async def raw_rate(state: dict[str, Any]) -> float:

@@ -58,6 +58,7 @@ from services.planning.application import Plans
 from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
 from services.privacy.api import router as privacy
+from services.privacy.taking import router as taking
 from shared.authentication import Authentication
 from shared.database import LOST
 from shared.errors import NotAllowed
@@ -75,14 +76,15 @@ from shared.telemetry.asgi import Seen
 from shared.tokens import Verifier
 from workflows.codec import Codec
 
-SERVICES = {
+SERVICES = {  # in the order in which routes are looked for: the busiest first
+    "conversation": conversation,
+    "planning": planning,
     "people": people,
     "cycles": cycles,
     "batches": batches,
-    "conversation": conversation,
-    "planning": planning,
     "bundles": bundles,
     "privacy": privacy,
+    "taking": taking,
     "audit": audit,
     "insights": insights,
     "clients": clients,

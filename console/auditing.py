@@ -127,7 +127,7 @@ def verify(
     checkpoint: Path | None = None,
     json: bool = False,
 ) -> None:
-    """Check a bundle; needs no server, no database and no network.
+    """Check a bundle or an access package; needs no server, no database and no network.
 
     Parameters
     ----------

@@ -254,7 +254,7 @@ def furnish(record: Record, settings: Settings) -> House:
         plan_reader=plan_reader,
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
-        oversight=oversee(record, permission, reader, plan_reader, settings),
+        oversight=oversee(record, permission, reader, plan_reader, disclosures, drafts, settings),
         insights=_insights(record, permission, cycles),
         clients=Clients(record, permission),
         webhooks=Webhooks(record, permission, feed, deliveries, guard),

@@ -18,10 +18,11 @@ from services.people.intake import Intake
 from services.people.roster_feed import Feed
 from services.planning.domain import Plan
 from services.privacy.cases import Case
+from services.privacy.requests import AccessRequest
 from shared.eventstore.events import Registry
 
 AGGREGATES = (
     Person, Account, Intake, Feed, Policy, GuideShelf, Cycle, Conversation, Plan, Disclosure, Batch, Day,
-    ApiClient, Webhook, Export, Case,
+    ApiClient, Webhook, Export, Case, AccessRequest,
 )  # fmt: skip
 REGISTRY = Registry(AGGREGATES)

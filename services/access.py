@@ -16,7 +16,7 @@ Standing = Literal[
 ]  # fmt: skip
 Kind = Literal[
     "person", "roster", "feed", "cycle", "notice", "batch", "conversation", "plan", "policy", "guide",
-    "audit", "case", "insight", "client", "webhook", "events",
+    "audit", "case", "package", "insight", "client", "webhook", "events",
     "draft", "answer", "promise", "note", "state", "patience", "disclosures", "promises", "mentoring",
 ]  # fmt: skip
 Action = Literal[
@@ -30,7 +30,7 @@ Fields = Literal[
 """How much of a thing somebody sees, the most first."""
 
 
-Artefact = Literal["conversation", "meeting", "plan", "promises"]
+Artefact = Literal["conversation", "meeting", "plan", "promises", "package"]
 """What a disclosure says that somebody read."""
 
 
@@ -143,6 +143,9 @@ MAY: dict[tuple[Kind, Action], frozenset[Standing]] = {
     ("case", "list"): frozenset({"auditor", "dpo", "hr", "admin"}),
     ("case", "approve"): frozenset({"dpo", "hr", "admin"}),
     ("case", "read"): frozenset({"employee", "auditor", "dpo", "hr", "admin"}),
+    ("package", "read"): frozenset({"employee", "dpo"}),
+    ("package", "write"): frozenset({"employee", "dpo"}),
+    ("package", "approve"): frozenset({"dpo"}),
     ("mentoring", "read"): frozenset({"employee", "platform", "hr", "dpo", "admin"}),
     ("mentoring", "choose"): frozenset({"employee"}),
 }

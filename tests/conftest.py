@@ -23,7 +23,7 @@ from shared.telemetry.logs import Listed
 from shared.tokens import Issuer
 from tests.automaton import check_database
 from tests.documented import Documented
-from tests.proving import LONG, Proof, write_page
+from tests.proving import LONG, Line, Proof, write_page
 
 Client = httpx2.AsyncClient
 Door = Callable[..., Client]
@@ -197,10 +197,10 @@ async def years(door: Door, house: House, tenant: str) -> Any:
     return await Years(door, house, tenant).begin()
 
 
-@pytest.fixture(scope="session")
-def proof() -> Iterator[Proof]:
+@pytest.fixture
+def proof(request: pytest.FixtureRequest) -> Iterator[Proof]:
     """Notes the figures of a proof; the long form writes them down."""
-    lines: list[tuple[str, str, str]] = []
+    lines: list[Line] = []
     yield lambda *line: lines.append(line)
     if LONG and lines:
-        write_page(lines)
+        write_page(request.node.nodeid, lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -47,27 +48,26 @@ class Activities:
         """
         by, taken = workflow(run.tenant, "CareerCycle"), None
         for _ in range(_MOST_STEPS):
-            progress = await self._progress(run)
-            step = next_step(progress, self._record.clock.now()) if progress else None
-            if progress is None or step is None or step == taken:
-                break
-            if step.due > self._record.clock.now():
+            progress, now = await self._progress(run), self._record.clock.now()
+            step = next_step(progress, now) if progress else None
+            if progress is None or step is None or step == taken or step.due > now:
                 break
             await self.steps.take(progress, step, by)
             taken = step
-        return await self.look(run)
+        return await self._situation(progress, now)
 
     @activity.defn(name="look")
     async def look(self, run: CycleRun) -> Situation:
         """Read where a person's newest cycle stands, by the record itself."""
-        now = self._record.clock.now()
-        progress = await self._progress(run)
+        return await self._situation(await self._progress(run), self._record.clock.now())
+
+    async def _situation(self, progress: Progress | None, now: datetime) -> Situation:
         if progress is None:
             return Situation(
                 None, "closed", 0, "nobody", "no", now, None, "There is no open cycle."
             )
         step, turn = next_step(progress, now), waiting_for(progress)
-        notices = await self._cycles.notices_of(run.tenant, progress.cycle)
+        notices = await self._cycles.notices_of(progress.tenant, progress.cycle)
         return Situation(
             cycle=str(progress.cycle),
             stage=progress.state,

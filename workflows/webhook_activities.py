@@ -11,7 +11,7 @@ from uuid import UUID
 
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.worker import Interceptor, Worker
+from temporalio.worker import Interceptor, Worker, WorkflowRunner
 
 from services.integration.application import Webhooks
 from services.integration.sender import Sender
@@ -20,6 +20,7 @@ from shared.eventstore.record import Command, Record
 from shared.principal import workflow
 from workflows.webhook_delivery import WebhookDelivery
 from workflows.webhook_messages import DELIVERY_QUEUE, EndpointRun, SkipDelivery, Standing
+from workflows.worker import OPEN
 
 _BEAT_SECONDS = 4.0
 
@@ -67,13 +68,17 @@ class DeliveryActivities:
 
 
 def delivery_worker(
-    client: Client, activities: DeliveryActivities, interceptors: Sequence[Interceptor] = ()
+    client: Client,
+    activities: DeliveryActivities,
+    interceptors: Sequence[Interceptor] = (),
+    runner: WorkflowRunner = OPEN,
 ) -> Worker:
     """A worker for webhooks, on a queue of its own: slow receivers hold no cycle up."""
     return Worker(
         client,
         task_queue=DELIVERY_QUEUE,
         workflows=[WebhookDelivery],
+        workflow_runner=runner,
         activities=activities.all(),
         interceptors=interceptors,
         max_cached_workflows=200,

@@ -16,7 +16,13 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode, TLSConfig
-from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
+from temporalio.worker import (
+    Interceptor,
+    UnsandboxedWorkflowRunner,
+    Worker,
+    WorkerDeploymentConfig,
+    WorkflowRunner,
+)
 
 from shared.eventstore.rootkeys import RootKey
 from shared.settings import Settings
@@ -43,6 +49,8 @@ from workflows.watching import Watching
 
 log = structlog.get_logger("cairn.worker")
 DEPLOYMENT = "cairn"
+OPEN = UnsandboxedWorkflowRunner()
+"""A third of what a cycle costs a worker would go into a sandbox for each run."""
 _RETRY_SECONDS = 1.0
 _STOP = timedelta(seconds=5)
 _TYPES = {
@@ -132,21 +140,23 @@ def workers(
     *,
     versioned: bool = False,
     batch_rate: float = 200.0,
+    runner: WorkflowRunner = OPEN,
 ) -> list[Worker]:
     """A worker for each kind of work, so that none waits for another: cycles, mail, batches, keeping.
 
     `versioned` pins runs to the code that they began with, until they go on in a new one; `batch_rate`
-    is how many cycles batches start a second, all tenants together.
+    is how many cycles batches start a second, all tenants together. The tests' `runner` is a sandbox
+    that refuses what a replay couldn't repeat.
     """
     version = WorkerDeploymentVersion(DEPLOYMENT, build_id())
     pinned = WorkerDeploymentConfig(version, versioned, VersioningBehavior.PINNED)
     deployment = pinned if versioned else None
     quiet = [*interceptors, Quiet()]
     return [
-        _cycles(client, hands, quiet, deployment),
+        _cycles(client, hands, quiet, deployment, runner),
         _mail(client, hands, quiet),
-        _batches(client, hands, quiet, deployment, batch_rate),
-        _keeping(client, hands, quiet),
+        _batches(client, hands, quiet, deployment, batch_rate, runner),
+        _keeping(client, hands, quiet, runner),
     ]
 
 
@@ -155,12 +165,14 @@ def _cycles(
     hands: Hands,
     interceptors: Sequence[Interceptor],
     deployment: WorkerDeploymentConfig | None,
+    runner: WorkflowRunner,
 ) -> Worker:
     """The cache holds the cycles that are active at the same time, not those that sleep."""
     return Worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=[CareerCycle, Reconcile],
+        workflow_runner=runner,
         activities=[*hands.cycles.all(), hands.posting.give_up, *hands.reconciler.all()],
         interceptors=interceptors,
         deployment_config=deployment,
@@ -188,12 +200,14 @@ def _batches(
     interceptors: Sequence[Interceptor],
     deployment: WorkerDeploymentConfig | None,
     rate: float,
+    runner: WorkflowRunner,
 ) -> Worker:
     """The rate is Temporal's own, over all workers, so that tenants take turns fairly."""
     return Worker(
         client,
         task_queue=BATCH_QUEUE,
         workflows=[BatchStart],
+        workflow_runner=runner,
         activities=hands.batching.all(),
         interceptors=interceptors,
         deployment_config=deployment,
@@ -204,12 +218,15 @@ def _batches(
     )
 
 
-def _keeping(client: Client, hands: Hands, interceptors: Sequence[Interceptor]) -> Worker:
+def _keeping(
+    client: Client, hands: Hands, interceptors: Sequence[Interceptor], runner: WorkflowRunner
+) -> Worker:
     """Long work for auditors and data protection, little of it at once."""
     return Worker(
         client,
         task_queue=KEEPING_QUEUE,
         workflows=[Checkpointing, Erasure, Export],
+        workflow_runner=runner,
         activities=hands.keeping.all(),
         interceptors=interceptors,
         max_cached_workflows=20,

@@ -92,6 +92,11 @@ class Timeline:
             yield found
             after = found[-1].row.position
 
+    async def acts_of(self, tenant: str, subject: UUID) -> AsyncIterator[list[Recorded]]:
+        """What a person did in what is about others, some hundred events at a time."""
+        async for found in self.pages(tenant, Wanted(actor=f"person:{subject}")):
+            yield [each for each in found if each.meta.subject != subject]
+
     async def streams_of(
         self, tenant: str, person: UUID, until: datetime
     ) -> list[tuple[UUID, str]]:

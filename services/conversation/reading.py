@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
@@ -124,6 +124,21 @@ class ConversationReader:
         found = [words_of(look) for look in looks]
         await self._disclose(looks)
         return found
+
+    async def held_of(
+        self, tenant: str, person: UUID, streams: Sequence[UUID]
+    ) -> list[dict[str, Any]]:
+        """A person's conversations as they see them themselves, to take along."""
+        by = Principal(tenant, frozenset({"employee"}), "employee", person)
+        relations = await self._permission.relations_of(tenant, person)
+        sight = Sight(by, self._record.clock.now())
+        looks = [
+            Look(known, sight, relations) for known in await self._load_all(tenant, [*streams])
+        ]
+        guides = {(g.guide, g.version): g for g in await self._library.guides_of(tenant)}
+        authors = {note.author for look in looks for note in look.conversation.notes}
+        names = await self._record.vault.people_of(tenant, authors)
+        return [view(look, [], guides, names) for look in looks]
 
     async def exhibits(self, tenant: str, id_: UUID, as_of: datetime) -> list[Exhibit]:
         """What there was in a conversation at a moment that somebody might see; no words."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -105,6 +105,13 @@ class PlanReader:
                 for one in found
             ],
         }
+
+    async def held_of(
+        self, tenant: str, person: UUID, streams: Sequence[UUID]
+    ) -> list[dict[str, Any]]:
+        """A person's plans as they see them themselves, to take along."""
+        by = Principal(tenant, frozenset({"employee"}), "employee", person)
+        return [(await self.get_plan(by, plan))[0] for plan in streams]
 
     async def exhibits(self, tenant: str, plan: UUID, as_of: datetime) -> list[Exhibit]:
         """What there was in a plan at a moment that somebody might see; no words."""

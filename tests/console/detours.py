@@ -103,6 +103,20 @@ async def both_sides(story: Story) -> None:
     await done(ben.post(f"{here}:unschedule"))
 
 
+async def package(story: Story) -> None:
+    """Ana asks what is held about her; data protection looks at Ben's own note first."""
+    ana, ben, dpo, here = story.ana, story.ben, story.dpo, "/v1/people/ana/access-package"
+    note = {"text": "Ask Cem how it went.", "shared": False}
+    await done(ben.post(f"{story.conversation}/notes", json=note))
+    await done(ana.post(f"{here}:request"))
+    (found,) = (await done(dpo.get(f"{here}/notes")))["items"]
+    decided = {"conversation": found["conversation"], "note": found["note"]}
+    decided |= {"decision": "withhold", "reason": "third_party"}
+    await done(dpo.post(f"{here}:review", json=decided))
+    await done(ana.get(f"{here}/request"))
+    await done(ana.get(here))
+
+
 async def half_a_year_on(story: Story) -> None:
     """Dora's follow-up, in seconds: what is compared, and what goes on in the next round."""
     dora, platform = story.door("employee", "dora"), story.platform

@@ -67,11 +67,11 @@ def roles_for(path: str, story: Story) -> httpx2.AsyncClient:
         return story.dpo
     if path.startswith("/v1/audit"):
         return story.auditor
-    if path.endswith(("{person}:hold", "{person}:release", "{person}:erase")):
-        return story.dpo
+    if path.endswith(("{person}:hold", "{person}:release", "{person}:erase", ":review", "/notes")):
+        return story.ana if path.startswith("/v1/conversations") else story.dpo
     if path.startswith("/v1/feeds"):
         return story.hr
-    if path.endswith((":propose-partner", "/handover", "/mentoring")):
+    if path.endswith((":propose-partner", "/handover", "/mentoring")) or "/access-package" in path:
         return story.ana
     if path.startswith("/v1/clients"):
         return story.admin

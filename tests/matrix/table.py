@@ -211,6 +211,13 @@ TABLE: dict[str, Row] = {
     "POST /v1/audit/cases/{id}:revoke": may("dpo hr admin"),
     "GET /v1/audit/cases/{id}/words": may("auditor"),
     "GET /v1/people/{person}/cases": may("self auditor dpo hr admin"),
+    "GET /v1/people/{person}/access-package": always(
+        self=f"name {MINE} place draft-mine {PLAN}", dpo="-"
+    ),
+    "GET /v1/people/{person}/access-package/request": may("self dpo"),
+    "POST /v1/people/{person}/access-package:request": may("self dpo"),
+    "GET /v1/people/{person}/access-package/notes": may("dpo"),
+    "POST /v1/people/{person}/access-package:review": may("dpo"),
     "POST /v1/audit/exports": may("auditor dpo"),
     "GET /v1/audit/exports/{id}": may("auditor dpo"),
     "GET /v1/audit/exports/{id}/bundle": may("auditor dpo"),

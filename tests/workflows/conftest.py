@@ -16,6 +16,7 @@ from temporalio import activity
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from console.bootstrap import House, build
 from services.cycles.policy import Terms
@@ -209,7 +210,8 @@ async def life(settings: Settings, tenant: str) -> AsyncIterator[Life]:
     house = await build(settings, clock)
     await prepare(env.client)
     server = OnServerTime(clock)
-    running = asyncio.create_task(run(workers(env.client, house.hands(env.client), [server])))
+    hands, sandbox = house.hands(env.client), SandboxedWorkflowRunner()
+    running = asyncio.create_task(run(workers(env.client, hands, [server], runner=sandbox)))
     yield Life(env, clock, house, tenant, server)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

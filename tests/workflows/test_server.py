@@ -15,6 +15,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from console.bootstrap import House, build
 from console.embedded.children import free_port
@@ -77,7 +78,8 @@ class Town:
     @asynccontextmanager
     async def work(self, **options: Any) -> AsyncIterator[None]:
         """Workers and relay, for a while."""
-        made = workers(self.connected, self.house.hands(self.connected), **options)
+        hands, sandbox = self.house.hands(self.connected), SandboxedWorkflowRunner()
+        made = workers(self.connected, hands, runner=sandbox, **options)
         relay, lists = Relay(self.house.record, self.connected), self.house.readmodels()
         relay.follower.name = f"relay-{self.tenant}"
         running = asyncio.gather(run(made), follow(relay.follower), follow(lists))

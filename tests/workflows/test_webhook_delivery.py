@@ -13,6 +13,7 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from console.bootstrap import build
 from services.integration.application import Webhooks
@@ -117,7 +118,9 @@ async def delivering(settings: Settings, tenant: str) -> AsyncIterator[Deliverin
     receiver = await Receiver().start()
     made = Delivering(env, clock, house, tenant, webhooks, receiver, uuid4())
     await made.register()
-    async with delivery_worker(env.client, activities, [OnServerTime(clock)]):
+    async with delivery_worker(
+        env.client, activities, [OnServerTime(clock)], SandboxedWorkflowRunner()
+    ):
         await made.start()
         yield made
     await receiver.stop()

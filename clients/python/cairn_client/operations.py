@@ -89,12 +89,15 @@ from cairn_client.schemas import (
     NoteBody,
     NotePage,
     NoteReceipt,
+    NoteToReviewPage,
     Notice,
     NoticePage,
     OfferBody,
     OpportunityInsight,
     OtherBody,
     OverlapBody,
+    PackageReceipt,
+    PackageRequest,
     PartnerBody,
     Person,
     PersonReceipt,
@@ -110,6 +113,7 @@ from cairn_client.schemas import (
     Replay,
     ReplayBody,
     ReturnBody,
+    ReviewBody,
     RotateBody,
     ScheduleBody,
     ShareBody,
@@ -407,6 +411,69 @@ class PeopleOperations:
     def list_cases(self, person: str) -> CasePage:
         """Who asked to read a person's words, why, and whether it was granted; newest first."""
         return cast("CasePage", self._calling.call("GET", f"/v1/people/{_part(person)}/cases"))
+
+    def fetch_package(self, person: str) -> bytes:
+        """Everything that is held about a person, as a zip with a signed list of what is in it.
+
+        `data.json` is for programs, `readable.html` for people (Accept-Language); `cairn audit
+        verify` checks it anywhere. Data protection gets it for whoever has asked for it in the
+        last 30 days.
+        """
+        return cast(
+            "bytes", self._calling.call("GET", f"/v1/people/{_part(person)}/access-package")
+        )
+
+    def get_package_request(self, person: str) -> PackageRequest:
+        """When a person asked for what is held, and what was decided on the notes of others."""
+        return cast(
+            "PackageRequest",
+            self._calling.call("GET", f"/v1/people/{_part(person)}/access-package/request"),
+        )
+
+    def request_package(
+        self, person: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> PackageReceipt:
+        """Ask data protection to look at the notes of others; or put on record that somebody has
+        asked.
+        """
+        return cast(
+            "PackageReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/people/{_part(person)}/access-package:request",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def notes_to_review(self, person: str) -> NoteToReviewPage:
+        """What others noted about the person for themselves, for data protection to decide on."""
+        return cast(
+            "NoteToReviewPage",
+            self._calling.call("GET", f"/v1/people/{_part(person)}/access-package/notes"),
+        )
+
+    def review_note(
+        self,
+        person: str,
+        body: ReviewBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PackageReceipt:
+        """Decide whether a note of somebody else is in the package; it may be about a third
+        person.
+        """
+        return cast(
+            "PackageReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/people/{_part(person)}/access-package:review",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
 
     def list_disclosures(
         self, person: str, *, limit: int | None = None, cursor: str | None = None

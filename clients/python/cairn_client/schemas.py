@@ -1294,6 +1294,17 @@ class NoteBody(TypedDict):
     question: NotRequired[str | None]
 
 
+class NoteDecision(TypedDict):
+    """A note that somebody else wrote for themselves, and what was decided on it."""
+
+    conversation: str
+    note: int
+    at: str
+    decision: Literal["release", "withhold"] | None
+    reason: str | None
+    """null while it wasn't looked at"""
+
+
 class NotePage(TypedDict):
     """The notes of a conversation."""
 
@@ -1314,6 +1325,26 @@ class NoteReceipt(TypedDict):
     note: int
     notice: str
     """that a note about a person is that person's data"""
+
+
+class NoteToReview(TypedDict):
+    """The same with what it says, for data protection."""
+
+    conversation: str
+    note: int
+    at: str
+    decision: Literal["release", "withhold"] | None
+    reason: str | None
+    """null while it wasn't looked at"""
+    text: str
+
+
+class NoteToReviewPage(TypedDict):
+    """One page of a list."""
+
+    items: list[NoteToReview]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
 
 
 class Notice(TypedDict):
@@ -1415,6 +1446,26 @@ class OverlapBody(TypedDict):
     """How long deliveries are signed with the secret before as well."""
 
     overlap: NotRequired[str]
+
+
+class PackageReceipt(TypedDict):
+    """What a change of a request answers."""
+
+    version: int
+    """counts the changes; it is the ETag"""
+
+
+class PackageRequest(TypedDict):
+    """When a person asked for what is held about them."""
+
+    person: str
+    """the person's id as you chose it"""
+    requested_at: str | None
+    until: str | None
+    """when the month ends that the law gives"""
+    open: bool
+    through: Literal["person", "data_protection"] | None
+    notes: list[NoteDecision]
 
 
 class PartnerBody(TypedDict):
@@ -1769,6 +1820,18 @@ class ReplayBody(TypedDict):
 
 
 ReturnBody = TypedDict("ReturnBody", {"from": "NotRequired[str | None]"})
+
+
+class ReviewBody(TypedDict):
+    """Which note of somebody else, whether the person gets it, and why."""
+
+    conversation: str
+    note: int
+    decision: Literal["release", "withhold"]
+    reason: (
+        Literal["no_third_party", "third_party_agreed", "outweighs"]
+        | Literal["third_party", "confidence", "legal_claim", "other_reason"]
+    )
 
 
 class RotateBody(TypedDict):
