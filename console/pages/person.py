@@ -40,6 +40,7 @@ class PersonPage(Page):
     left: bool
     may_write: bool
     may_hold: bool
+    may_review: bool
     named: str = ""
 
 
@@ -73,6 +74,7 @@ class PersonFile:
             left=known.left_on is not None,
             may_write=reader.by.has("hr", "admin") and not known.erased,
             may_hold=reader.by.has("dpo", "admin"),
+            may_review=reader.by.has("dpo"),
             named=form.text("partner") if form else "",
             problems=tuple(form.problems) if form else (),
         )

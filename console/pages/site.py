@@ -24,6 +24,7 @@ from console.pages import (
     cases,
     check_in,
     conversation,
+    copies,
     direction,
     erasures,
     exports,
@@ -47,6 +48,7 @@ from console.pages import (
     questions,
     readers,
     reports,
+    reviews,
     roster,
     sharing,
     timeline,
@@ -62,6 +64,7 @@ from console.pages.keeping import Keeper
 from console.pages.keys import FormKeys
 from console.pages.names import Names
 from console.pages.person import PersonFile
+from console.pages.reviews import Reviewer
 from console.pages.security import Guarded
 from console.pages.seen import Seen
 from console.pages.waiting import Desk
@@ -73,8 +76,8 @@ from shared.tokens import Issuer
 _PLACES = (
     assets, login, kept, home, questions, facets, direction, sharing, appointments, notes, meeting,
     patience, conversation, plan, goals, actions, reports, check_in, handover, partner, history, readers,
-    insights, batches, roster, person, waiting, guides, policy, keeping, erasures, asking, cases,
-    timeline, film, verification, exports,
+    insights, batches, roster, person, waiting, guides, policy, keeping, erasures, copies, reviews,
+    asking, cases, timeline, film, verification, exports,
 )  # fmt: skip
 
 
@@ -119,6 +122,7 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
         ),
         CaseTeller: teller,
         Docket: Docket(house.oversight.cases, teller),
+        Reviewer: Reviewer(house.permission, house.oversight.packages),
         Shelf: Shelf(record, house.oversight.exports),
         Keeper: Keeper(house.permission, house.people),
         Askable: Askable(record, house.permission, house.oversight.timeline),

@@ -18,7 +18,9 @@ HOSTILE = (
     "<script>alert(1)</script> {{ 7*7 }} ${7*7} <img src=x onerror=alert(1)>"
     " \u202eمرحبا 👩‍🌾 &amp; \"'`"
 )
-_LEAD_ELSEWHERE = {"static", "bundle", "invite", "start_login", "finish_login", "open_link"}
+_LEAD_ELSEWHERE = {
+    "static", "bundle", "package", "package_of", "invite", "start_login", "finish_login", "open_link",
+}  # fmt: skip
 
 
 async def furnish(story: Story) -> None:
@@ -71,6 +73,8 @@ async def furnish_erasure(story: Story) -> str:
     subject = await story.house.record.vault.subject_of(story.tenant, "dan")
     await story.dpo.post("/v1/people/dan:erase", json={"depth": "link"})
     await story.dpo.post("/v1/people/ben:hold", json={"reason": "litigation"})
+    await story.ben.post(f"{story.conversation}/notes", json={"text": HOSTILE, "shared": False})
+    await story.ana.post("/v1/people/ana/access-package:request")
     return str(subject)
 
 
@@ -93,6 +97,7 @@ def of_ana(story: Story) -> Iterator[tuple[str, str]]:
     yield "scheduling", f"{at}/meeting"
     yield "notes", f"{at}/notes"
     yield "readers", "/history/readers"
+    yield "copy", "/history/copy"
     yield "handover", "/handover"
 
 
@@ -155,6 +160,8 @@ def of_offices(
     yield "dpo", "person", "/people/ana"
     yield "dpo", "keeping", "/people/ana/keeping"
     yield "dpo", "keeping", "/people/ben/keeping"
+    yield "dpo", "copy_of", "/people/ana/copy"
+    yield "dpo", "copy_of", "/people/ben/copy"
     yield "dpo", "erasures", "/erasures"
     yield "dpo", "certificate", f"/erasures/{erased}"
 
