@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 WORKERS ?= auto
 
-.PHONY: help install up demo test check tools bench prove image sbom pictures words lock clean
+.PHONY: help install up demo test check tools bench prove fault image sbom pictures words lock clean
 
 help:            ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ prove: install   ## the promises in their long form, about half an hour; writes 
 	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_bundle.py \
 	  tests/services/cycles/test_property.py tests/services/integration/test_sender.py \
 	  tests/console/test_running.py tests/console/test_many.py $(ARGS)
+
+fault: install   ## show a fault of docs/track-record.md on the code before it was mended (COMMIT=… TEST="…")
+	$(BIN)/python -m tests.before $(COMMIT) $(TEST)
 
 image: install   ## build the image in a clean root and run every role out of it; some minutes, as root
 	$(BIN)/python -m tests.image

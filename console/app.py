@@ -47,6 +47,7 @@ from services.notices.application import Notices
 from services.people.api import router as people
 from services.people.application import People
 from services.people.choices import Choices
+from services.people.holding import router as holding
 from services.people.importing import LARGEST, PATH
 from services.people.importing import router as importing
 from services.people.imports import Imports
@@ -85,6 +86,7 @@ SERVICES = {  # in the order in which routes are looked for: the busiest first
     "bundles": bundles,
     "privacy": privacy,
     "taking": taking,
+    "holding": holding,
     "audit": audit,
     "insights": insights,
     "clients": clients,

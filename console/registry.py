@@ -7,6 +7,7 @@ from services.batches.domain import Batch
 from services.clients.domain import ApiClient
 from services.conversation.domain import Conversation
 from services.conversation.shelf import GuideShelf
+from services.correction import Corrections
 from services.cycles.domain import Cycle
 from services.cycles.policy import Policy
 from services.disclosure import Disclosure
@@ -15,6 +16,7 @@ from services.notices.domain import Day
 from services.people.accounts import Account
 from services.people.domain import Person
 from services.people.intake import Intake
+from services.people.retention import RetentionRun
 from services.people.roster_feed import Feed
 from services.planning.domain import Plan
 from services.privacy.cases import Case
@@ -23,6 +25,7 @@ from shared.eventstore.events import Registry
 
 AGGREGATES = (
     Person, Account, Intake, Feed, Policy, GuideShelf, Cycle, Conversation, Plan, Disclosure, Batch, Day,
-    ApiClient, Webhook, Export, Case, AccessRequest,
+    ApiClient, Webhook, Export, Case, AccessRequest, Corrections,
+    RetentionRun,
 )  # fmt: skip
 REGISTRY = Registry(AGGREGATES)

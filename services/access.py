@@ -16,7 +16,7 @@ Standing = Literal[
 ]  # fmt: skip
 Kind = Literal[
     "person", "roster", "feed", "cycle", "notice", "batch", "conversation", "plan", "policy", "guide",
-    "audit", "case", "package", "insight", "client", "webhook", "events",
+    "audit", "case", "package", "correction", "retention", "insight", "client", "webhook", "events",
     "draft", "answer", "promise", "note", "state", "patience", "disclosures", "promises", "mentoring",
 ]  # fmt: skip
 Action = Literal[
@@ -146,6 +146,9 @@ MAY: dict[tuple[Kind, Action], frozenset[Standing]] = {
     ("package", "read"): frozenset({"employee", "dpo"}),
     ("package", "write"): frozenset({"employee", "dpo"}),
     ("package", "approve"): frozenset({"dpo"}),
+    ("correction", "read"): frozenset({"employee", "hr", "dpo"}),
+    ("correction", "write"): frozenset({"employee"}),
+    ("retention", "read"): frozenset({"hr", "dpo", "admin"}),
     ("mentoring", "read"): frozenset({"employee", "platform", "hr", "dpo", "admin"}),
     ("mentoring", "choose"): frozenset({"employee"}),
 }

@@ -76,7 +76,7 @@ PROCESSING: tuple[Processing, ...] = (
         "who, when, on what ground, as codes; the words of a correction",
         "person",
         ("employee", *_OVERSIGHT),
-        ("people.*", "disclosures.*", "cases.*", "access.*"),
+        ("people.*", "disclosures.*", "cases.*", "access.*", "corrections.*", "retention.*"),
     ),
     Processing(
         "Cycle",

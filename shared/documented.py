@@ -35,6 +35,18 @@ class Receipt(TypedDict):
     version: Version
 
 
+class CorrectionView(TypedDict):
+    """What a person says is wrong on record about them, beside the original."""
+
+    correction: Annotated[int, Field(ge=1, description="its number")]
+    about: Code
+    id: Annotated[Id, Field(description="what it is about")]
+    version: Annotated[int | None, Field(description="one event of it")]
+    part: Annotated[str | None, Field(description="such as question/impact")]
+    text: str
+    at: Moment
+
+
 @dataclass(frozen=True)
 class Answered:
     """A route's answer, where it isn't JSON with the one status that the route declares.

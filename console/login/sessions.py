@@ -98,6 +98,11 @@ class Sessions:
         async with within(self._record.pool, session.by.tenant) as connection:
             await connection.execute(SQL["end"], session.by.tenant, session.id)
 
+    async def end_all(self, tenant: str, person: UUID) -> None:
+        """End every session of somebody, and forget that there were any."""
+        async with within(self._record.pool, tenant) as connection:
+            await connection.execute(SQL["end_all"], tenant, person)
+
     async def held_of(self, tenant: str, person: UUID, _: Sequence[UUID]) -> list[dict[str, Any]]:
         """When somebody's browsers were logged in, as which roles, to take along."""
         async with within(self._record.pool, tenant) as connection:

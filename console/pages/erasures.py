@@ -39,6 +39,7 @@ class Copy(msgspec.Struct, frozen=True):
     where: str
     state: str
     until: datetime | None = None
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ class CertificatePage(Page):
     depth: str
     erased_at: datetime
     copies: tuple[Copy, ...]
+    note: str
 
 
 @router.get("/erasures", name="erasures")
@@ -95,5 +97,6 @@ async def certificate(
         depth=told["depth"],
         erased_at=datetime.fromisoformat(told["erased_at"]),
         copies=msgspec.convert(told["copies"], tuple[Copy, ...], strict=False),
+        note=told["note"],
     )
     return show("certificate.html", page)

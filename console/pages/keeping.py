@@ -18,6 +18,7 @@ from services.people.application import People
 from services.people.certificate import Depth
 from services.people.employment import Hold
 from services.permission import Permission, Resource
+from shared.eventstore.record import Record
 from shared.http import CustomerId, given
 
 router = APIRouter()
@@ -27,6 +28,7 @@ _DEPTHS = ("words", "link")
 _WHY = sentence("Choose why the record is held.")
 _PAST = sentence("Choose a day that is still to come.")
 _HOW_DEEP = sentence("Choose what is erased.")
+_NOBODY = sentence("There is nobody of that id in the roster.")
 _NOT_THEIRS = sentence(
     "Type their id exactly as it stands above, to say that you mean this person."
 )
@@ -40,6 +42,8 @@ class KeepingPage(Page):
     name: str
     subject: UUID
     hold: Hold | None
+    owner: str
+    """Who answers for the hold, or is meant to."""
     erased: datetime | None
     may_erase: bool
     tomorrow: date
@@ -52,13 +56,16 @@ class KeepingPage(Page):
 class Keeper:
     """Finds a person's record as data protection sees it."""
 
-    def __init__(self, permission: Permission, people: People) -> None:
+    def __init__(self, record: Record, permission: Permission, people: People) -> None:
+        self._record = record
         self._permission = permission
         self._people = people
 
     async def page(self, reader: Reader, person: str, form: Posted | None = None) -> KeepingPage:
         await self._permission.require(reader.by, "hold", Resource("person"), reader.now)
         known = await self._people.get_person(reader.by, person)
+        answers = {known.hold.owner} if known.hold and known.hold.owner else set()
+        ids = await self._record.vault.people_of(reader.by.tenant, answers)
         today = reader.now.astimezone(reader.manner.zone).date()
         return KeepingPage(
             frame=reader.frame,
@@ -66,6 +73,7 @@ class Keeper:
             name=known.profile.name,
             subject=known.id,
             hold=known.hold,
+            owner=form.text("owner") if form else next(iter(ids.values()), ""),
             erased=known.erased_at,
             may_erase=reader.by.has("dpo"),
             tomorrow=today + timedelta(days=1),
@@ -95,7 +103,12 @@ async def place_hold(
     review = form.day("review")
     if review is not None and review < page.tomorrow:
         form.refuse("review", _PAST)
-    if form.is_good and await form.once(lambda c: people.place_hold(c, person, reason, review)):
+    owner = form.text("owner") or None
+    if owner and await form.record.vault.subject_of(reader.by.tenant, owner) is None:
+        form.refuse("owner", _NOBODY)
+    if form.is_good and await form.once(
+        lambda c: people.place_hold(c, person, reason, review, owner)
+    ):
         return leads_to(f"/people/{person}/keeping", "noted")
     return show("keeping.html", await keeper.page(reader, person, form), 422)
 

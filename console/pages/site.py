@@ -69,7 +69,7 @@ from console.pages.security import Guarded
 from console.pages.seen import Seen
 from console.pages.waiting import Desk
 from console.pages.way import Ways
-from services.people.application import Relationships
+from services.people.relations import Relationships
 from shared.settings import Settings
 from shared.tokens import Issuer
 
@@ -124,7 +124,7 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
         Docket: Docket(house.oversight.cases, teller),
         Reviewer: Reviewer(house.permission, house.oversight.packages),
         Shelf: Shelf(record, house.oversight.exports),
-        Keeper: Keeper(house.permission, house.people),
+        Keeper: Keeper(record, house.permission, house.people),
         Askable: Askable(record, house.permission, house.oversight.timeline),
         PersonFile: PersonFile(record, house.permission, house.people, house.cycles, names),
         Ways: Ways(house.cycles, seen),

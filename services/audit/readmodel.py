@@ -92,6 +92,12 @@ class Timeline:
             yield found
             after = found[-1].row.position
 
+    async def written_before(self, tenant: str, moment: datetime) -> AsyncIterator[UUID]:
+        """The bundles that were written before a moment."""
+        async for found in self.pages(tenant, Wanted(kind="exports.written", until=moment)):
+            for each in found:
+                yield each.row.stream
+
     async def acts_of(self, tenant: str, subject: UUID) -> AsyncIterator[list[Recorded]]:
         """What a person did in what is about others, some hundred events at a time."""
         async for found in self.pages(tenant, Wanted(actor=f"person:{subject}")):

@@ -67,6 +67,11 @@ _SENTENCES = {
     "access.requested": "What is held about the person was asked for (by: {through})",
     "access.requested_again": "What is held about the person was asked for again (by: {through})",
     "access.note_reviewed": "Data protection decided on somebody else's note {note} ({reason})",
+    "corrections.opened": "The person began to correct what is on record",
+    "corrections.stated": "The person stated that something on record is wrong ({kind})",
+    "corrections.withdrawn": "The person withdrew correction {number}",
+    "retention.completed": "Retention looked at what is over its time (done: {done}): words of {words},"
+    " links of {link}, {held} held, {bundles} bundles",
     "exports.requested": "A bundle of the record was asked for",
     "exports.written": "A bundle of {events} events was written",
     "exports.fetched": "A bundle was taken along",

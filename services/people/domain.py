@@ -263,15 +263,21 @@ class Person(Aggregate):
     def _rejoin(self) -> None:
         self.left_on = None
 
-    def place_hold(self, reason: str, review: date | None) -> None:
-        """Keep the record as it is: no erasure and no retention until it is released."""
+    def place_hold(self, reason: str, review: date | None, owner: UUID | None = None) -> None:
+        """Keep the record as it is: no erasure and no retention until it is released.
+
+        Placed again it is looked at again on another day, or has another owner.
+        """
         self._must_be_known()
-        if self.hold is None or self.hold.reason != reason:
-            self._place_hold(reason=reason, review=review, timestamp=self.at)
+        known = self.hold
+        if known is None or (known.reason, known.review, known.owner) != (reason, review, owner):
+            self._place_hold(reason=reason, review=review, owner=owner, timestamp=self.at)
 
     @event(HoldPlaced)
-    def _place_hold(self, reason: str, review: date | None, timestamp: datetime) -> None:
-        self.hold = Hold(reason, timestamp, review)
+    def _place_hold(
+        self, reason: str, review: date | None, owner: UUID | None, timestamp: datetime
+    ) -> None:
+        self.hold = Hold(reason, review, owner, self.hold.since if self.hold else timestamp)
 
     def release_hold(self) -> None:
         """Let go of the record again."""
@@ -281,7 +287,7 @@ class Person(Aggregate):
 
     @event(HoldReleased)
     def _release_hold(self) -> None:
-        self.hold = None
+        self.hold = self.hold_review = self.hold_owner = None
 
     def decline_reminders(self) -> None:
         """Take no gentle reminders by mail from now on."""

@@ -31,11 +31,12 @@ class Profile:
 
 @dataclass(frozen=True)
 class Hold:
-    """A legal hold: why, as a code, since when, and when it is looked at again."""
+    """A legal hold: why, as a class, when it is looked at again, who answers for it, since when."""
 
     reason: str
-    since: datetime
     review: date | None
+    owner: UUID | None
+    since: datetime
 
 
 @dataclass(frozen=True)

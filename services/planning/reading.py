@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.correction_book import Stated
 from services.directory import Contacts, Mentors
 from services.disclosure import Disclosures, Reading
 from services.exhibits import Exhibit
@@ -45,6 +46,7 @@ class PlanReader:
         plans: PlanList,
         mentors: Mentors,
         contacts: Contacts,
+        stated: Stated,
     ) -> None:
         self._record = record
         self._permission = permission
@@ -52,12 +54,16 @@ class PlanReader:
         self._plans = plans
         self._mentors = mentors
         self._contacts = contacts
+        self._stated = stated
 
     async def get_plan(self, by: Principal, plan: UUID) -> tuple[dict[str, Any], int]:
         """A plan as far as the caller may see it, and its version."""
         known, sight = await self._find(by, plan)
         partners = {promised.by for promised in known.promises.values() if promised.by}
         shown = view(known, sight, await self._record.vault.people_of(by.tenant, partners))
+        if sight.sees(whole(known)):
+            stated = await self._stated(by.tenant, known.person)
+            shown["corrections"] = [one.view() for one in stated if one.about.stream == known.id]
         await self._disclose(known, sight)
         return shown, known.version
 

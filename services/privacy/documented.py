@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from shared.documented import (
     Answered,
     Code,
+    CorrectionView,
     Id,
     Moment,
     Page,
@@ -64,6 +65,13 @@ class CaseWords(TypedDict):
     direction_comment: str | None
 
 
+class CorrectionReceipt(TypedDict):
+    """What a change of a correction answers."""
+
+    correction: int
+    version: Version
+
+
 class PackageReceipt(TypedDict):
     """What a change of a request answers."""
 
@@ -106,6 +114,9 @@ ANSWERS: dict[str, Any] = {
     "revoke_case": CaseReceipt,
     "read_words": Answered(Page[CaseWords], refused=(409,)),
     "list_cases": Page[CaseView],
+    "state_correction": CorrectionReceipt,
+    "list_corrections": Page[CorrectionView],
+    "withdraw_correction": CorrectionReceipt,
     "fetch_package": Answered(Zip, media_type="application/zip", refused=(409,)),
     "get_package_request": PackageRequestView,
     "request_package": Answered(PackageReceipt, statuses=(200, 201)),

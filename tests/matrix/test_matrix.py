@@ -99,6 +99,7 @@ async def ask(client: Client, case: Case, method: str, path: str, route: Any) ->
         "action": "mentor",
         "client": case.ids["clients"],
         "delivery": "1",
+        "correction": "1",
         "kind": "conversations",
         "id": ids.get(kind) or (ids["conversation"] if kind == "audit" else ids["cycle"]),
     }
