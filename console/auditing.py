@@ -20,7 +20,7 @@ Output = Annotated[Path, Parameter(name=["--output", "-o"])]
 def register(app: App) -> None:
     """Add them to the command line."""
     audit = App(name="audit", help="What happened, as it was recorded.")
-    for command in (timeline, replay, export, verify):
+    for command in (timeline, replay, export, report, verify):
         audit.command(command)
     app.command(audit)
 
@@ -118,6 +118,26 @@ def export(
     settings = running(settings_of(data_dir))
     period = (moment(since, "--since"), moment(until, "--until"))
     asyncio.run(export_bundle(settings, tenant, person, cycle, *period, output))
+
+
+def report(
+    *,
+    tenant: str,
+    year: int,
+    output: Output,
+    language: str = "en",
+    data_dir: DataDir = None,
+) -> None:
+    """Write a company's year as one page: what happened how often, a line for each cycle, no words.
+
+    Parameters
+    ----------
+    language
+        en or de.
+    """
+    from console.commands.report import write_report
+
+    asyncio.run(write_report(running(settings_of(data_dir)), tenant, year, output, language))
 
 
 def verify(

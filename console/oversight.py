@@ -12,6 +12,7 @@ from console.pages.language import wording
 from services.audit.application import Audit
 from services.audit.exporting import Exports
 from services.audit.readmodel import Timeline
+from services.audit.report import Reports
 from services.audit.visibility import Visibility
 from services.conversation.drafts import Drafts
 from services.conversation.reading import ConversationReader
@@ -48,6 +49,7 @@ class Oversight:
     packages: Packages
     correcting: Correcting
     corrections: CorrectionBook
+    reports: Reports
     retention: Retention
     keeping: Keeping
 
@@ -95,6 +97,7 @@ def oversee(
         ),
         correcting=Correcting(record, permission, CorrectionBook(record)),
         corrections=CorrectionBook(record),
+        reports=Reports(record, timeline, wording),
         retention=Retention(record, permission, people, Keeping(record), _times(cycles)),
         keeping=Keeping(record),
     )

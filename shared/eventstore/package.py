@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -19,6 +20,7 @@ FORMAT = "cairn-package/1"
 MANIFEST, KEYS = "manifest.txt", "keys.txt"
 _FIRST = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 16
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
 Content = AsyncIterator[bytes]
 Seal = Callable[[Mapping[str, str]], Awaitable[tuple[str, list[str]]]]
 """Takes the digests by name; answers the signed list, and the public keys."""
@@ -68,7 +70,7 @@ def check_package(path: Path, public_key: str | None = None) -> Checked:
     try:
         with zipfile.ZipFile(path) as archive:
             return _check(archive, public_key)
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, RuntimeError) as broken:
+    except (*_BROKEN, KeyError, UnicodeDecodeError, RuntimeError) as broken:
         raise Failed(f"the package can't be read: {broken}") from None
 
 
