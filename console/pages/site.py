@@ -119,6 +119,7 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
             house.roster,
             house.oversight.cases,
             teller,
+            house.oversight.packages,
         ),
         CaseTeller: teller,
         Docket: Docket(house.oversight.cases, teller),

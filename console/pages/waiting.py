@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
@@ -21,6 +22,7 @@ from services.people.application import People
 from services.people.readmodel import Roster
 from services.permission import Permission, Resource
 from services.privacy.application import Cases
+from services.privacy.packages import Packages
 from shared.eventstore.record import Record
 from shared.http import given
 
@@ -62,18 +64,27 @@ class Undelivered:
     why: str
 
 
+class Asker(msgspec.Struct, frozen=True):
+    """Somebody who has asked for a copy, and waits for a decision on notes of others."""
+
+    person: str
+    until: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class WaitingPage(Page):
     """Everything that goes on only if somebody does something."""
 
     cases: tuple[Told, ...]
+    askers: tuple[Asker, ...] = ()
     alone: tuple[Alone, ...] = ()
     stopped: tuple[Stopped, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
 
     @property
     def nothing(self) -> bool:
-        return not (self.cases or self.alone or self.stopped or self.undelivered)
+        listed = (self.cases, self.askers, self.alone, self.stopped, self.undelivered)
+        return not any(listed)
 
 
 class Desk:
@@ -88,6 +99,7 @@ class Desk:
         roster: Roster,
         cases: Cases,
         teller: CaseTeller,
+        packages: Packages,
     ) -> None:
         self._record = record
         self._permission = permission
@@ -96,6 +108,7 @@ class Desk:
         self._roster = roster
         self._cases = cases
         self._teller = teller
+        self._packages = packages
 
     async def page(self, reader: Reader, form: Posted | None = None) -> WaitingPage:
         sight = await self._permission.sight(reader.by, None, reader.now)
@@ -106,6 +119,10 @@ class Desk:
             cases=await self._teller.tell(reader.by.tenant, [f.case for f in found[:_MOST]]),
             problems=tuple(form.problems) if form else (),
         )
+        if sight.decide("approve", Resource("package")).allowed:
+            asked = await self._packages.requests_to_review(reader.by)
+            askers = msgspec.convert(tuple(asked), tuple[Asker, ...], strict=False)
+            page = replace(page, askers=askers)
         keeps = sight.decide("write", Resource("feed")).allowed
         return await self._of_the_roster(page, reader.by.tenant) if keeps else page
 

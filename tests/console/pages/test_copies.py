@@ -73,11 +73,16 @@ async def test_a_note_that_is_held_back_stays_out_of_the_copy(
     noted: Story, visitor: Visitor
 ) -> None:
     await noted.ana.post("/v1/people/ana/access-package:request")
+    await noted.read_models()
     dpo, ana = await visitor(None, "dpo"), await visitor("ana")
-    await dpo.go("/people/ana/copy")
+    await dpo.go("/waiting")
+    assert "Copies that people have asked for" in await dpo.text()
+    await dpo.follow("ana")
     await dpo.page.select_option("[name=choice]", "withhold/third_party")
     await dpo.press("Decide")
     assert "held back: somebody else is in it" in await dpo.text()
+    await dpo.go("/waiting")
+    assert "Copies that people have asked for" not in await dpo.text()
     await ana.go("/history/copy")
     assert "Held back, for a reason that your copy names" in await ana.text()
     assert NOTED not in await taken(ana)
