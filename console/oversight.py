@@ -95,15 +95,7 @@ def oversee(
             timeline.newest,
         ),
         visibility=Visibility(record, audit, timeline, Relationships(record), exhibits),
-        packages=Packages(
-            record,
-            permission,
-            Disclosures(record),
-            Ledger(record),
-            held,
-            timeline.acts_of,
-            _asked_lately(timeline),
-        ),
+        packages=_packages(record, permission, held, timeline),
         correcting=Correcting(record, permission, CorrectionBook(record)),
         corrections=CorrectionBook(record),
         reports=Reports(record, timeline, wording),
@@ -126,6 +118,20 @@ def copies_of(record: Record, settings: Settings) -> Copies:
         bundles_before=bundles_before,
         forget_mail=mailbox.forget,
         forget=[sessions.end_all],
+    )
+
+
+def _packages(
+    record: Record, permission: Permission, held: Holdings, timeline: Timeline
+) -> Packages:
+    return Packages(
+        record,
+        permission,
+        Disclosures(record),
+        Ledger(record),
+        held,
+        timeline.acts_of,
+        _asked_lately(timeline),
     )
 
 
