@@ -45,7 +45,8 @@ bench: install   ## figures, each beside what it is compared with
 prove: install   ## the promises in their long form, about half an hour; writes docs/proofs.md
 	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_bundle.py \
 	  tests/services/cycles/test_property.py tests/services/integration/test_sender.py \
-	  tests/console/test_running.py tests/console/test_many.py $(ARGS)
+	  tests/console/test_running.py tests/console/test_many.py \
+	  tests/console/keeping/test_erasure_is_real.py tests/console/test_no_word_in_clear.py $(ARGS)
 
 fault: install   ## show a fault of docs/track-record.md on the code before it was mended (COMMIT=… TEST="…")
 	$(BIN)/python -m tests.before $(COMMIT) $(TEST)
