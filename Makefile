@@ -4,7 +4,9 @@ BIN := .venv/bin
 ARGS ?=
 WORKERS ?= auto
 
-.PHONY: help install up demo test check tools bench prove fault image sbom pictures words lock clean
+unexport PYTHONDONTWRITEBYTECODE  # many processes are started: let them find what was compiled
+
+.PHONY: help install up demo test check tools bench prove mutate fault image sbom pictures words lock clean
 
 help:            ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,14 +41,17 @@ tools: install   ## find or install the programs that some tests call
 test: check tools ## everything that can fail, on all cores (WORKERS=0: one after the other)
 	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
-bench: install   ## figures, each beside what it is compared with
+bench: install   ## figures, each beside what it is compared with (ARGS="--growth 1000x10 100000x10")
 	$(BIN)/python -m bench $(ARGS)
 
 prove: install   ## the promises in their long form, about half an hour; writes docs/proofs.md
-	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_bundle.py \
+	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_bundle.py tests/bench \
 	  tests/services/cycles/test_property.py tests/services/integration/test_sender.py \
 	  tests/console/test_running.py tests/console/test_many.py \
 	  tests/console/keeping/test_erasure_is_real.py tests/console/test_no_word_in_clear.py $(ARGS)
+
+mutate: install  ## change every rule once and ask whether a test notices; writes docs/mutation.md
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 fault: install   ## show a fault of docs/track-record.md on the code before it was mended (COMMIT=… TEST="…")
 	$(BIN)/python -m tests.before $(COMMIT) $(TEST)

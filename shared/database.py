@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import asyncpg
 
@@ -34,6 +34,8 @@ LOST = (
     OSError,
 )
 """What a statement raises when the server can't answer now; whether it was executed is unknown."""
+
+Isolation = Literal["repeatable_read", "serializable"]
 
 READ_MODELS = "readmodel"
 """How the schemas of lists begin; each release has its own. The record's tables are named in full."""
@@ -62,9 +64,11 @@ async def open_pool(database_url: str, *, size: int = 8, read_models: str = READ
 
 
 @asynccontextmanager
-async def within(pool: Pool, tenant: str) -> AsyncIterator[Connection]:
+async def within(
+    pool: Pool, tenant: str, *, isolation: Isolation | None = None
+) -> AsyncIterator[Connection]:
     """A transaction that sees and writes this tenant's rows only."""
-    async with pool.acquire() as connection, connection.transaction():
+    async with pool.acquire() as connection, connection.transaction(isolation=isolation):
         await connection.execute("SELECT set_config('cairn.tenant', $1, true)", tenant)
         yield connection
 

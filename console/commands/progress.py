@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -18,9 +19,18 @@ def progress(what: str, of: str) -> Iterator[Callable[[int, int | None], None]]:
     ) as bar:
         task = bar.add_task(what, total=None)
 
+        latest: tuple[int, int | None] = (0, None)
+        shown = 0.0
+
         def show(done: int, total: int | None) -> None:
-            bar.update(task, completed=done)
-            if total is not None:
-                bar.update(task, total=total)
+            nonlocal latest, shown
+            latest = (done, total)
+            if (now := time.monotonic()) > shown + _SECONDS:  # an update costs more than an event
+                shown = now
+                bar.update(task, completed=done, total=total)
 
         yield show
+        bar.update(task, completed=latest[0], total=latest[1])
+
+
+_SECONDS = 0.1

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from console.commands.progress import progress
 from shared.eventstore.package import Checked, check_package, is_package
 from shared.eventstore.verify import Failed, Report, verify
 
@@ -22,8 +25,8 @@ def verify_bundle(
         if is_package(bundle):
             _say_checked(check_package(bundle, key), as_json)
             return _DONE
-        with bundle.open("rb") as lines:
-            report = verify(lines, public_key=key, checkpoint=kept)
+        with bundle.open("rb") as lines, progress("verifies", "events") as show:
+            report = verify(_counted(lines, show), public_key=key, checkpoint=kept)
     except OSError as missing:
         sys.stderr.write(f"{missing.filename} can't be read: {missing.strerror}\n")
         return _NOT_FOUND
@@ -32,6 +35,19 @@ def verify_bundle(
         return _FAILED
     _say(report, as_json)
     return _DONE
+
+
+def _counted(lines: Iterable[bytes], show: Callable[[int, int | None], None]) -> Iterator[bytes]:
+    """The same lines, while it is shown how many events went by, of as many as the first line says."""
+    source = iter(lines)
+    manifest = next(source, b"")
+    announced = re.search(rb'"events":(\d+)', manifest)
+    yield manifest
+    count = 0
+    for line in source:
+        yield line
+        count += line.startswith(b'{"position":')
+        show(count, int(announced[1]) if announced else None)
 
 
 def _say_failed(failed: Failed, as_json: bool) -> None:

@@ -12,7 +12,8 @@ from fastapi.responses import HTMLResponse
 from console.pages.charts import Piece, stacked
 from console.pages.frame import Page, show
 from console.pages.reader import Reading
-from services.insights.application import BUCKETS, DIMENSIONS, Dimension, Insights
+from services.insights.application import Insights
+from services.insights.standing import BUCKETS, DIMENSIONS, Dimension
 from shared.http import given
 
 router = APIRouter()

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from services.insights.application import Dimension, Insights
+from services.insights.application import Insights
+from services.insights.standing import Dimension
 from shared.http import Caller, given
 
 router = APIRouter(prefix="/v1/insights", tags=["insights"])

@@ -10,15 +10,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, cast
 
 from services.insights.readmodel import Figures, Whose
-from services.insights.suppression import Cell, Group, shown_groups
+from services.insights.standing import BUCKETS, DIMENSIONS, Dimension
+from services.insights.suppression import Group, shown_groups
 from services.permission import Permission, Resource
 from shared.errors import Invalid
 from shared.eventstore.clock import Clock
 from shared.principal import Principal
 
-Dimension = Literal["department", "location", "legal_entity"]
-DIMENSIONS: tuple[Dimension, ...] = ("department", "location", "legal_entity")
-BUCKETS = ("not_offered", "offered", "under_way", "resting", "concluded")
+FIGURES = ("people", *BUCKETS, "concluded_within")
 Practice = Literal["consistency", "opportunity", "promises"]
 FEWEST_PARTNERS = 3
 """What fewer partners do isn't compared: it would be a judgement of single people."""
@@ -64,20 +63,11 @@ class Insights:
     async def coverage(self, by: Principal, dimension: Dimension, window: str) -> dict[str, Any]:
         """How far the offer reaches, over the whole roster."""
         since = await self._begin(by, window)
-        rows = await self.figures.coverage(by.tenant, since)
-        cells: Counter[Cell] = Counter()
-        counts: dict[Group, Counter[str]] = defaultdict(Counter)
-        for row in rows:
-            cells[tuple(row[name] for name in DIMENSIONS)] += row["people"]
-            for group in (row[dimension], _ALL):
-                counts[group][row["bucket"]] += row["people"]
-                counts[group]["people"] += row["people"]
-                counts[group]["concluded_within"] += row["concluded_within"]
+        cells, rows = await self.figures.coverage(by.tenant, dimension, since)
+        figures = {row["group"]: {name: row[name] for name in FIGURES} for row in rows}
+        total = {name: sum(each[name] for each in figures.values()) for name in FIGURES}
         least = (await self._limits_of(by.tenant)).min_group
         shown = _shown(cells, least, dimension)
-        names = ("people", *BUCKETS, "concluded_within")
-        figures = {group: {name: count[name] for name in names} for group, count in counts.items()}
-        total = figures.pop(_ALL, None)
         return _answer(dimension, since, least, figures, shown, total if shown.total else None)
 
     async def practice(

@@ -12,7 +12,7 @@ import msgspec
 
 from services.insights import practice, standing
 from services.insights.practice import Practice
-from services.insights.standing import Standing
+from services.insights.standing import DIMENSIONS, Dimension, Standing, Tallied
 from services.insights.suppression import Cell
 from shared.database import Connection, statements, within
 from shared.eventstore.record import Record, Recorded
@@ -49,9 +49,15 @@ class Figures:
             for gone in (r.row.stream for r in mine if r.row.type == "people.erased"):
                 await to.execute(SQL["forget"], tenant, gone)
 
-    async def coverage(self, tenant: str, since: date) -> list[dict[str, Any]]:
-        """How many people of each place stand where, counting what ended since a month."""
-        return await self._fetch("coverage", tenant, since)
+    async def coverage(
+        self, tenant: str, dimension: Dimension, since: date
+    ) -> tuple[dict[Cell, int], list[dict[str, Any]]]:
+        """How many people each place has, and how many of each group stand where, counting what ended
+        since a month; both as of one moment."""
+        async with within(self._record.pool, tenant, isolation="repeatable_read") as connection:
+            places = await connection.fetch(SQL["places"], tenant)
+            groups = await connection.fetch(SQL["coverage"], tenant, dimension, since)
+        return {_cell(row): row["people"] for row in places}, [dict(row) for row in groups]
 
     async def people(self, what: Whose, tenant: str, since: datetime) -> dict[Cell, int]:
         """How many people of each place are behind a figure."""
@@ -81,7 +87,7 @@ class Figures:
         found = await to.fetch(SQL["standings"], tenant, list(people))
         known = [msgspec.json.decode(row["standing"], type=Standing) for row in found]
         by_person = {each.person: each for each in known}
-        moved: Counter[tuple[object, ...]] = Counter()
+        moved: Counter[Tallied] = Counter()
         moved.subtract(each.tallied for each in known if each.tallied)
         offers = []
         for recorded in events:
@@ -90,10 +96,8 @@ class Figures:
                 offers.append(_offer(tenant, one, recorded))
         moved.update(each.tallied for each in by_person.values() if each.tallied)
         await to.executemany(SQL["put_standing"], [_row(tenant, one) for one in by_person.values()])
-        changed = [(tenant, *key, by) for key, by in moved.items() if by]
-        await to.executemany(SQL["tally"], changed)
-        await to.execute(SQL["sweep"], tenant)
         await to.executemany(SQL["offer"], offers)
+        await _tally(to, tenant, {key: by for key, by in moved.items() if by})
 
     async def _follow_conversations(
         self, to: Connection, tenant: str, events: list[Recorded]
@@ -125,6 +129,28 @@ class Figures:
         await to.execute(SQL["forget_actions"], tenant, plans)
         rows = [row for each in by_plan.values() for row in each.rows(tenant)]
         await to.executemany(SQL["put_action"], rows)
+
+
+async def _tally(to: Connection, tenant: str, moved: dict[Tallied, int]) -> None:
+    """Count people where they stand now, and no more where they stood; what is empty is swept out."""
+    places: Counter[Cell] = Counter()
+    groups: Counter[tuple[object, ...]] = Counter()
+    for (*place, bucket, ended_in, concluded_in), by in moved.items():
+        places[place[0], place[1], place[2]] += by
+        for dimension, group in zip(DIMENSIONS, place, strict=True):
+            groups[dimension, group, bucket, ended_in, concluded_in] += by
+    if settled := _columns(places):
+        await to.execute(SQL["settle"], tenant, *settled)
+    if tallied := _columns(groups):
+        counted = await to.fetch(SQL["tally"], tenant, *tallied)
+        await to.execute(SQL["sweep"], [row["ctid"] for row in counted if not row["people"]])
+
+
+def _columns(moved: Counter[Any]) -> list[list[object]]:
+    """What a count moves by, as the arrays of a statement; nothing where nothing moves."""
+    return [
+        list(column) for column in zip(*((*key, n) for key, n in moved.items() if n), strict=True)
+    ]
 
 
 def _whose(recorded: Recorded) -> UUID | None:

@@ -14,18 +14,27 @@ CREATE TABLE IF NOT EXISTS insight_person (
 CREATE INDEX IF NOT EXISTS insight_person_waiting
     ON insight_person (tenant, waits_since) WHERE employed AND waits_since IS NOT NULL;
 
--- How many people of each place stand where: kept up with each event, so that coverage is read at once.
+-- How many people each place has: a department at a location of a legal entity.
+CREATE TABLE IF NOT EXISTS insight_place (
+  tenant       text COLLATE "C" NOT NULL,
+  department   text COLLATE "C",
+  location     text COLLATE "C",
+  legal_entity text COLLATE "C",
+  people       int NOT NULL,
+  UNIQUE NULLS NOT DISTINCT (tenant, department, location, legal_entity)
+) WITH (fillfactor = 70);
+
+-- How many people of each group stand where: kept up with each event, so that coverage is read at once.
 CREATE TABLE IF NOT EXISTS insight_tally (
   tenant       text COLLATE "C" NOT NULL,
-  department   text,
-  location     text,
-  legal_entity text,
-  bucket       text NOT NULL,
+  dimension    text COLLATE "C" NOT NULL,
+  "group"      text COLLATE "C",
+  bucket       text COLLATE "C" NOT NULL,
   ended_in     date,
   concluded_in date,
   people       int NOT NULL,
-  UNIQUE NULLS NOT DISTINCT (tenant, department, location, legal_entity, bucket, ended_in, concluded_in)
-);
+  UNIQUE NULLS NOT DISTINCT (tenant, dimension, "group", bucket, ended_in, concluded_in)
+) WITH (fillfactor = 70);
 
 CREATE TABLE IF NOT EXISTS insight_offer (
   tenant        text COLLATE "C" NOT NULL,
@@ -80,15 +89,21 @@ WITH gone AS (DELETE FROM insight_person WHERE tenant = $1 AND person = $2),
      offers AS (DELETE FROM insight_offer WHERE tenant = $1 AND person = $2)
 DELETE FROM insight_action WHERE tenant = $1 AND person = $2
 
+-- name: settle
+INSERT INTO insight_place (tenant, department, location, legal_entity, people)
+SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::int[])
+ON CONFLICT (tenant, department, location, legal_entity)
+DO UPDATE SET people = insight_place.people + excluded.people
+
 -- name: tally
-INSERT INTO insight_tally
-  (tenant, department, location, legal_entity, bucket, ended_in, concluded_in, people)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (tenant, department, location, legal_entity, bucket, ended_in, concluded_in)
+INSERT INTO insight_tally (tenant, dimension, "group", bucket, ended_in, concluded_in, people)
+SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::date[], $7::int[])
+ON CONFLICT (tenant, dimension, "group", bucket, ended_in, concluded_in)
 DO UPDATE SET people = insight_tally.people + excluded.people
+RETURNING ctid, people
 
 -- name: sweep
-DELETE FROM insight_tally WHERE tenant = $1 AND people = 0
+DELETE FROM insight_tally WHERE ctid = ANY ($1::tid[])
 
 -- name: offer
 INSERT INTO insight_offer (tenant, conversation, person, offered_at, on_time, guide, guide_version)
@@ -115,14 +130,21 @@ INSERT INTO insight_action
   (tenant, plan, action, person, method, owner, mentored, promise, in_force_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
+-- name: places
+SELECT department, location, legal_entity, people FROM insight_place WHERE tenant = $1 AND people > 0
+
 -- name: coverage
 -- What ended before the window is as if it had not been offered.
-SELECT department, location, legal_entity,
-       CASE WHEN ended_in < $2 THEN 'not_offered' ELSE bucket END AS bucket,
-       sum(people)::int AS people,
-       coalesce(sum(people) FILTER (WHERE concluded_in >= $2), 0)::int AS concluded_within
-  FROM insight_tally WHERE tenant = $1 AND people > 0
- GROUP BY 1, 2, 3, 4
+SELECT "group", sum(people)::int AS people,
+       coalesce(sum(people) FILTER (WHERE bucket = 'not_offered' OR ended_in < $3), 0)::int AS not_offered,
+       coalesce(sum(people) FILTER (WHERE bucket = 'offered' AND within), 0)::int AS offered,
+       coalesce(sum(people) FILTER (WHERE bucket = 'under_way' AND within), 0)::int AS under_way,
+       coalesce(sum(people) FILTER (WHERE bucket = 'resting' AND within), 0)::int AS resting,
+       coalesce(sum(people) FILTER (WHERE bucket = 'concluded' AND within), 0)::int AS concluded,
+       coalesce(sum(people) FILTER (WHERE concluded_in >= $3), 0)::int AS concluded_within
+  FROM (SELECT *, ended_in IS NULL OR ended_in >= $3 AS within
+          FROM insight_tally WHERE tenant = $1 AND dimension = $2) AS found
+ GROUP BY "group"
 
 -- name: offered_people
 SELECT department, location, legal_entity, count(DISTINCT person)::int AS people

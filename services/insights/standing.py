@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,11 @@ import msgspec
 from shared.periods import after, midnight
 
 Bucket = Literal["not_offered", "offered", "under_way", "resting", "concluded"]
+BUCKETS: tuple[Bucket, ...] = get_args(Bucket)
+Dimension = Literal["department", "location", "legal_entity"]
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+Tallied = tuple[str | None, str | None, str | None, Bucket, date | None, date | None]
+"""Under what somebody is counted: place, bucket, and the months in which it ended and was concluded."""
 Facts = dict[str, Any]
 Change = Callable[["Standing", datetime, Facts], None]
 _SPOKEN = "conversation."
@@ -56,7 +61,7 @@ class Standing(msgspec.Struct, kw_only=True):
         return "under_way" if self.spoke else "offered"
 
     @property
-    def tallied(self) -> tuple[object, ...] | None:
+    def tallied(self) -> Tallied | None:
         """What this person is counted under; None for whoever isn't in the roster any more."""
         if not self.employed:
             return None

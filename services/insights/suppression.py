@@ -73,13 +73,14 @@ def _nested(cells: Mapping[Cell, int]) -> dict[tuple[int, int], dict[Group, set[
     """For each two dimensions the groups of the inner one that lie wholly in one of the outer one."""
     found: dict[tuple[int, int], dict[Group, set[Group]]] = {}
     for outer, inner in permutations(_dimensions(cells), 2):
-        reach: dict[Group, set[Group]] = defaultdict(set)
+        lies_in: dict[Group, Group] = {}
+        spread: set[Group] = set()
         for cell in cells:
-            reach[cell[inner]].add(cell[outer])
+            if lies_in.setdefault(cell[inner], cell[outer]) != cell[outer]:
+                spread.add(cell[inner])
         inside: dict[Group, set[Group]] = defaultdict(set)
-        for each, outers in reach.items():
-            if len(outers) == 1:
-                inside[next(iter(outers))].add(each)
+        for each in lies_in.keys() - spread:
+            inside[lies_in[each]].add(each)
         found[outer, inner] = inside
     return found
 

@@ -2,11 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 
-from services.people.domain import OwnPartner
+import pytest
+
+from services.people.domain import (
+    LeaveEndsBeforeItBegins,
+    NobodyToHandOverTo,
+    NoMentoringOffered,
+    NotOnHold,
+    NotOnLeave,
+    OnHold,
+    OwnPartner,
+    PartnerFromTheFuture,
+    Person,
+    PersonErased,
+)
+from services.people.employment import Handover, Offer, Relation
+from shared.intervals import Interval
 from tests.examples import ANA, BEN, EVE, LATER, MONDAY, PROFILE, person
 from tests.given import given
+
+DAY = timedelta(days=1)
+LAST_DAY = replace(PROFILE, end_date=date(2026, 3, 4))
+GONE = MONDAY + 3 * DAY
+"""After the last day, in Berlin."""
+
+
+def with_ben(p: Person) -> None:
+    p.assign_partner(BEN)
+
+
+def left(p: Person) -> None:
+    p.change_profile(LAST_DAY)
+    p.at = GONE
+    p.settle_employment()
+
+
+def test_whoever_is_registered_is_there_with_their_profile_and_nothing_else() -> None:
+    p = person()
+    assert (p.profile, p.partner, p.relations, p.leaves) == (PROFILE, None, [], [])
+    assert (p.left_on, p.hold, p.proposed, p.offer, p.erased) == (None,) * 5
+    assert p.wants_reminders
+    assert not p.is_away
+    assert (p.subject, p.id) == (ANA, ANA)
+    assert p.receipt() == {"version": 1, "status": "active"}
 
 
 def test_the_same_profile_again_is_nothing_new() -> None:
@@ -14,23 +56,40 @@ def test_the_same_profile_again_is_nothing_new() -> None:
 
 
 def test_a_changed_profile_is_recorded_whole() -> None:
+    whole = replace(
+        PROFILE,
+        name="Ana Berg",
+        email="berg@example.com",
+        department="lab",
+        location="Oslo",
+        legal_entity="no",
+        timezone="Europe/Oslo",
+        locale="no",
+        start_date=date(2026, 1, 1),
+        end_date=date(2027, 1, 1),
+        status="inactive",
+    )
     p = person()
-    p.change_profile(replace(PROFILE, department="lab"))
-    assert p.profile.department == "lab"
-    assert p.profile.name == PROFILE.name
+    p.change_profile(whole)
+    assert p.profile == whole
+    assert Person.register(ANA, MONDAY, whole).profile == whole
 
 
 def test_nobody_is_their_own_partner() -> None:
     given(person()).when(lambda p: p.assign_partner(ANA)).refused(OwnPartner)
+    given(person()).when(lambda p: p.propose_partner(ANA)).refused(OwnPartner)
 
 
 def test_a_partner_change_is_dated() -> None:
-    given(person(), lambda p: p.assign_partner(BEN)).at(LATER).when(
-        lambda p: p.assign_partner(EVE)
-    ).then(
+    given(person(), with_ben).at(LATER).when(lambda p: p.assign_partner(EVE)).then(
         ("people.partner_released", {"partner": BEN, "until": LATER}),
         ("people.partner_assigned", {"partner": EVE, "since": LATER}),
     )
+
+
+def test_the_same_partner_again_is_nothing_new() -> None:
+    given(person(), with_ben).at(LATER).when(with_ben).then()
+    given(person()).when(lambda p: p.assign_partner(None)).then()
 
 
 def test_a_relation_lasts_from_its_first_moment_until_its_last() -> None:
@@ -42,3 +101,242 @@ def test_a_relation_lasts_from_its_first_moment_until_its_last() -> None:
     assert relation.lasts_at(MONDAY)
     assert not relation.lasts_at(LATER)
     assert p.partner is None
+    assert list(p.relations_with(EVE)) == []
+
+
+def test_a_day_in_the_past_is_kept_and_opens_nothing_backwards() -> None:
+    p = person()
+    p.at = LATER
+    p.assign_partner(BEN, MONDAY)
+    assert p.relations == [Relation(BEN, LATER, valid_from=MONDAY)]
+    p.at = LATER + DAY
+    p.assign_partner(None, MONDAY + DAY)
+    assert (p.relations[0].until, p.relations[0].valid_until) == (LATER + DAY, MONDAY + DAY)
+
+
+def test_nobody_is_named_in_advance() -> None:
+    p = person()
+    given(p).when(lambda p: p.assign_partner(BEN, MONDAY + DAY)).refused(PartnerFromTheFuture)
+    p.assign_partner(BEN, MONDAY)
+    assert p.partner == BEN
+
+
+def test_a_wish_for_a_partner_is_recorded_once_and_ends_with_the_naming() -> None:
+    p = person()
+    wish: Callable[[Person], None] = lambda p: p.propose_partner(BEN)  # noqa: E731
+    given(p).when(wish, wish).then(("people.partner_proposed", {"partner": BEN}))
+    assert p.proposed == BEN
+    with_ben(p)
+    assert p.proposed is None
+    given(p).when(wish).then()
+
+
+def test_the_newer_word_on_a_hand_over_counts() -> None:
+    p = person()
+    with_ben(p)
+    given(p).when(
+        lambda p: p.choose_handover("plan_and_answers", ("a",)),
+        lambda p: p.choose_handover("plan_and_answers", ("a",)),
+        lambda p: p.choose_handover("plan_and_answers", ("b",)),
+        lambda p: p.choose_handover("plan"),
+    ).then(
+        (
+            "people.handover_chosen",
+            {"partner": BEN, "choice": "plan_and_answers", "answers": ("a",)},
+        ),
+        (
+            "people.handover_chosen",
+            {"partner": BEN, "choice": "plan_and_answers", "answers": ("b",)},
+        ),
+        ("people.handover_chosen", {"partner": BEN, "choice": "plan"}),
+    )
+    assert p.relations[-1].handover == Handover("plan", (), MONDAY)
+
+
+def test_without_a_partner_nothing_is_handed_over() -> None:
+    given(person()).when(lambda p: p.choose_handover("plan")).refused(NobodyToHandOverTo)
+
+
+def test_mentoring_is_offered_changed_and_withdrawn() -> None:
+    p = person()
+    given(p).when(
+        lambda p: p.offer_mentoring(("python",), 2),
+        lambda p: p.offer_mentoring(("python",), 2),
+        lambda p: p.offer_mentoring(("python",), 3),
+    ).then(
+        ("people.mentoring_offered", {"skills": ("python",), "capacity": 2}),
+        ("people.mentoring_offered", {"skills": ("python",), "capacity": 3}),
+    )
+    assert p.offer == Offer(("python",), 3)
+    p.withdraw_mentoring()
+    assert p.offer is None
+    given(p).when(Person.withdraw_mentoring).refused(NoMentoringOffered)
+
+
+def test_a_leave_lasts_from_its_first_moment_up_to_its_end() -> None:
+    p = person()
+    p.start_leave(MONDAY, LATER)
+    assert p.is_away
+    p.at = LATER
+    assert not p.is_away
+
+
+def test_a_leave_ends_after_it_has_begun() -> None:
+    for until in (MONDAY, MONDAY - DAY):
+        given(person()).when(lambda p, u=until: p.start_leave(MONDAY, u)).refused(
+            LeaveEndsBeforeItBegins
+        )
+
+
+def test_a_leave_said_again_is_nothing_new_and_a_newer_word_replaces_it() -> None:
+    p = person()
+    given(p).when(
+        lambda p: p.start_leave(MONDAY, LATER),
+        lambda p: p.start_leave(MONDAY, LATER),
+        lambda p: p.start_leave(MONDAY + DAY, None),
+    ).then(
+        ("people.leave_started", {"since": MONDAY, "until": LATER}),
+        ("people.leave_started", {"since": MONDAY + DAY}),
+    )
+    assert p.leaves == [Interval(MONDAY + DAY)]
+
+
+def test_whoever_is_back_is_back_from_that_moment_on() -> None:
+    p = person()
+    p.start_leave(MONDAY, None)
+    back: Callable[[Person], None] = lambda p: p.end_leave(LATER)  # noqa: E731
+    given(p).when(back, back).then(("people.leave_ended", {"until": LATER}))
+    assert p.leaves == [Interval(MONDAY, LATER)]
+
+
+def test_a_leave_that_has_not_begun_or_is_over_does_not_end() -> None:
+    given(person()).when(lambda p: p.end_leave(LATER)).refused(NotOnLeave)
+    given(person(), lambda p: p.start_leave(LATER, None)).when(
+        lambda p: p.end_leave(MONDAY)
+    ).refused(NotOnLeave)
+    given(person(), lambda p: p.start_leave(MONDAY, LATER)).when(
+        lambda p: p.end_leave(LATER + DAY)
+    ).refused(NotOnLeave)
+    given(person(), lambda p: p.start_leave(LATER, None)).when(lambda p: p.end_leave(LATER)).then(
+        ("people.leave_ended", {"until": LATER})
+    )
+
+
+def test_whoever_is_inactive_in_the_roster_is_away() -> None:
+    p = person()
+    p.change_profile(replace(PROFILE, status="inactive"))
+    assert p.is_away
+    assert p.receipt()["status"] == "inactive"
+
+
+@pytest.mark.parametrize(
+    ("moment", "leaves"),
+    [(datetime.fromisoformat("2026-03-04T22:59:59+00:00"), False), (GONE, True)],
+)
+def test_somebody_has_left_once_the_last_day_is_over_where_they_are(
+    moment: datetime, leaves: bool
+) -> None:
+    p = person()
+    p.change_profile(LAST_DAY)
+    p.at = moment
+    assert p.is_leaving == leaves
+    assert p.would_leave(LAST_DAY) == leaves
+    assert not p.would_leave(PROFILE)
+
+
+def test_leaving_ends_relation_leave_and_offer() -> None:
+    p = person()
+    with_ben(p)
+    p.start_leave(MONDAY, None)
+    p.offer_mentoring(("python",), 1)
+    p.change_profile(LAST_DAY)
+    given(p).at(GONE).when(Person.settle_employment, Person.settle_employment).then(
+        ("people.partner_released", {"partner": BEN, "until": GONE}),
+        ("people.left", {"on": LAST_DAY.end_date}),
+    )
+    assert (p.left_on, p.leaves, p.offer, p.partner) == (LAST_DAY.end_date, [], None, None)
+    assert not p.is_leaving
+
+
+def test_whoever_leaves_without_a_partner_leaves_all_the_same() -> None:
+    p = person()
+    given(p).when(left).then(
+        ("people.profile_changed", {**_said(PROFILE), "end_date": LAST_DAY.end_date}),
+        ("people.left", {"on": LAST_DAY.end_date}),
+    )
+
+
+def test_whoever_is_taken_in_again_has_rejoined_once() -> None:
+    p = person()
+    left(p)
+    given(p).when(
+        lambda p: p.change_profile(PROFILE), Person.settle_employment, Person.settle_employment
+    ).then(("people.profile_changed", _said(PROFILE)), ("people.rejoined", {}))
+    assert p.left_on is None
+
+
+def test_nobody_who_is_there_leaves_or_rejoins() -> None:
+    given(person()).when(Person.settle_employment).then()
+
+
+def test_a_hold_keeps_the_record_until_it_is_released() -> None:
+    p = person()
+    hold: Callable[[Person], None] = lambda p: p.place_hold("case-7", date(2026, 6, 1))  # noqa: E731
+    given(p).when(hold, hold).then(
+        ("people.hold_placed", {"reason": "case-7", "review": date(2026, 6, 1)})
+    )
+    assert p.hold == "case-7"
+    given(p).when(Person.erase).refused(OnHold)
+    p.release_hold()
+    assert p.hold is None
+    given(p).when(Person.release_hold).refused(NotOnHold)
+
+
+def test_reminders_are_declined_and_wanted_again() -> None:
+    p = person()
+    given(p).when(Person.want_reminders, Person.decline_reminders, Person.decline_reminders).then(
+        ("people.reminders_declined", {})
+    )
+    assert not p.wants_reminders
+    given(p).when(Person.want_reminders).then(("people.reminders_wanted", {}))
+    assert p.wants_reminders
+
+
+def test_an_erasure_is_recorded_once_for_each_depth_and_never_taken_back() -> None:
+    p = person()
+    p.offer_mentoring(("python",), 1)
+    given(p).when(
+        Person.erase,
+        Person.erase,
+        lambda p: p.erase("link"),
+        lambda p: p.erase("link"),
+        Person.erase,
+    ).then(("people.erased", {"depth": "words"}), ("people.erased", {"depth": "link"}))
+    assert (p.erased, p.offer) == ("link", None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda p: p.change_profile(LAST_DAY),
+        lambda p: p.assign_partner(EVE),
+        lambda p: p.propose_partner(EVE),
+        lambda p: p.offer_mentoring(("python",), 1),
+        lambda p: p.start_leave(MONDAY, None),
+        lambda p: p.end_leave(LATER),
+        lambda p: p.place_hold("case-7", None),
+    ],
+)
+def test_of_whoever_was_erased_nothing_more_is_recorded(change: Callable[[Person], None]) -> None:
+    p = person()
+    p.start_leave(MONDAY, None)
+    given(p, Person.erase).when(change).refused(PersonErased)
+
+
+def test_whoever_was_erased_gets_no_reminder_to_decline_or_to_want() -> None:
+    given(person(), Person.erase).when(Person.decline_reminders).then()
+    given(person(), Person.decline_reminders, Person.erase).when(Person.want_reminders).then()
+
+
+def _said(profile: object) -> dict[str, object]:
+    return {name: value for name, value in vars(profile).items() if value is not None}
