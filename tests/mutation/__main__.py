@@ -30,9 +30,11 @@ def main(wanted: list[str]) -> None:
         if not passes(path, ast.parse(source), tests):
             sys.exit(f"{path}: the tests fail without any change")
         found = list(mutants(source))
-        left = [each for each in found if passes(path, each.tree, tests)]
-        for each in left:
-            say(f"{path}:{each.line}: {_short(each.before)}  ->  {_short(each.after)}")
+        left = []
+        for each in found:
+            if passes(path, each.tree, tests):
+                left.append(each)
+                say(f"{path}:{each.line}: {_short(each.before)}  ->  {_short(each.after)}")
         rows.append((path, len(found), len(left)))
         say(f"{path}: {len(found)} mutants, {len(left)} survive")
     if not wanted:
