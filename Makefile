@@ -4,6 +4,8 @@ BIN := .venv/bin
 ARGS ?=
 WORKERS ?= auto
 
+unexport PYTHONDONTWRITEBYTECODE  # many processes are started: let them find what was compiled
+
 .PHONY: help install up demo test check tools bench prove mutate fault image sbom pictures words lock clean
 
 help:            ## say what there is

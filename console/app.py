@@ -47,6 +47,7 @@ from services.notices.application import Notices
 from services.people.api import router as people
 from services.people.application import People
 from services.people.choices import Choices
+from services.people.holding import router as holding
 from services.people.importing import LARGEST, PATH
 from services.people.importing import router as importing
 from services.people.imports import Imports
@@ -58,6 +59,7 @@ from services.planning.application import Plans
 from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
 from services.privacy.api import router as privacy
+from services.privacy.taking import router as taking
 from shared.authentication import Authentication
 from shared.database import LOST
 from shared.errors import NotAllowed
@@ -83,6 +85,8 @@ SERVICES = {  # in the order in which routes are looked for: the busiest first
     "batches": batches,
     "bundles": bundles,
     "privacy": privacy,
+    "taking": taking,
+    "holding": holding,
     "audit": audit,
     "insights": insights,
     "clients": clients,

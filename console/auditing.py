@@ -20,7 +20,7 @@ Output = Annotated[Path, Parameter(name=["--output", "-o"])]
 def register(app: App) -> None:
     """Add them to the command line."""
     audit = App(name="audit", help="What happened, as it was recorded.")
-    for command in (timeline, replay, export, verify):
+    for command in (timeline, replay, export, report, verify):
         audit.command(command)
     app.command(audit)
 
@@ -120,6 +120,26 @@ def export(
     asyncio.run(export_bundle(settings, tenant, person, cycle, *period, output))
 
 
+def report(
+    *,
+    tenant: str,
+    year: int,
+    output: Output,
+    language: str = "en",
+    data_dir: DataDir = None,
+) -> None:
+    """Write a company's year as one page: what happened how often, a line for each cycle, no words.
+
+    Parameters
+    ----------
+    language
+        en or de.
+    """
+    from console.commands.report import write_report
+
+    asyncio.run(write_report(running(settings_of(data_dir)), tenant, year, output, language))
+
+
 def verify(
     bundle: Path,
     *,
@@ -127,7 +147,7 @@ def verify(
     checkpoint: Path | None = None,
     json: bool = False,
 ) -> None:
-    """Check a bundle; needs no server, no database and no network.
+    """Check a bundle or an access package; needs no server, no database and no network.
 
     Parameters
     ----------

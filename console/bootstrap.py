@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from console.generations import GENERATION
 from console.outside import guard_of, mail_of
-from console.oversight import Oversight, oversee
+from console.oversight import Oversight, copies_of, oversee
 from console.registry import REGISTRY
 from services.audit.readmodel import Timeline
 from services.batches.application import Batches
@@ -23,6 +23,7 @@ from services.conversation.drafts import Drafts
 from services.conversation.library import Library
 from services.conversation.reading import ConversationReader
 from services.conversation.readmodel import ConversationList
+from services.correction_book import CorrectionBook
 from services.cycles.application import Cycles
 from services.cycles.readmodel import CycleList
 from services.disclosure import Disclosures
@@ -34,12 +35,14 @@ from services.integration.deliveries import Deliveries
 from services.integration.feed import Feed
 from services.integration.sender import Sender
 from services.notices.application import Notices
-from services.people.application import People, Relationships
+from services.people.application import People
 from services.people.breaker import Breaker, Limits, LimitsOf
 from services.people.choices import Choices
 from services.people.contacts import ContactBook
 from services.people.imports import Imports
+from services.people.keeping import Keeping
 from services.people.readmodel import Roster
+from services.people.relations import Relationships
 from services.permission import Permission
 from services.planning.application import Plans
 from services.planning.reading import PlanReader
@@ -57,7 +60,7 @@ from shared.periods import after
 from shared.settings import Settings
 from workflows.activities import Activities
 from workflows.batching import Batching
-from workflows.keeping import Keeping
+from workflows.keeping import Keeping as KeepingActivities
 from workflows.posting import Posting
 from workflows.reconciler import Reconciler
 from workflows.steps import Steps
@@ -143,7 +146,9 @@ class House:
     def hands(self, client: Client) -> Hands:
         """Everything that workflows do in the world."""
         batching = Batching(self.record, self.batches, self.cycles)
-        keeping = Keeping(self.record, self.ledger, self.oversight.exports, self.people)
+        keeping = KeepingActivities(
+            self.record, self.ledger, self.oversight.exports, self.people, self.oversight.retention
+        )
         reconciler = self.reconciler(client)
         return Hands(self.activities(), self.posting(), batching, reconciler, keeping)
 
@@ -206,7 +211,7 @@ async def build(
 
 _LISTS = (
     Roster, ContactBook, CycleList, Candidates, ConversationList, PlanList, ClientList, Figures,
-    Timeline,
+    Timeline, Keeping,
 )  # fmt: skip
 
 
@@ -232,11 +237,11 @@ def furnish(record: Record, settings: Settings) -> House:
     contacts, disclosures, drafts = ContactBook(record), Disclosures(record), Drafts(record)
     library, plan_list = Library(record, permission), PlanList(record)
     mentors, named = contacts.mentors_for, contacts.contacts_of
-    reader = ConversationReader(record, permission, library, disclosures, named)
-    plan_reader = PlanReader(record, permission, disclosures, plan_list, mentors, named)
+    breaker, stated = Breaker(record, roster, _limits(cycles)), CorrectionBook(record).stated_by
+    reader = ConversationReader(record, permission, library, disclosures, named, stated)
+    plan_reader = PlanReader(record, permission, disclosures, plan_list, mentors, named, stated)
     feed, deliveries, guard = Feed(record), Deliveries(record), guard_of(settings)
-    breaker = Breaker(record, roster, _limits(cycles))
-    people = People(record, permission, roster, breaker, settings.backups_kept)
+    people = People(record, permission, roster, breaker, copies_of(record, settings))
     return House(
         record=record,
         permission=permission,
@@ -254,7 +259,7 @@ def furnish(record: Record, settings: Settings) -> House:
         plan_reader=plan_reader,
         batches=Batches(record, permission, candidates),
         notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
-        oversight=oversee(record, permission, reader, plan_reader, settings),
+        oversight=oversee(record, permission, reader, plan_reader, people, cycles, settings),
         insights=_insights(record, permission, cycles),
         clients=Clients(record, permission),
         webhooks=Webhooks(record, permission, feed, deliveries, guard),

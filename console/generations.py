@@ -17,12 +17,23 @@ from services.clients import readmodel as clients
 from services.conversation import readmodel as conversation
 from services.cycles import readmodel as cycles
 from services.insights import readmodel as insights
-from services.people import contacts
+from services.people import contacts, keeping
 from services.people import readmodel as people
 from services.planning import readmodel as planning
 from shared.database import READ_MODELS
 
-_LISTS = (people, contacts, cycles, batches, conversation, planning, audit, clients, insights)
+_LISTS = (
+    people,
+    contacts,
+    keeping,
+    cycles,
+    batches,
+    conversation,
+    planning,
+    audit,
+    clients,
+    insights,
+)
 
 _GUARD = """
 DO $$

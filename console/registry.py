@@ -7,6 +7,7 @@ from services.batches.domain import Batch
 from services.clients.domain import ApiClient
 from services.conversation.domain import Conversation
 from services.conversation.shelf import GuideShelf
+from services.correction import Corrections
 from services.cycles.domain import Cycle
 from services.cycles.policy import Policy
 from services.disclosure import Disclosure
@@ -15,13 +16,16 @@ from services.notices.domain import Day
 from services.people.accounts import Account
 from services.people.domain import Person
 from services.people.intake import Intake
+from services.people.retention import RetentionRun
 from services.people.roster_feed import Feed
 from services.planning.domain import Plan
 from services.privacy.cases import Case
+from services.privacy.requests import AccessRequest
 from shared.eventstore.events import Registry
 
 AGGREGATES = (
     Person, Account, Intake, Feed, Policy, GuideShelf, Cycle, Conversation, Plan, Disclosure, Batch, Day,
-    ApiClient, Webhook, Export, Case,
+    ApiClient, Webhook, Export, Case, AccessRequest, Corrections,
+    RetentionRun,
 )  # fmt: skip
 REGISTRY = Registry(AGGREGATES)

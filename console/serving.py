@@ -79,7 +79,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def serve_worker(settings: Settings, queues: Sequence[str] = ()) -> None:
     """Run workflows and activities: of cycles, mail, batches and webhooks, or of these queues alone."""
-    from workflows.keeping import schedule_checkpointing
+    from workflows.keeping import schedule_checkpointing, schedule_retention
     from workflows.reconciler import schedule
     from workflows.webhook_activities import delivery_worker
     from workflows.worker import connect, prepare, run, workers
@@ -91,6 +91,7 @@ async def serve_worker(settings: Settings, queues: Sequence[str] = ()) -> None:
             await prepare(client)
             await schedule(client)
             await schedule_checkpointing(client, settings.checkpoint_every)
+            await schedule_retention(client)
             seen.begin(house)
             versioned, rate = settings.worker_versioning, settings.batch_rate
             made = workers(client, house.hands(client), versioned=versioned, batch_rate=rate)

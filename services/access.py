@@ -16,7 +16,7 @@ Standing = Literal[
 ]  # fmt: skip
 Kind = Literal[
     "person", "roster", "feed", "cycle", "notice", "batch", "conversation", "plan", "policy", "guide",
-    "audit", "case", "insight", "client", "webhook", "events",
+    "audit", "case", "package", "correction", "retention", "insight", "client", "webhook", "events",
     "draft", "answer", "promise", "note", "state", "patience", "disclosures", "promises", "mentoring",
 ]  # fmt: skip
 Action = Literal[
@@ -30,7 +30,7 @@ Fields = Literal[
 """How much of a thing somebody sees, the most first."""
 
 
-Artefact = Literal["conversation", "meeting", "plan", "promises"]
+Artefact = Literal["conversation", "meeting", "plan", "promises", "package"]
 """What a disclosure says that somebody read."""
 
 
@@ -142,6 +142,12 @@ MAY: dict[tuple[Kind, Action], frozenset[Standing]] = {
     ("case", "write"): frozenset({"auditor"}),
     ("case", "approve"): frozenset({"dpo", "hr", "admin"}),
     ("case", "read"): frozenset({"employee", "auditor", "dpo", "hr", "admin"}),
+    ("package", "read"): frozenset({"employee", "dpo"}),
+    ("package", "write"): frozenset({"employee", "dpo"}),
+    ("package", "approve"): frozenset({"dpo"}),
+    ("correction", "read"): frozenset({"employee", "hr", "dpo"}),
+    ("correction", "write"): frozenset({"employee"}),
+    ("retention", "read"): frozenset({"hr", "dpo", "admin"}),
     ("mentoring", "read"): frozenset({"employee", "platform", "hr", "dpo", "admin"}),
     ("mentoring", "choose"): frozenset({"employee"}),
 }

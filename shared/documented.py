@@ -17,6 +17,7 @@ Period = Annotated[str, Field(description="an ISO 8601 duration, such as P6M")]
 Person = Annotated[str, Field(description="the person's id as you chose it")]
 Version = Annotated[int, Field(description="counts the changes; it is the ETag", ge=0)]
 Code = Annotated[str, Field(description="a code that stays the same")]
+Zip = Annotated[str, Field(json_schema_extra={"format": "binary"})]
 ByLanguage = Annotated[dict[str, str], Field(description="by language, such as `en`")]
 
 
@@ -32,6 +33,18 @@ class Receipt(TypedDict):
 
     id: Id
     version: Version
+
+
+class CorrectionView(TypedDict):
+    """What a person says is wrong on record about them, beside the original."""
+
+    correction: Annotated[int, Field(ge=1, description="its number")]
+    about: Code
+    id: Annotated[Id, Field(description="what it is about")]
+    version: Annotated[int | None, Field(description="one event of it")]
+    part: Annotated[str | None, Field(description="such as question/impact")]
+    text: str
+    at: Moment
 
 
 @dataclass(frozen=True)

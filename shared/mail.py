@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -112,6 +113,14 @@ class FolderMail:
         fresh = self._folder / f".{name}.new"
         fresh.write_bytes(message.as_bytes(policy=SMTP))
         fresh.replace(self._folder / f"{name}.eml")
+
+    async def forget(self, address: str) -> None:
+        """Delete the mails to an address."""
+        for file in self.letters():
+            with file.open("rb") as opened:
+                message = BytesHeaderParser(policy=SMTP).parse(opened)
+            if any(to.addr_spec == address for to in message["To"].addresses):
+                file.unlink(missing_ok=True)
 
     def letters(self) -> list[Path]:
         """The files, the newest first."""

@@ -9,6 +9,13 @@ BODIES: dict[str, Any] = {
     "choose_handover": {"choice": "plan"},
     "offer_mentoring": {"skills": ["leading"], "capacity": 2},
     "request_case": {"cycle": "01900000-0000-7000-8000-000000000001", "reason": "audit"},
+    "state_correction": {"about": "profile", "text": "x"},
+    "review_note": {
+        "conversation": "01900000-0000-7000-8000-000000000001",
+        "note": 1,
+        "decision": "release",
+        "reason": "no_third_party",
+    },
     "start_leave": {"from": "2026-01-05"},
     "place_hold": {"reason": "lawsuit"},
     "propose_partner": {"partner": "ben"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +13,15 @@ from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
+    ScheduleCalendarSpec,
     ScheduleIntervalSpec,
+    ScheduleRange,
     ScheduleSpec,
 )
 
 from services.audit.exporting import Exports
 from services.people.application import People
+from services.people.retention import Retention
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Command, Record
 from shared.principal import workflow
@@ -26,6 +29,7 @@ from workflows.messages import KEEPING_QUEUE, ErasureRun, ExportRun
 from workflows.reconciler import ensure_schedule
 
 CHECKPOINTING = "checkpointing"
+RETENTION = "retention"
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,11 @@ class Keeping:
     ledger: Ledger
     exports: Exports
     people: People
+    retention: Retention
 
     def all(self) -> Sequence[Callable[..., Awaitable[Any]]]:
         """What a worker registers."""
-        return [self.write_bundle, self.forget_person, self.sign_checkpoint]
+        return [self.write_bundle, self.forget_person, self.retain, self.sign_checkpoint]
 
     @activity.defn(name="write_bundle")
     async def write_bundle(self, run: ExportRun) -> None:
@@ -56,6 +61,21 @@ class Keeping:
         command = Command(by=by, at=self.record.clock.now(), cause="people.erased")
         await self.people.forget(command, UUID(run.subject))
 
+    @activity.defn(name="retain")
+    async def retain(self, tenant: str) -> dict[str, int]:
+        """Count what is over its time; forget it where the policy says so, and remove old bundles."""
+        by, now = workflow(tenant, "Retention"), self.record.clock.now()
+        command = Command(by=by, at=now, cause="retention")
+        counted = await self.retention.count_over(tenant)
+        done = await self.retention.erase_over(command, activity.heartbeat)
+        before = await self.retention.bundles_until(tenant)
+        bundles = await self.exports.remove_old(command, before)
+        is_done = any(done.values())
+        told = {**(done if is_done else {k: counted[k] for k in done}), "held": counted["held"]}
+        report = replace(command, step="retain")
+        await self.retention.report(report, done=is_done, **told, bundles=bundles)
+        return {**told, "bundles": bundles, "erased": sum(done.values())}
+
     @activity.defn(name="sign_checkpoint")
     async def sign_checkpoint(self, tenant: str) -> None:
         """Bring the ledger up to the end of the log and sign its head, once for each size."""
@@ -69,3 +89,14 @@ async def schedule_checkpointing(client: Client, every: str) -> None:
     )
     spec = ScheduleSpec(intervals=[ScheduleIntervalSpec(every=isodate.parse_duration(every))])
     await ensure_schedule(client, CHECKPOINTING, Schedule(action=action, spec=spec))
+
+
+async def schedule_retention(client: Client) -> None:
+    """Look each night, in the small hours, at what is over its time."""
+    action = ScheduleActionStartWorkflow(
+        "Retention", id="retention/nightly", task_queue=KEEPING_QUEUE
+    )
+    night = ScheduleCalendarSpec(hour=[ScheduleRange(3)], comment="each night")
+    await ensure_schedule(
+        client, RETENTION, Schedule(action=action, spec=ScheduleSpec(calendars=[night]))
+    )

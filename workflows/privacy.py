@@ -1,4 +1,4 @@
-"""The workflows that watch over the record: exports, erasures and signed heads. No words in them."""
+"""The workflows that watch over the record: exports, erasures, retention, signed heads. No words."""
 
 from __future__ import annotations
 
@@ -48,6 +48,41 @@ class Erasure:
         )
 
 
+@workflow.defn(name="Retention")
+class Retention:
+    """Counts in each tenant what is over its time, and has it forgotten where the policy says so."""
+
+    @workflow.run
+    async def run(self) -> dict[str, dict[str, int]]:
+        workflow.upsert_search_attributes([STAGE.value_set("retention")])
+        found: dict[str, dict[str, int]] = {}
+        for tenant in await _tenants():
+            found[tenant] = await workflow.execute_activity(
+                "retain",
+                tenant,
+                result_type=dict[str, int],
+                start_to_close_timeout=timedelta(hours=6),
+                heartbeat_timeout=timedelta(minutes=2),
+                retry_policy=_RETRY,
+                summary=f"Counts, and forgets, what is over its time in {tenant}",
+            )
+            told = "; ".join(f"{t}: {c}" for t, c in found.items() if any(c.values()))
+            workflow.set_current_details(told or "Nothing is over its time so far.")
+        return found
+
+
+async def _tenants() -> list[str]:
+    found: list[str] = await workflow.execute_activity(
+        "list_tenants",
+        task_queue=TASK_QUEUE,
+        result_type=list[str],
+        start_to_close_timeout=timedelta(minutes=1),
+        retry_policy=_RETRY,
+        summary="Lists the tenants",
+    )
+    return found
+
+
 @workflow.defn(name="Checkpointing")
 class Checkpointing:
     """Signs the head of every log in which something has happened."""
@@ -55,14 +90,7 @@ class Checkpointing:
     @workflow.run
     async def run(self) -> int:
         workflow.upsert_search_attributes([STAGE.value_set("checkpointing")])
-        tenants: list[str] = await workflow.execute_activity(
-            "list_tenants",
-            task_queue=TASK_QUEUE,
-            result_type=list[str],
-            start_to_close_timeout=timedelta(minutes=1),
-            retry_policy=_RETRY,
-            summary="Lists the tenants",
-        )
+        tenants = await _tenants()
         for tenant in tenants:
             await workflow.execute_activity(
                 "sign_checkpoint",

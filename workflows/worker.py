@@ -40,7 +40,7 @@ from workflows.messages import (
     TASK_QUEUE,
 )
 from workflows.posting import Posting
-from workflows.privacy import Checkpointing, Erasure, Export
+from workflows.privacy import Checkpointing, Erasure, Export, Retention
 from workflows.quiet import Quiet
 from workflows.reconcile import Reconcile
 from workflows.reconciler import Reconciler
@@ -225,7 +225,7 @@ def _keeping(
     return Worker(
         client,
         task_queue=KEEPING_QUEUE,
-        workflows=[Checkpointing, Erasure, Export],
+        workflows=[Checkpointing, Erasure, Export, Retention],
         workflow_runner=runner,
         activities=hands.keeping.all(),
         interceptors=interceptors,

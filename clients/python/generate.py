@@ -193,6 +193,8 @@ def _body(told: dict[str, Any]) -> tuple[list[str], list[str]]:
 def _answer_type(told: dict[str, Any]) -> str:
     answer = next(answer for status, answer in told["responses"].items() if status[0] == "2")
     kind, content = next(iter(answer["content"].items()))
+    if kind == "application/zip":
+        return "bytes"
     made = _type(content["schema"])
     return f"list[{made}]" if kind.endswith("ndjson") else made
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from console.commands.progress import progress
+from shared.eventstore.package import Checked, check_package, is_package
 from shared.eventstore.verify import Failed, Report, verify
 
 _DONE, _FAILED, _NOT_FOUND = 0, 1, 3
@@ -17,10 +18,13 @@ _DONE, _FAILED, _NOT_FOUND = 0, 1, 3
 def verify_bundle(
     bundle: Path, public_key: Path | None, checkpoint: Path | None, as_json: bool
 ) -> int:
-    """Check a bundle and say the result; answers the exit code."""
+    """Check a bundle or an access package and say the result; answers the exit code."""
     try:
         key = public_key.read_text() if public_key else None
         kept = checkpoint.read_text() if checkpoint else None
+        if is_package(bundle):
+            _say_checked(check_package(bundle, key), as_json)
+            return _DONE
         with bundle.open("rb") as lines, progress("verifies", "events") as show:
             report = verify(_counted(lines, show), public_key=key, checkpoint=kept)
     except OSError as missing:
@@ -52,6 +56,17 @@ def _say_failed(failed: Failed, as_json: bool) -> None:
         sys.stdout.write(json.dumps(document) + "\n")
     where = f" at position {failed.position}" if failed.position is not None else ""
     sys.stderr.write(f"NOT VERIFIED{where}: {failed.reason}\n")
+
+
+def _say_checked(checked: Checked, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps({"verified": True, **vars(checked)}) + "\n")
+        return
+    sys.stderr.write(
+        f"Verified: a package of {checked.origin}, made at {checked.at}\n"
+        f"  files      {', '.join(checked.files)}\n"
+        f"  trusted    {checked.trusted}\n"
+    )
 
 
 def _say(report: Report, as_json: bool) -> None:

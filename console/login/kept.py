@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -11,6 +13,7 @@ import msgspec
 from console.login.sessions import SQL
 from shared.database import within
 from shared.eventstore.record import Record
+from shared.periods import rfc3339
 from shared.principal import Principal
 
 _NONCE = 12
@@ -74,6 +77,14 @@ class KeptForms:
             words = key.aead.decrypt(nonce, sealed, row["id"].bytes)
             found.append(KeptForm(row["id"], row["at"], msgspec.json.decode(words, type=Form)))
         return found
+
+    async def held_of(self, tenant: str, person: UUID, _: Sequence[UUID]) -> list[dict[str, Any]]:
+        """The forms that wait for somebody, to take along."""
+        by = Principal(tenant, frozenset({"employee"}), "employee", person)
+        return [
+            {"at": rfc3339(kept.at), "page": kept.form.page, "fields": dict(kept.form.fields)}
+            for kept in await self.kept_for(by)
+        ]
 
     async def let_go(self, by: Principal, id_: UUID) -> None:
         """Forget a form: it was sent, or thrown away."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import isodate
 
 from shared.database import statements, within
 from shared.eventstore.record import Record
+from shared.periods import rfc3339
 from shared.principal import Principal
 
 SQL = statements(__package__, "sessions.sql")
@@ -94,6 +97,20 @@ class Sessions:
         """End a session."""
         async with within(self._record.pool, session.by.tenant) as connection:
             await connection.execute(SQL["end"], session.by.tenant, session.id)
+
+    async def end_all(self, tenant: str, person: UUID) -> None:
+        """End every session of somebody, and forget that there were any."""
+        async with within(self._record.pool, tenant) as connection:
+            await connection.execute(SQL["end_all"], tenant, person)
+
+    async def held_of(self, tenant: str, person: UUID, _: Sequence[UUID]) -> list[dict[str, Any]]:
+        """When somebody's browsers were logged in, as which roles, to take along."""
+        async with within(self._record.pool, tenant) as connection:
+            rows = await connection.fetch(SQL["held_of"], tenant, person)
+        return [
+            {"began": rfc3339(row["began"]), "seen": rfc3339(row["seen"]), "roles": row["roles"]}
+            for row in rows
+        ]
 
     def _session(self, tenant: str, row: Any, now: datetime) -> Session:
         limits = self._limits

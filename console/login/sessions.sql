@@ -14,6 +14,13 @@ UPDATE console.session SET id = $3, began = $4, seen = $4, opened = $4
  WHERE tenant = $1 AND id = $2 AND opened IS NULL AND began > $5
 RETURNING id, subject, name, roles, began, seen
 
+-- name: end_all
+DELETE FROM console.session WHERE tenant = $1 AND subject = $2
+
+-- name: held_of
+SELECT began, seen, roles FROM console.session
+ WHERE tenant = $1 AND subject = $2 AND opened IS NOT NULL ORDER BY began
+
 -- name: end
 DELETE FROM console.session WHERE tenant = $1 AND id = $2
 

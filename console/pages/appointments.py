@@ -17,7 +17,7 @@ from console.pages.reader import Reader, Reading, leads_to
 from console.pages.seen import Conversed, Seen
 from services.conversation.both_sides import BothSides
 from services.conversation.reading import ConversationReader
-from services.people.application import Relationships
+from services.people.relations import Relationships
 from shared.eventstore.record import Record
 from shared.http import Id, given
 

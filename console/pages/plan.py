@@ -15,7 +15,7 @@ from console.pages.language import sentence
 from console.pages.names import Names
 from console.pages.reader import Reading, leads_to
 from console.pages.seen import Planned, Seen, Suggestion
-from services.people.application import Relationships
+from services.people.relations import Relationships
 from services.planning.application import Plans
 from shared.errors import NotAllowed, NotFound
 from shared.http import Id, given

@@ -57,7 +57,7 @@ from console.pages.security import Guarded
 from console.pages.seen import Seen
 from console.pages.waiting import Desk
 from console.pages.way import Ways
-from services.people.application import Relationships
+from services.people.relations import Relationships
 from shared.settings import Settings
 from shared.tokens import Issuer
 

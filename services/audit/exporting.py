@@ -21,18 +21,26 @@ from shared.principal import Principal
 _SHOWN_EACH = 1_000
 Show = Callable[[int, int], None]
 """Is told how many events were written, and of how many."""
+Written = Callable[[str, datetime], AsyncIterator[UUID]]
+"""Answers the exports of a tenant that were written before a moment."""
 
 
 class Exports:
     """Takes requests, whose work a workflow does, and keeps bundles in a folder."""
 
     def __init__(
-        self, record: Record, permission: Permission, ledger: Ledger, folder: Folder
+        self,
+        record: Record,
+        permission: Permission,
+        ledger: Ledger,
+        folder: Folder,
+        written: Written,
     ) -> None:
         self._record = record
         self._permission = permission
         self._bundler = Bundler(record, ledger)
         self._folder = folder
+        self._written = written
 
     async def request_export(
         self,
@@ -84,6 +92,17 @@ class Exports:
         )
         told = {"events": seen.events, "size": seen.size, **vars(written)}
         await self._record.change(Export, id_, command, lambda e: e.write(**told))
+
+    async def remove_old(self, command: Command, before: datetime) -> int:
+        """Delete the files of bundles that were written before a moment; answers how many."""
+        removed = 0
+        async for id_ in self._written(command.tenant, before):
+            export = await self._load(command.tenant, id_)
+            if export.state == "written":
+                self._folder.remove(id_)
+                await self._record.change(Export, id_, command, Export.remove)
+                removed += 1
+        return removed
 
     async def _load(self, tenant: str, id_: UUID) -> Export:
         export = await self._record.load(Export, tenant, id_)

@@ -16,6 +16,10 @@ class NotWrittenYet(NotFound):
     """The bundle isn't written yet; look again in a while."""
 
 
+class NoLongerKept(NotFound):
+    """The bundle was removed after its time; ask for a new one."""
+
+
 class Export(Aggregate):
     """One bundle: of a person, a cycle, a period, or of everything."""
 
@@ -73,6 +77,8 @@ class Export(Aggregate):
 
     def fetch(self) -> None:
         """Take it along, as often as one likes; each time is on record."""
+        if self.state == "removed":
+            raise NoLongerKept
         if self.state != "written":
             raise NotWrittenYet
         self._fetch()

@@ -79,6 +79,17 @@ class Timeline:
             yield found
             after = found[-1].row.position
 
+    async def written_before(self, tenant: str, moment: datetime) -> AsyncIterator[UUID]:
+        """The bundles that were written before a moment."""
+        async for found in self.pages(tenant, Wanted(kind="exports.written", until=moment)):
+            for each in found:
+                yield each.row.stream
+
+    async def acts_of(self, tenant: str, subject: UUID) -> AsyncIterator[list[Recorded]]:
+        """What a person did in what is about others, some hundred events at a time."""
+        async for found in self.pages(tenant, Wanted(actor=f"person:{subject}")):
+            yield [each for each in found if each.meta.subject != subject]
+
     async def streams_of(
         self, tenant: str, person: UUID, until: datetime
     ) -> list[tuple[UUID, str]]:

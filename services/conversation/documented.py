@@ -12,6 +12,7 @@ from shared.documented import (
     Answered,
     ByLanguage,
     Code,
+    CorrectionView,
     Day,
     Id,
     Moment,
@@ -152,6 +153,7 @@ class ConversationView(ListedConversation):
     meeting: MeetingView
     notes: list[NoteView]
     notice: Notice
+    corrections: Annotated[list[CorrectionView], Field(description="what the person says is wrong")]
     before: Before | None
     resting: Annotated[bool, Field(description="nobody is reminded for now")]
     resting_until: Moment | None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.database import LOST, statements, within
 from shared.errors import RuleBroken, Stale
 from shared.eventstore.record import Record
+from shared.periods import rfc3339
 
 SQL = statements(__package__, "drafts.sql")
 _NONCE = 12
@@ -95,6 +98,25 @@ class Drafts:
             rows = await connection.fetch(SQL["read"], *where)
         key = await self._vault.key_of(place.tenant, place.subject)
         return [_opened(place, row, key.aead) for row in rows] if key else []
+
+    async def held_of(self, tenant: str, person: UUID, _: Sequence[UUID]) -> list[dict[str, Any]]:
+        """What a person has begun to write in conversations of their own, to take along."""
+        async with within(self._pool, tenant) as connection:
+            rows = await connection.fetch(SQL["own"], tenant, person)
+        key = await self._vault.key_of(tenant, person)
+        if key is None:
+            return []
+        places = [Place(tenant, row["stream"], person, person, row["part"]) for row in rows]
+        drafts = [_opened(place, row, key.aead) for place, row in zip(places, rows, strict=True)]
+        return [
+            {
+                "conversation": str(place.conversation),
+                "question": draft.part,
+                "text": draft.text,
+                "saved_at": rfc3339(draft.saved_at),
+            }
+            for place, draft in zip(places, drafts, strict=True)
+        ]
 
     async def throw_away(self, place: Place, if_version: int | None = None) -> bool:
         """Delete a draft; answer whether there was one.

@@ -11,6 +11,10 @@ SELECT author, part, version, text, saved_at FROM drafts.draft
  WHERE tenant = $1 AND stream = $2 AND author = $3 AND ($4::text IS NULL OR part = $4)
  ORDER BY part
 
+-- name: own
+SELECT stream, part, text, version, saved_at FROM drafts.draft
+ WHERE tenant = $1 AND author = $2 AND subject = $2 ORDER BY saved_at
+
 -- name: throw_away
 DELETE FROM drafts.draft
  WHERE tenant = $1 AND stream = $2 AND author = $3 AND part = $4 AND ($5::int IS NULL OR version = $5)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from services.access import Artefact
 from services.conversation.content import Answer, Appointment, Facet, Note, Part
 from services.conversation.domain import Conversation
 from services.conversation.sharing import DIRECTION
+from services.correction import Statement
 from services.exhibits import Exhibit
 from services.permission import Relation, Resource, Sight
 from services.showing import reaches_partner
@@ -86,6 +89,23 @@ class Look:
         if found.place and found.by != "partner" and not self.is_own:
             self.read.setdefault("meeting", "partner")
         return found
+
+    def corrections(self, stated: Iterable[Statement]) -> list[dict[str, Any]]:
+        """What the person says is wrong: it goes where the original goes."""
+        mine = [one for one in stated if one.about.stream == self.conversation.id]
+        seen = [one for one in mine if self._shows(one.about.part)]
+        if seen and not self.is_own:
+            self.read.setdefault("conversation", "correction")
+        return [one.view() for one in seen]
+
+    def _shows(self, part: str | None) -> bool:
+        """Whether the reader sees what a statement is about."""
+        kind, _, name = (part or "").partition("/")
+        if kind == "note":
+            return name in {str(note.number) for note in self.notes()}
+        if kind in {"question", "facet", "direction"}:
+            return self.is_own or self.sees(Part(kind, name))  # type: ignore[arg-type]
+        return True
 
     def sees(self, part: Part) -> bool:
         """Whether a part may be seen, without handing it out."""

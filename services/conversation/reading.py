@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
@@ -15,6 +15,7 @@ from services.conversation.library import Library
 from services.conversation.look import Look, exhibits_of
 from services.conversation.meeting import NotScheduled
 from services.conversation.view import notes_of, view, words_of
+from services.correction_book import Stated
 from services.directory import Contacts
 from services.disclosure import Disclosures, Reading
 from services.exhibits import Exhibit
@@ -46,12 +47,14 @@ class ConversationReader:
         library: Library,
         disclosures: Disclosures,
         contacts: Contacts,
+        stated: Stated,
     ) -> None:
         self._record = record
         self._permission = permission
         self._library = library
         self._disclosures = disclosures
         self._contacts = contacts
+        self._stated = stated
 
     async def get_conversation(self, by: Principal, id_: UUID) -> tuple[dict[str, Any], int]:
         """A conversation as the caller may see it, and its version."""
@@ -61,7 +64,8 @@ class ConversationReader:
         guides = {(guide.guide, guide.version): guide for guide in known}
         authors = {note.author for note in look.conversation.notes}
         names = await self._record.vault.people_of(by.tenant, authors)
-        shown = view(look, earlier, guides, names)
+        stated = await self._stated(by.tenant, look.conversation.person)
+        shown = view(look, earlier, guides, names, stated)
         await self._disclose([look, *earlier])
         return shown, look.conversation.version
 
@@ -124,6 +128,22 @@ class ConversationReader:
         found = [words_of(look) for look in looks]
         await self._disclose(looks)
         return found
+
+    async def held_of(
+        self, tenant: str, person: UUID, streams: Sequence[UUID]
+    ) -> list[dict[str, Any]]:
+        """A person's conversations as they see them themselves, to take along."""
+        by = Principal(tenant, frozenset({"employee"}), "employee", person)
+        relations = await self._permission.relations_of(tenant, person)
+        sight = Sight(by, self._record.clock.now())
+        looks = [
+            Look(known, sight, relations) for known in await self._load_all(tenant, [*streams])
+        ]
+        guides = {(g.guide, g.version): g for g in await self._library.guides_of(tenant)}
+        authors = {note.author for look in looks for note in look.conversation.notes}
+        names = await self._record.vault.people_of(tenant, authors)
+        stated = await self._stated(tenant, person)
+        return [view(look, [], guides, names, stated) for look in looks]
 
     async def exhibits(self, tenant: str, id_: UUID, as_of: datetime) -> list[Exhibit]:
         """What there was in a conversation at a moment that somebody might see; no words."""

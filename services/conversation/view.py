@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from services.conversation.guides import Guide
 from services.conversation.look import Look
 from services.conversation.notes import NOTICE
 from services.conversation.sharing import DIRECTION
+from services.correction import Statement
 from shared.periods import rfc3339
 
 GuidesByVersion = Mapping[tuple[str, int], Guide]
@@ -22,7 +23,11 @@ _HIDDEN = {"state": "open", "answer": None}
 
 
 def view(
-    look: Look, earlier: Sequence[Look], guides: GuidesByVersion, names: Names
+    look: Look,
+    earlier: Sequence[Look],
+    guides: GuidesByVersion,
+    names: Names,
+    stated: Iterable[Statement] = (),
 ) -> dict[str, Any]:
     """The whole conversation as far as the reader may see it, with what was said before it."""
     known = look.conversation
@@ -57,6 +62,7 @@ def view(
         "meeting": _meeting(look),
         "notes": notes_of(look, names),
         "notice": NOTICE,
+        "corrections": look.corrections(stated),
         "before": _before(earlier[-1], guides) if earlier else None,
     }
 

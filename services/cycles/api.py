@@ -58,6 +58,14 @@ class SteerBody(BaseModel):
     until: Moment | None = None
 
 
+class KeptBody(BaseModel):
+    """For how long after somebody's last day: what was said, and whose it was."""
+
+    model_config = ConfigDict(extra="forbid")
+    words: Period = _DEFAULT.retention.words
+    link: Period = _DEFAULT.retention.link
+
+
 class PolicyBody(BaseModel):
     """All times of a cycle, as ISO 8601 durations; what is left out is what we recommend."""
 
@@ -78,6 +86,12 @@ class PolicyBody(BaseModel):
     closing_percent: Annotated[int, Field(ge=1, le=100)] = _DEFAULT.closing_percent
     closing_floor: Annotated[int, Field(ge=1, le=10_000)] = _DEFAULT.closing_floor
     min_group: Annotated[int, Field(ge=3, le=10_000)] = _DEFAULT.min_group
+    retention_on: bool = False
+    retention: KeptBody = KeptBody()
+    retention_by_entity: Annotated[
+        dict[Annotated[str, Field(min_length=1, max_length=200)], KeptBody], Field(max_length=500)
+    ] = {}
+    bundles_kept: Period = _DEFAULT.bundles_kept
 
 
 @router.post("/v1/cycles", operation_id="start_cycle", status_code=201)
@@ -192,7 +206,7 @@ async def get_policy(
 @router.put("/v1/policy", operation_id="put_policy", tags=["policy"])
 async def put_policy(body: PolicyBody, command: Commanded, cycles: Service) -> JSONResponse:
     """Set the policy for the rounds that begin from now on."""
-    terms = Terms(**body.model_dump(exclude={"hr_partner"}))
+    terms = msgspec.convert(body.model_dump(exclude={"hr_partner"}), Terms)
     return answered(await cycles.put_policy(command, terms, body.hr_partner))
 
 

@@ -49,6 +49,13 @@ class NoticeView(TypedDict):
     outcome: Annotated[Code, Field(description="`waiting`, or why it was refused")]
 
 
+class KeptView(TypedDict):
+    """For how long after somebody's last day."""
+
+    words: Annotated[Period, Field(description="what was said, names and addresses")]
+    link: Annotated[Period, Field(description="whose it was")]
+
+
 class PolicyReceipt(TypedDict):
     """All times of a cycle, and what else the company has settled."""
 
@@ -72,6 +79,10 @@ class PolicyReceipt(TypedDict):
     ]
     closing_floor: Annotated[int, Field(description="how many people a feed may always close")]
     min_group: int
+    retention_on: Annotated[bool, Field(description="false: it is only counted what is over")]
+    retention: KeptView
+    retention_by_entity: dict[str, KeptView]
+    bundles_kept: Period
 
 
 class PolicyView(PolicyReceipt):

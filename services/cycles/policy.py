@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID, uuid5
 
+import isodate
 import msgspec
 from eventsourcing.domain import event
 
@@ -18,11 +19,19 @@ Period = Annotated[str, msgspec.Meta(description="ISO 8601 duration, such as P6M
 _POLICIES = UUID("5b1d35c6-0df9-5a0b-9c3a-7a5a1f3f6c11")
 
 
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """For how long after somebody's last day: what was said, and whose it was."""
+
+    words: Period = "P12M"
+    link: Period = "P36M"
+
+
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What a policy sets; each default is the one that we recommend.
 
     A round keeps all that it began with, but for what concerns the company as a whole and so counts
-    at once: `hold_nudges`, `hr_partner` and how many people a roster feed may close in a day.
+    at once: `hold_nudges`, `hr_partner`, how many people a roster feed may close in a day, and for how
+    long something is kept. Until `retention_on` is set it is only counted what is over its time.
     """
 
     cadence: Period = "P6M"
@@ -41,10 +50,18 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     closing_percent: int = 5
     closing_floor: int = 5
     min_group: int = 10
+    retention_on: bool = False
+    retention: Kept = Kept()
+    retention_by_entity: dict[str, Kept] = {}
+    bundles_kept: Period = "P90D"
 
 
 class NotAPeriod(Invalid):
     """A policy's times are ISO 8601 durations of more than nothing, such as P6M, P30D or PT2S."""
+
+
+class LinkBeforeWords(Invalid):
+    """Whose words they were is kept at least as long as they are: `link` is no shorter than `words`."""
 
 
 class Policy(Aggregate):
@@ -108,7 +125,24 @@ def _check(terms: Terms) -> None:
         terms.return_grace,
         terms.handover_within,
         terms.partner_wanted_after,
+        terms.bundles_kept,
+        *(period for kept in _kept(terms) for period in (kept.words, kept.link)),
     )
+    for kept in _kept(terms):
+        if is_period(kept.words) and is_period(kept.link) and _longer(kept.words, kept.link):
+            raise LinkBeforeWords
     for period in (*single, *terms.answer_nudges, *terms.partner_nudges):
         if not is_period(period):
             raise NotAPeriod(f"{period!r} is not a time: {NotAPeriod.__doc__}")
+
+
+def _kept(terms: Terms) -> list[Kept]:
+    return [terms.retention, *terms.retention_by_entity.values()]
+
+
+def _longer(one: str, other: str) -> bool:
+    ends = [_DAY + isodate.parse_duration(period) for period in (one, other)]
+    return bool(ends[0] > ends[1])
+
+
+_DAY = datetime(2026, 1, 1, tzinfo=UTC)

@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from services.correction_book import CorrectionBook
 from services.people.application import KEEP, Moment, People
 from services.people.certificate import Depth
 from services.people.choices import Choices
@@ -41,6 +42,7 @@ from shared.http import (
     shown,
 )
 from shared.periods import midnight, rfc3339
+from shared.principal import Principal
 from shared.texts import Line
 
 router = APIRouter(tags=["people"])
@@ -98,10 +100,11 @@ class ReturnBody(_Body):
 
 
 class HoldBody(_Body):
-    """Why the record is kept, as a code, and when that is looked at again."""
+    """Why the record is kept, as a class; who answers for it, and when it is looked at again."""
 
     reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
     review: date | None = None
+    owner: Code | None = None
 
 
 class EraseBody(_Body):
@@ -208,12 +211,16 @@ async def get_person(
     by: Caller,
     people: Service,
     record: Annotated[Record, given(Record)],
+    book: Annotated[CorrectionBook, given(CorrectionBook)],
 ) -> JSONResponse:
     """Read one person's profile."""
     known = await people.get_person(by, person)
+    stated = await book.stated_by(by.tenant, known.id) if _hears(by, known) else []
+    corrections = [each.view() for each in stated if each.about.stream == known.id]
     others = {other for other in (known.partner, known.proposed) if other is not None}
     names = await record.vault.people_of(by.tenant, others)
-    return shown(_profile(person, known, names), known.version)
+    profile = _profile(person, known, names) | {"corrections": corrections}
+    return shown(profile, known.version)
 
 
 @router.post("/v1/people/{person}:leave", operation_id="start_leave")
@@ -242,7 +249,7 @@ async def place_hold(
     person: CustomerId, body: HoldBody, command: Commanded, people: Service
 ) -> JSONResponse:
     """Keep a record for a legal reason: no erasure, no retention, and nobody sees more than before."""
-    return answered(await people.place_hold(command, person, body.reason, body.review))
+    return answered(await people.place_hold(command, person, body.reason, body.review, body.owner))
 
 
 @router.post("/v1/people/{person}:erase", operation_id="erase_person")
@@ -350,6 +357,11 @@ def _begin(day: date) -> Moment:
 def _after(day: date) -> Moment:
     """The end of a day where the person is."""
     return _begin(day if isinstance(day, datetime) else day + timedelta(days=1))
+
+
+def _hears(by: Principal, known: Person) -> bool:
+    """Whether somebody is shown what the person says is wrong in their profile."""
+    return by.subject == known.id or by.has("hr", "dpo", "admin")
 
 
 def _profile(person: str, known: Person, names: dict[UUID, str]) -> dict[str, Any]:

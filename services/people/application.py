@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services import permission
+import isodate
+
 from services.people.breaker import Breaker
-from services.people.certificate import Depth, certificate
+from services.people.certificate import Depth
+from services.people.copies import Copies
 from services.people.domain import Person
-from services.people.employment import Handover, Profile
+from services.people.employment import Profile
 from services.people.readmodel import Roster
-from services.permission import Action, Permission, Relation, Resource
+from services.permission import Action, Permission, Resource
 from shared.errors import NotFound, Stale
 from shared.eventstore.record import Answer, Command, Record
 from shared.principal import Principal
@@ -38,13 +40,13 @@ class People:
         permission: Permission,
         roster: Roster,
         breaker: Breaker,
-        backups_kept: str,
+        copies: Copies,
     ) -> None:
         self._record = record
         self._permission = permission
         self._roster = roster
         self._breaker = breaker
-        self._backups_kept = backups_kept
+        self._copies = copies
 
     async def put_person(
         self,
@@ -157,10 +159,23 @@ class People:
         return await self._change(command, person, lambda p: p.end_leave(back(p.profile.timezone)))
 
     async def place_hold(
-        self, command: Command, person: str, reason: str, review: date | None
+        self,
+        command: Command,
+        person: str,
+        reason: str,
+        review: date | None,
+        owner: str | None = None,
     ) -> Answer:
-        """Keep a person's record as it is, for a legal reason."""
-        return await self._change(command, person, lambda p: p.place_hold(reason, review), "hold")
+        """Keep a person's record as it is, for a legal reason; looked at again in half a year."""
+        known = await self._record.vault.subject_of(command.tenant, owner) if owner else None
+        if owner and known is None:
+            raise NotFound(
+                f"There is nobody {owner!r} in the roster who could answer for the hold."
+            )
+        day = review or (command.at + isodate.parse_duration(_REVIEWED)).date()
+        return await self._change(
+            command, person, lambda p: p.place_hold(reason, day, known), "hold"
+        )
 
     async def release_hold(self, command: Command, person: str) -> Answer:
         """Let go of a record that was held."""
@@ -181,22 +196,46 @@ class People:
         subject = await self._record.vault.subject_of(command.tenant, person)
         if subject is None:
             raise NotFound
-        told = certificate(command.at, depth, self._backups_kept)
+        known = await self._record.load(Person, command.tenant, subject)
+        known_at = known.erased_at if known and known.erased in {"link", depth} else None
+        told = await self._copies.certify(command.tenant, subject, known_at or command.at, depth)
         answer = await self._record.change(
             Person, subject, command, lambda p: p.erase(depth), describe=lambda _: told
         )
         await self.forget(command, subject)
         return answer
 
+    async def erase_over(self, command: Command, subject: UUID, last: date, depth: Depth) -> bool:
+        """Forget somebody who left on that day or before and is isn't held; answers whether it did."""
+        known = await self._record.load(Person, command.tenant, subject)
+        if known is None or known.hold is not None or known.left_on is None or known.left_on > last:
+            return False
+        if known.erased in {"link", depth}:
+            return False
+        await self._record.change(Person, subject, command, lambda p: p.erase(depth))
+        await self.forget(command, subject)
+        return True
+
     async def forget(self, command: Command, subject: UUID) -> None:
         """Do what a tombstone on record says, whether or not it was begun before."""
         known = await self._record.load(Person, command.tenant, subject)
         if known is None or known.erased is None:
             return
+        for address in await self._addresses(command.tenant, subject):
+            await self._copies.forget_mail(address)
+        for forget in self._copies.forget:
+            await forget(command.tenant, subject)
         await self._record.vault.erase(command.tenant, subject)
         if known.erased == "link":
             await self._record.vault.unlink(command.tenant, subject)
         await self._release_reports(command, subject)
+
+    async def _addresses(self, tenant: str, subject: UUID) -> set[str]:
+        """Every address that somebody has had, while it can still be read."""
+        rows = await self._record.rows(tenant, subject)
+        events = [one.event for one in await self._record.read_words(rows)]
+        profiles = (Person.Registered, Person.ProfileChanged)
+        return {each.email for each in events if isinstance(each, profiles) and each.email}
 
     async def erase_again(self, command: Command, subject: UUID, depth: Depth = "words") -> bool:
         """Forget a person whom an older copy of the record still knows; answers whether it did."""
@@ -237,41 +276,6 @@ class People:
         return await self._record.change(Person, subject, command, decide)
 
 
+_REVIEWED = "P6M"
 Moment = Callable[[str], datetime]
 """A moment in a person's own zone."""
-
-
-class Relationships:
-    """Answers who was whose conversation partner when."""
-
-    def __init__(self, record: Record) -> None:
-        self._record = record
-
-    async def relations_of(self, tenant: str, subject: UUID) -> list[Relation]:
-        """The dated relations of a person, as the permission function takes them."""
-        return _relations(await self._record.load(Person, tenant, subject))
-
-    async def relations_as_of(self, tenant: str, subject: UUID, moment: datetime) -> list[Relation]:
-        """The same as it was on record at a moment."""
-        return _relations(await self._record.load(Person, tenant, subject, as_of=moment))
-
-    async def relations_by_day(self, tenant: str, subject: UUID) -> list[Relation]:
-        """By the days from which and until which HR says that they held, also where it said so later."""
-        known = await self._record.load(Person, tenant, subject)
-        return [
-            Relation(r.partner, r.valid_from or r.since, r.valid_until, _handed_over(r.handover))
-            for r in (known.relations if known else [])
-        ]
-
-
-def _relations(known: Person | None) -> list[Relation]:
-    return [
-        Relation(r.partner, r.since, r.until, _handed_over(r.handover))
-        for r in (known.relations if known else [])
-    ]
-
-
-def _handed_over(chosen: Handover | None) -> permission.Handover | None:
-    if chosen is None:
-        return None
-    return permission.Handover(chosen.choice, chosen.at, frozenset(chosen.answers))

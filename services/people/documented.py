@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from shared.documented import Answered, Code, Day, Moment, Page, Person, Version
+from shared.documented import Answered, Code, CorrectionView, Day, Id, Moment, Page, Person, Version
 
 
 class PersonReceipt(TypedDict):
@@ -48,6 +48,10 @@ class PersonView(ListedPerson):
     end_date: Day | None
     proposed_partner: Annotated[Person | None, Field(description="whom the person would like")]
     leaves: list[Leave]
+    corrections: Annotated[
+        list[CorrectionView],
+        Field(description="what the person says is wrong in it; for the person, hr, dpo and admin"),
+    ]
 
 
 class FeedView(TypedDict):
@@ -106,18 +110,50 @@ class CopyView(TypedDict):
     where: Code
     state: Code
     until: Moment | None
+    ids: Annotated[list[Id], Field(description="of bundles: those that were written before")]
 
 
 class Certificate(PersonReceipt):
     """The certificate of an erasure."""
 
+    subject: Annotated[Id, Field(description="the random key by which the record knew the person")]
     depth: Literal["words", "link"]
     erased_at: Moment
     copies: list[CopyView]
+    note: Annotated[str, Field(description="the same, signed by the ledger's key")]
+
+
+class HoldView(TypedDict):
+    """A record that is kept for a legal reason."""
+
+    person: Person | None
+    reason: Code
+    owner: Annotated[Person | None, Field(description="who answers for it")]
+    since: Moment
+    review: Day | None
+    due: Annotated[bool, Field(description="whether that day has come")]
+
+
+class OverView(TypedDict):
+    """How many people of a legal entity are over the time of a kind."""
+
+    legal_entity: str | None
+    kind: Literal["words", "link"]
+    left_by: Annotated[Day, Field(description="whoever left on that day or before is over")]
+    over: int
+    held: Annotated[int, Field(description="those of whom a hold keeps the record")]
+
+
+class RetentionView(Page[OverView]):
+    """What a run of retention would come to now."""
+
+    on: Annotated[bool, Field(description="false: it is only counted")]
 
 
 ANSWERS: dict[str, Any] = {
     "erase_person": Certificate,
+    "list_holds": Page[HoldView],
+    "preview_retention": RetentionView,
     "put_person": Answered(PersonReceipt, (200, 201)),
     "list_people": Page[ListedPerson],
     "get_person": PersonView,

@@ -106,10 +106,13 @@ class Person(Aggregate):
         self.leaves: list[Interval] = []
         self.left_on: date | None = None
         self.hold: str | None = None
+        self.hold_review: date | None = None
+        self.hold_owner: UUID | None = None
         self.proposed: UUID | None = None
         self.offer: Offer | None = None
         self.wants_reminders = True
         self.erased = None
+        self.erased_at: datetime | None = None
         self.profile = Profile(
             name, email, department, location, legal_entity, timezone, locale, start_date,
             end_date, status,
@@ -262,15 +265,18 @@ class Person(Aggregate):
     def _rejoin(self) -> None:
         self.left_on = None
 
-    def place_hold(self, reason: str, review: date | None) -> None:
-        """Keep the record as it is: no erasure and no retention until it is released."""
+    def place_hold(self, reason: str, review: date | None, owner: UUID | None = None) -> None:
+        """Keep the record as it is: no erasure and no retention until it is released.
+
+        Placed again it is looked at again on another day, or has another owner.
+        """
         self._must_be_known()
-        if self.hold != reason:
-            self._place_hold(reason=reason, review=review)
+        if (self.hold, self.hold_review, self.hold_owner) != (reason, review, owner):
+            self._place_hold(reason=reason, review=review, owner=owner)
 
     @event(HoldPlaced)
-    def _place_hold(self, reason: str, review: date | None) -> None:
-        self.hold = reason
+    def _place_hold(self, reason: str, review: date | None, owner: UUID | None) -> None:
+        self.hold, self.hold_review, self.hold_owner = reason, review, owner
 
     def release_hold(self) -> None:
         """Let go of the record again."""
@@ -280,7 +286,7 @@ class Person(Aggregate):
 
     @event(HoldReleased)
     def _release_hold(self) -> None:
-        self.hold = None
+        self.hold = self.hold_review = self.hold_owner = None
 
     def decline_reminders(self) -> None:
         """Take no gentle reminders by mail from now on."""
@@ -305,11 +311,11 @@ class Person(Aggregate):
         if self.hold is not None:
             raise OnHold
         if self.erased not in {"link", depth}:
-            self._erase(depth=depth)
+            self._erase(depth=depth, timestamp=self.at)
 
     @event(Erased)
-    def _erase(self, depth: str) -> None:
-        self.erased = depth
+    def _erase(self, depth: str, timestamp: datetime) -> None:
+        self.erased, self.erased_at = depth, timestamp
         self.offer = None
 
     @property

@@ -95,9 +95,12 @@ class Rejoined(Event, frozen=True, kw_only=True):
 
 
 class HoldPlaced(Event, frozen=True, kw_only=True):
+    """Why, as a class; who answers for it, and when it is looked at again."""
+
     TOPIC = "people.hold_placed"
     reason: str
     review: date | None = None
+    owner: UUID | None = None
 
 
 class HoldReleased(Event, frozen=True, kw_only=True):

@@ -7,7 +7,18 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from shared.documented import ByLanguage, Code, Day, Id, Moment, Page, Person, Receipt, Version
+from shared.documented import (
+    ByLanguage,
+    Code,
+    CorrectionView,
+    Day,
+    Id,
+    Moment,
+    Page,
+    Person,
+    Receipt,
+    Version,
+)
 
 State = Literal["draft", "proposed", "active", "under_review", "completed", "closed"]
 Side = Literal["employee", "partner", "organisation"]
@@ -143,6 +154,7 @@ class PlanView(TypedDict):
         ]
     ]
     in_force_plan: NotRequired[AgreedPlan | None]
+    corrections: NotRequired[list[CorrectionView]]
     changes_requested: NotRequired[Wish | None]
     last_check_in: NotRequired[CheckIn | None]
     promises: Annotated[dict[str, PromiseView], Field(description="by the codes of their actions")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.correction_book import Stated
 from services.directory import Contacts, Mentors
 from services.disclosure import Disclosures, Reading
 from services.exhibits import Exhibit
@@ -45,6 +46,7 @@ class PlanReader:
         plans: PlanList,
         mentors: Mentors,
         contacts: Contacts,
+        stated: Stated,
     ) -> None:
         self._record = record
         self._permission = permission
@@ -52,12 +54,16 @@ class PlanReader:
         self._plans = plans
         self._mentors = mentors
         self._contacts = contacts
+        self._stated = stated
 
     async def get_plan(self, by: Principal, plan: UUID) -> tuple[dict[str, Any], int]:
         """A plan as far as the caller may see it, and its version."""
         known, sight = await self._find(by, plan)
         partners = {promised.by for promised in known.promises.values() if promised.by}
         shown = view(known, sight, await self._record.vault.people_of(by.tenant, partners))
+        if sight.sees(whole(known)):
+            stated = await self._stated(by.tenant, known.person)
+            shown["corrections"] = [one.view() for one in stated if one.about.stream == known.id]
         await self._disclose(known, sight)
         return shown, known.version
 
@@ -105,6 +111,13 @@ class PlanReader:
                 for one in found
             ],
         }
+
+    async def held_of(
+        self, tenant: str, person: UUID, streams: Sequence[UUID]
+    ) -> list[dict[str, Any]]:
+        """A person's plans as they see them themselves, to take along."""
+        by = Principal(tenant, frozenset({"employee"}), "employee", person)
+        return [(await self.get_plan(by, plan))[0] for plan in streams]
 
     async def exhibits(self, tenant: str, plan: UUID, as_of: datetime) -> list[Exhibit]:
         """What there was in a plan at a moment that somebody might see; no words."""

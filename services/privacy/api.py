@@ -5,18 +5,35 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.privacy.application import Cases
+from services.privacy.correcting import Correcting, Original
 from shared.errors import NotFound
 from shared.eventstore.record import Record
 from shared.http import Caller, Commanded, CustomerId, Id, answered, given
+from shared.texts import Text
 
 router = APIRouter(tags=["audit"])
 Service = Annotated[Cases, given(Cases)]
 Reason = Literal["complaint", "litigation", "audit", "works_council", "security", "other"]
+
+
+Corrections = Annotated[Correcting, given(Correcting)]
+PART = r"^(question|facet|note|goal|action)/[A-Za-z0-9._@+-]{1,128}$|^direction$"
+
+
+class CorrectionBody(BaseModel):
+    """What is wrong, and what you say of it; `version` is one event of it, `part` as question/impact."""
+
+    model_config = ConfigDict(extra="forbid")
+    about: Original
+    id: UUID | None = None
+    version: Annotated[int, Field(ge=1, le=2_000_000_000)] | None = None
+    part: Annotated[str, Field(pattern=PART)] | None = None
+    text: Text
 
 
 class CaseBody(BaseModel):
@@ -73,3 +90,40 @@ async def list_cases(
     if subject is None:
         raise NotFound
     return {"items": await cases.cases_of(by, subject), "next": None}
+
+
+@router.post(
+    "/v1/people/{person}/corrections",
+    operation_id="state_correction",
+    status_code=201,
+    tags=["people"],
+)
+async def state_correction(
+    person: CustomerId, body: CorrectionBody, command: Commanded, corrections: Corrections
+) -> JSONResponse:
+    """Say that something on record about you is wrong; it is shown beside the original, which stays."""
+    place = (body.about, body.id, body.version, body.part)
+    return answered(await corrections.state_correction(command, person, *place, body.text))
+
+
+@router.get("/v1/people/{person}/corrections", operation_id="list_corrections", tags=["people"])
+async def list_corrections(
+    person: CustomerId, by: Caller, corrections: Corrections
+) -> dict[str, Any]:
+    """What a person says is wrong on record about them."""
+    return {"items": await corrections.list_corrections(by, person), "next": None}
+
+
+@router.delete(
+    "/v1/people/{person}/corrections/{correction}",
+    operation_id="withdraw_correction",
+    tags=["people"],
+)
+async def withdraw_correction(
+    person: CustomerId,
+    correction: Annotated[int, Path(ge=1, le=1_000_000, description="its number")],
+    command: Commanded,
+    corrections: Corrections,
+) -> JSONResponse:
+    """Take a correction back; that it was stated stays on record."""
+    return answered(await corrections.withdraw_correction(command, person, correction))

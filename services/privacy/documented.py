@@ -7,7 +7,18 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from shared.documented import Answered, Code, Id, Moment, Page, Receipt
+from shared.documented import (
+    Answered,
+    Code,
+    CorrectionView,
+    Id,
+    Moment,
+    Page,
+    Person,
+    Receipt,
+    Version,
+    Zip,
+)
 
 
 class CaseReceipt(Receipt):
@@ -47,6 +58,46 @@ class CaseWords(TypedDict):
     direction_comment: str | None
 
 
+class CorrectionReceipt(TypedDict):
+    """What a change of a correction answers."""
+
+    correction: int
+    version: Version
+
+
+class PackageReceipt(TypedDict):
+    """What a change of a request answers."""
+
+    version: Version
+
+
+class NoteDecision(TypedDict):
+    """A note that somebody else wrote for themselves, and what was decided on it."""
+
+    conversation: Id
+    note: int
+    at: Moment
+    decision: Literal["release", "withhold"] | None
+    reason: Annotated[Code | None, Field(description="null while it wasn't looked at")]
+
+
+class NoteToReview(NoteDecision):
+    """The same with what it says, for data protection."""
+
+    text: str
+
+
+class PackageRequestView(TypedDict):
+    """When a person asked for what is held about them."""
+
+    person: Person
+    requested_at: Moment | None
+    until: Annotated[Moment | None, Field(description="when the month ends that the law gives")]
+    open: bool
+    through: Literal["person", "data_protection"] | None
+    notes: list[NoteDecision]
+
+
 ANSWERS: dict[str, Any] = {
     "request_case": CaseReceipt,
     "get_case": CaseView,
@@ -55,4 +106,12 @@ ANSWERS: dict[str, Any] = {
     "revoke_case": CaseReceipt,
     "read_words": Answered(Page[CaseWords], refused=(409,)),
     "list_cases": Page[CaseView],
+    "state_correction": CorrectionReceipt,
+    "list_corrections": Page[CorrectionView],
+    "withdraw_correction": CorrectionReceipt,
+    "fetch_package": Answered(Zip, media_type="application/zip", refused=(409,)),
+    "get_package_request": PackageRequestView,
+    "request_package": Answered(PackageReceipt, statuses=(200, 201)),
+    "notes_to_review": Answered(Page[NoteToReview], refused=(409,)),
+    "review_note": PackageReceipt,
 }

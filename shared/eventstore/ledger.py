@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from shared.database import Connection, within
 from shared.errors import NotFound
 from shared.eventstore.merkle import HASH, TILE, Frontier
-from shared.eventstore.notes import Signer, checkpoint, verifier_key
+from shared.eventstore.notes import Signer, checkpoint, signed, verifier_key
 from shared.eventstore.proofs import Prover
 from shared.eventstore.record import Record, Recorded
 from shared.eventstore.sealing import Gap
@@ -91,6 +91,14 @@ class Ledger:
                 "SELECT public_key FROM keys.ledger_key WHERE tenant = $1 ORDER BY epoch", tenant
             )
         return [verifier_key(name_of(tenant), row["public_key"]) for row in found]
+
+    async def sign(self, tenant: str, kind: str, lines: Sequence[str]) -> str:
+        """A note of lines with the newest key; its first line is its kind, so that it is no head."""
+        async with within(self._record.pool, tenant) as connection:
+            await connection.execute(_LOCK_TENANT, tenant)
+            _, signer = await self._signer(connection, tenant)
+        text = "".join(f"{line}\n" for line in (kind, name_of(tenant), *lines))
+        return signed(text, [signer])
 
     async def rotate(self, tenant: str) -> Checkpoint:
         """Begin a new epoch of the signing key; its first head is signed by the old key as well."""

@@ -34,7 +34,11 @@ class Signer:
 
 def checkpoint(origin: str, size: int, root: bytes, signers: Sequence[Signer]) -> str:
     """A tree head, signed by each of the signers."""
-    text = f"{origin}\n{size}\n{b64encode(root).decode()}\n"
+    return signed(f"{origin}\n{size}\n{b64encode(root).decode()}\n", signers)
+
+
+def signed(text: str, signers: Sequence[Signer]) -> str:
+    """A text of lines as a note that each of the signers has signed."""
     return text + "\n" + "".join(signer.line(text) for signer in signers)
 
 

@@ -364,6 +364,11 @@ class _Selected:
 
 def open_checkpoint(note: str, keys: Iterable[str]) -> Head:
     """Read a C2SP checkpoint that one of the keys (`name+id+base64`) has signed."""
+    return _head(open_note(note, keys, "the checkpoint"))
+
+
+def open_note(note: str, keys: Iterable[str], what: str) -> str:
+    """The text of a note that one of the keys has signed; `what` is how a refusal calls it."""
     text, _, signatures = note.partition("\n\n")
     text += "\n"
     for line in signatures.splitlines():
@@ -371,8 +376,8 @@ def open_checkpoint(note: str, keys: Iterable[str]) -> Head:
         name, _, encoded = rest.rpartition(" ")
         for key in keys:
             if _has_signed(key, name, encoded, text):
-                return _head(text)
-    raise Failed("no key that is trusted has signed the checkpoint")
+                return text
+    raise Failed(f"no key that is trusted has signed {what}")
 
 
 def is_consistent(old: Head, new: Head, proof: list[bytes]) -> bool:

@@ -29,8 +29,11 @@ async def leave_and_hold(story: Story) -> None:
     platform, dpo = story.platform, story.dpo
     await done(platform.post("/v1/people/ben:leave", json={"from": "2026-01-05", "until": LATER}))
     await done(platform.post("/v1/people/ben:return", json={"from": "2026-02-02"}))
-    hold = {"reason": "litigation", "review": LATER}
+    hold = {"reason": "litigation", "review": LATER, "owner": "ana"}
     await done(dpo.post("/v1/people/ben:hold", json=hold))
+    await story.read_models()
+    await done(story.hr.get("/v1/holds"))
+    await done(story.hr.get("/v1/retention"))
     await done(dpo.post("/v1/people/ben:release"))
 
 
@@ -101,6 +104,24 @@ async def both_sides(story: Story) -> None:
     await done(ben.post(f"{here}:schedule", json=meeting))
     await done(ana.get(f"{here}/invite.ics"))
     await done(ben.post(f"{here}:unschedule"))
+
+
+async def package(story: Story) -> None:
+    """Ana asks what is held about her; data protection looks at Ben's own note first."""
+    ana, ben, dpo, here = story.ana, story.ben, story.dpo, "/v1/people/ana/access-package"
+    note = {"text": "Ask Cem how it went.", "shared": False}
+    await done(ben.post(f"{story.conversation}/notes", json=note))
+    wrong = {"about": "profile", "text": "My name is written Sylva."}
+    stated = await done(ana.post("/v1/people/ana/corrections", json=wrong))
+    await done(ana.get("/v1/people/ana/corrections"))
+    await done(ana.delete(f"/v1/people/ana/corrections/{stated['correction']}"))
+    await done(ana.post(f"{here}:request"))
+    (found,) = (await done(dpo.get(f"{here}/notes")))["items"]
+    decided = {"conversation": found["conversation"], "note": found["note"]}
+    decided |= {"decision": "withhold", "reason": "third_party"}
+    await done(dpo.post(f"{here}:review", json=decided))
+    await done(ana.get(f"{here}/request"))
+    await done(ana.get(here))
 
 
 async def half_a_year_on(story: Story) -> None:

@@ -53,6 +53,7 @@ def address(path: str, story: Story | None = None) -> str:
         "kind": "conversations",
         "client": "workday",
         "delivery": "1",
+        "correction": "1",
         "id": str(uuid4()),
     }
     if story is not None:
@@ -67,11 +68,11 @@ def roles_for(path: str, story: Story) -> httpx2.AsyncClient:
         return story.dpo
     if path.startswith("/v1/audit"):
         return story.auditor
-    if path.endswith(("{person}:hold", "{person}:release", "{person}:erase")):
-        return story.dpo
-    if path.startswith("/v1/feeds"):
+    if path.endswith(("{person}:hold", "{person}:release", "{person}:erase", ":review", "/notes")):
+        return story.ana if path.startswith("/v1/conversations") else story.dpo
+    if path.startswith(("/v1/feeds", "/v1/holds", "/v1/retention")):
         return story.hr
-    if path.endswith((":propose-partner", "/handover", "/mentoring")):
+    if re.search("(:propose-partner|/handover|/mentoring)$|/corrections|/access-package", path):
         return story.ana
     if path.startswith("/v1/clients"):
         return story.admin

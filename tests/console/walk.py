@@ -53,6 +53,7 @@ class Walk:
         await self.audit()
         await self.bundle()
         await self.case()
+        await detours.package(self.story)
         await self.forgotten()
 
     async def webhook(self) -> str:

@@ -66,6 +66,8 @@ TABLE: dict[str, Row] = {
     "POST /v1/people/{person}:release": may("dpo admin"),
     "POST /v1/people/{person}:erase": may("dpo"),
     "POST /v1/people/{person}:propose-partner": OWN,
+    "GET /v1/holds": may("hr dpo admin"),
+    "GET /v1/retention": may("hr dpo admin"),
     "GET /v1/feeds": may("hr platform dpo admin"),
     "POST /v1/feeds:release": may("hr admin"),
     "GET /v1/people/{person}/handover": OWN,
@@ -114,14 +116,14 @@ TABLE: dict[str, Row] = {
     "GET /v1/conversations": TALKERS,
     "GET /v1/conversations/{id}": Row(
         {
-            "self": f"{MINE} place",
-            "moved": MINE,
-            "now": "answer facet comment place note-partners note-to-partner note-to-me",
+            "self": f"{MINE} correction place",
+            "moved": f"{MINE} correction",
+            "now": "answer correction facet comment place note-partners note-to-partner note-to-me",
             "later": "-",
         },
         {
-            "self": f"{MINE} place",
-            "moved": MINE,
+            "self": f"{MINE} correction place",
+            "moved": f"{MINE} correction",
             "now": "place note-partners note-to-partner note-to-me",
             "later": "-",
         },
@@ -210,6 +212,18 @@ TABLE: dict[str, Row] = {
     "POST /v1/audit/cases/{id}:revoke": may("dpo hr admin"),
     "GET /v1/audit/cases/{id}/words": may("auditor"),
     "GET /v1/people/{person}/cases": may("self auditor dpo hr admin"),
+    "GET /v1/people/{person}/access-package": always(
+        self=f"name {MINE} correction place draft-mine {PLAN}", dpo="-"
+    ),
+    "POST /v1/people/{person}/corrections": OWN,
+    "GET /v1/people/{person}/corrections": always(
+        self="correction", hr="correction", dpo="correction"
+    ),
+    "DELETE /v1/people/{person}/corrections/{correction}": OWN,
+    "GET /v1/people/{person}/access-package/request": may("self dpo"),
+    "POST /v1/people/{person}/access-package:request": may("self dpo"),
+    "GET /v1/people/{person}/access-package/notes": may("dpo"),
+    "POST /v1/people/{person}/access-package:review": may("dpo"),
     "POST /v1/audit/exports": may("auditor dpo"),
     "GET /v1/audit/exports/{id}": may("auditor dpo"),
     "GET /v1/audit/exports/{id}/bundle": may("auditor dpo"),

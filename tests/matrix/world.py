@@ -136,6 +136,10 @@ class World:
             await self.ok("partner", "POST", f"{at}/notes", body, partner)
         draft = {"text": case.canary("draft-partners")}
         await self.ok("partner", "PUT", f"{at}/drafts/energy", draft, partner)
+        told = {"about": "conversation", "id": case.ids["conversation"], "part": "question/impact"}
+        told |= {"text": case.canary("correction")}
+        corrections = f"/v1/people/{person}/corrections"
+        await self.ok("employee", "POST", corrections, told, person)
         if case.shared:
             await own("POST", ":share")
         await own("POST", ":conclude", {"meeting": "waived"})

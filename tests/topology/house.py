@@ -41,9 +41,10 @@ SERVING = "cairn_serving:serving"
 class House:
     """`names` are `api-1`, `api-2`, `worker-1` and so on; each may run another release."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         folder.chmod(0o755)
         self.folder = folder
+        self._more = settings
         self.pair = Pair(folder / "postgres")
         self.temporal = Temporal(folder, free_port(), free_port())
         self.names = [f"{role}-{number}" for role in ROLES for number in (1, 2)]
@@ -144,11 +145,15 @@ class House:
     @property
     def environment(self) -> dict[str, str]:
         foreign = {k: v for k, v in os.environ.items() if not k.startswith("CAIRN_")}
-        return foreign | {
-            "CAIRN_DATA_DIR": str(self.folder),
-            "CAIRN_DATABASE_URL": self.pair.url(SERVING),
-            "CAIRN_TEMPORAL_ADDRESS": self.temporal.address,
-        }
+        return (
+            foreign
+            | self._more
+            | {
+                "CAIRN_DATA_DIR": str(self.folder),
+                "CAIRN_DATABASE_URL": self.pair.url(SERVING),
+                "CAIRN_TEMPORAL_ADDRESS": self.temporal.address,
+            }
+        )
 
     def _logins(self) -> None:
         """The login that serves: it may do what the role cairn_app may, and nothing else."""

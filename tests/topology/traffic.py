@@ -16,6 +16,7 @@ from tests.faults.writer import Journal
 
 QUESTIONS = ("impact", "energy", "challenge", "learning", "ideal", "peak")
 TENANT = "acme"
+CANARY = "a-word-that-stands-nowhere-else"
 _PATIENCE = 60
 
 
@@ -71,13 +72,34 @@ class Traffic:
             default=0.0,
         )
 
+    async def insist(
+        self, client: httpx2.AsyncClient, method: str, at: str, body: object, key: str
+    ) -> httpx2.Response:
+        """Send it until it is answered; bytes are lines of JSON."""
+        headers = {"Idempotency-Key": key, "X-Request-Id": key}
+        if isinstance(body, bytes):
+            sent = {"content": body}
+            headers["Content-Type"] = "application/x-ndjson"
+        else:
+            sent = {} if body is None else {"json": body}
+        while True:
+            try:
+                answer = await client.request(method, at, headers=headers, **sent)
+            except httpx2.TransportError as unknown:
+                self.refused[type(unknown).__name__] += 1
+                await asyncio.sleep(0.05)
+                continue
+            if answer.is_success:
+                return answer
+            assert answer.status_code in {502, 503, 504}, f"{at}: {answer.text}"
+            self.refused[str(answer.status_code)] += 1
+            await asyncio.sleep(0.05)
+
     async def _begin(self, platform: httpx2.AsyncClient, number: int) -> tuple[str, str]:
         person = f"person-{number}"
         profile = {"name": person, "email": f"{person}@example.com"}
-        await self._insist(platform, "PUT", f"/v1/people/{person}", profile, uuid4().hex)
-        started = await self._insist(
-            platform, "POST", "/v1/cycles", {"person": person}, uuid4().hex
-        )
+        await self.insist(platform, "PUT", f"/v1/people/{person}", profile, uuid4().hex)
+        started = await self.insist(platform, "POST", "/v1/cycles", {"person": person}, uuid4().hex)
         cycle = started.json()["id"]
         self.cycles.append(cycle)
         deadline = time.monotonic() + _PATIENCE
@@ -94,23 +116,6 @@ class Traffic:
                 key = f"{self._url[-5:]}-{person}-{number}-{uuid4().hex[:6]}"
                 at = f"/v1/conversations/{conversation}/answers/{QUESTIONS[number % 6]}"
                 self._journal.write("sent", key)
-                answer = await self._insist(client, "PUT", at, {"text": f"answer {number}"}, key)
+                answer = await self.insist(client, "PUT", at, {"text": f"{CANARY} {number}"}, key)
                 self._journal.write("heard", key, conversation, answer.json()["version"])
                 self.heard.append(time.monotonic())
-
-    async def _insist(
-        self, client: httpx2.AsyncClient, method: str, at: str, body: object, key: str
-    ) -> httpx2.Response:
-        headers = {"Idempotency-Key": key, "X-Request-Id": key}
-        while True:
-            try:
-                answer = await client.request(method, at, json=body, headers=headers)
-            except httpx2.TransportError as unknown:
-                self.refused[type(unknown).__name__] += 1
-                await asyncio.sleep(0.05)
-                continue
-            if answer.is_success:
-                return answer
-            assert answer.status_code in {502, 503, 504}, f"{at}: {answer.text}"
-            self.refused[str(answer.status_code)] += 1
-            await asyncio.sleep(0.05)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 from services.people.domain import Person
+from services.people.employment import Profile
 from shared.eventstore.verify import verify
 from shared.principal import Principal
 from tests.workflows.conftest import Life
@@ -40,6 +42,32 @@ async def test_the_head_of_each_log_is_signed(life: Life) -> None:
         assert signed >= 1
     heads = [size async for size, _ in ledger.checkpoints(life.tenant)]
     assert heads == [3]  # once for each size
+
+
+async def test_each_night_it_is_counted_what_is_over_and_forgotten_where_the_policy_says_so(
+    life: Life,
+) -> None:
+    await life.register("UTC")
+    gone = Profile("Ana", "ana@example.com", end_date=date(2001, 1, 31))
+    await life.house.people.put_person(await life.command(life.platform), "ana", gone, None)
+    lists = life.house.readmodels()
+    found = []
+    for terms in ({}, {"retention_on": True}):
+        await life.adopt(**terms)
+        while await lists.catch_up():
+            pass
+        found.append(await night(life))
+    assert (found[0]["words"], found[0]["erased"]) == (1, 0)
+    assert (found[1]["words"], found[1]["link"], found[1]["erased"]) == (1, 1, 2)
+    assert await life.house.record.vault.key_of(life.tenant, life.ana) is None
+
+
+async def night(life: Life) -> dict[str, int]:
+    """What one run came to in this tenant."""
+    told: dict[str, dict[str, int]] = await life.env.client.execute_workflow(
+        "Retention", id="retention/test", task_queue=KEEPING_QUEUE, result_type=dict
+    )
+    return told[life.tenant]
 
 
 async def test_what_a_tombstone_says_is_done_though_whoever_recorded_it_died(life: Life) -> None:

@@ -109,6 +109,8 @@ def _read(answer: httpx2.Response) -> Any:
     kind = answer.headers.get("content-type", "").partition(";")[0]
     if answer.is_success and kind == "application/x-ndjson":
         return [json.loads(line) for line in answer.text.splitlines()]
+    if answer.is_success and kind == "application/zip":
+        return answer.content
     if answer.is_success:
         return answer.json() if kind.endswith("json") else answer.text
     raise Refused(answer.status_code, answer.json() if kind.endswith("json") else {})

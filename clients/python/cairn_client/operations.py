@@ -39,6 +39,9 @@ from cairn_client.schemas import (
     ConsistencyInsight,
     Conversation,
     ConversationReceipt,
+    CorrectionBody,
+    CorrectionPage,
+    CorrectionReceipt,
     CoverageInsight,
     Cycle,
     CyclePage,
@@ -72,6 +75,7 @@ from cairn_client.schemas import (
     HandoverBody,
     HeldBody,
     HoldBody,
+    HoldPage,
     ImportedLine,
     LeaveBody,
     ListedConversation,
@@ -89,12 +93,15 @@ from cairn_client.schemas import (
     NoteBody,
     NotePage,
     NoteReceipt,
+    NoteToReviewPage,
     Notice,
     NoticePage,
     OfferBody,
     OpportunityInsight,
     OtherBody,
     OverlapBody,
+    PackageReceipt,
+    PackageRequest,
     PartnerBody,
     Person,
     PersonReceipt,
@@ -109,7 +116,9 @@ from cairn_client.schemas import (
     Receipt,
     Replay,
     ReplayBody,
+    Retention,
     ReturnBody,
+    ReviewBody,
     RotateBody,
     ScheduleBody,
     ShareBody,
@@ -407,6 +416,130 @@ class PeopleOperations:
     def list_cases(self, person: str) -> CasePage:
         """Who asked to read a person's words, why, and whether it was granted; newest first."""
         return cast("CasePage", self._calling.call("GET", f"/v1/people/{_part(person)}/cases"))
+
+    def state_correction(
+        self,
+        person: str,
+        body: CorrectionBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> CorrectionReceipt:
+        """Say that something on record about you is wrong; it is shown beside the original, which
+        stays.
+        """
+        return cast(
+            "CorrectionReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/people/{_part(person)}/corrections",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def list_corrections(self, person: str) -> CorrectionPage:
+        """What a person says is wrong on record about them."""
+        return cast(
+            "CorrectionPage", self._calling.call("GET", f"/v1/people/{_part(person)}/corrections")
+        )
+
+    def withdraw_correction(
+        self,
+        person: str,
+        correction: int,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> CorrectionReceipt:
+        """Take a correction back; that it was stated stays on record."""
+        return cast(
+            "CorrectionReceipt",
+            self._calling.call(
+                "DELETE",
+                f"/v1/people/{_part(person)}/corrections/{_part(correction)}",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def fetch_package(self, person: str) -> bytes:
+        """Everything that is held about a person, as a zip with a signed list of what is in it.
+
+        `data.json` is for programs, `readable.html` for people (Accept-Language); `cairn audit
+        verify` checks it anywhere. Data protection gets it for whoever has asked for it in the
+        last 30 days.
+        """
+        return cast(
+            "bytes", self._calling.call("GET", f"/v1/people/{_part(person)}/access-package")
+        )
+
+    def get_package_request(self, person: str) -> PackageRequest:
+        """When a person asked for what is held, and what was decided on the notes of others."""
+        return cast(
+            "PackageRequest",
+            self._calling.call("GET", f"/v1/people/{_part(person)}/access-package/request"),
+        )
+
+    def request_package(
+        self, person: str, *, idempotency_key: str | None = None, if_match: int | None = None
+    ) -> PackageReceipt:
+        """Ask data protection to look at the notes of others; or put on record that somebody has
+        asked.
+        """
+        return cast(
+            "PackageReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/people/{_part(person)}/access-package:request",
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def notes_to_review(self, person: str) -> NoteToReviewPage:
+        """What others noted about the person for themselves, for data protection to decide on."""
+        return cast(
+            "NoteToReviewPage",
+            self._calling.call("GET", f"/v1/people/{_part(person)}/access-package/notes"),
+        )
+
+    def review_note(
+        self,
+        person: str,
+        body: ReviewBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: int | None = None,
+    ) -> PackageReceipt:
+        """Decide whether a note of somebody else is in the package; it may be about a third
+        person.
+        """
+        return cast(
+            "PackageReceipt",
+            self._calling.call(
+                "POST",
+                f"/v1/people/{_part(person)}/access-package:review",
+                body=body,
+                idempotency_key=idempotency_key,
+                if_match=if_match,
+            ),
+        )
+
+    def list_holds(self, *, limit: int | None = None) -> HoldPage:
+        """Every legal hold, those first whose review is due; a hold stays until somebody releases
+        it.
+        """
+        return cast("HoldPage", self._calling.call("GET", "/v1/holds", query={"limit": limit}))
+
+    def preview_retention(
+        self,
+    ) -> Retention:
+        """How many people are over the time of each kind, by legal entity: what a run would come
+        to now.
+        """
+        return cast("Retention", self._calling.call("GET", "/v1/retention"))
 
     def list_disclosures(
         self, person: str, *, limit: int | None = None, cursor: str | None = None

@@ -292,9 +292,13 @@ class Certificate(TypedDict):
     version: int
     """counts the changes; it is the ETag"""
     status: Literal["active", "inactive"]
+    subject: str
+    """the random key by which the record knew the person"""
     depth: Literal["words", "link"]
     erased_at: str
     copies: list[Copy]
+    note: str
+    """the same, signed by the ledger's key"""
 
 
 class ChangedField(TypedDict):
@@ -549,6 +553,8 @@ class Conversation(TypedDict):
     notes: list[Note]
     notice: str
     """that a note about a person is that person's data"""
+    corrections: list[Correction]
+    """what the person says is wrong"""
     before: Before | None
     resting: bool
     """nobody is reminded for now"""
@@ -572,6 +578,53 @@ class Copy(TypedDict):
     state: str
     """a code that stays the same"""
     until: str | None
+    ids: list[str]
+    """of bundles: those that were written before"""
+
+
+class Correction(TypedDict):
+    """What a person says is wrong on record about them, beside the original."""
+
+    correction: int
+    """its number"""
+    about: str
+    """a code that stays the same"""
+    id: str
+    """what it is about"""
+    version: int | None
+    """one event of it"""
+    part: str | None
+    """such as question/impact"""
+    text: str
+    at: str
+
+
+class CorrectionBody(TypedDict):
+    """What is wrong, and what you say of it; `version` is one event of it, `part` as
+    question/impact.
+    """
+
+    about: Literal["profile", "conversation", "plan", "cycle", "case"]
+    id: NotRequired[str | None]
+    version: NotRequired[int | None]
+    part: NotRequired[str | None]
+    text: str
+
+
+class CorrectionPage(TypedDict):
+    """One page of a list."""
+
+    items: list[Correction]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+
+
+class CorrectionReceipt(TypedDict):
+    """What a change of a correction answers."""
+
+    correction: int
+    version: int
+    """counts the changes; it is the ETag"""
 
 
 class CoverageFigures(TypedDict):
@@ -1049,11 +1102,34 @@ class HeldBody(TypedDict):
     held_on: str
 
 
+class Hold(TypedDict):
+    """A record that is kept for a legal reason."""
+
+    person: str | None
+    reason: str
+    """a code that stays the same"""
+    owner: str | None
+    """who answers for it"""
+    since: str
+    review: str | None
+    due: bool
+    """whether that day has come"""
+
+
 class HoldBody(TypedDict):
-    """Why the record is kept, as a code, and when that is looked at again."""
+    """Why the record is kept, as a class; who answers for it, and when it is looked at again."""
 
     reason: str
     review: NotRequired[str | None]
+    owner: NotRequired[str | None]
+
+
+class HoldPage(TypedDict):
+    """One page of a list."""
+
+    items: list[Hold]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
 
 
 class ImportedLine(TypedDict):
@@ -1069,6 +1145,22 @@ class ImportedLine(TypedDict):
     """of the person, unless refused"""
     problem: NotRequired[dict[str, Any]]
     """a Problem, where refused"""
+
+
+class Kept(TypedDict):
+    """For how long after somebody's last day."""
+
+    words: str
+    """what was said, names and addresses"""
+    link: str
+    """whose it was"""
+
+
+class KeptBody(TypedDict):
+    """For how long after somebody's last day: what was said, and whose it was."""
+
+    words: NotRequired[str]
+    link: NotRequired[str]
 
 
 class Key(TypedDict):
@@ -1286,6 +1378,17 @@ class NoteBody(TypedDict):
     question: NotRequired[str | None]
 
 
+class NoteDecision(TypedDict):
+    """A note that somebody else wrote for themselves, and what was decided on it."""
+
+    conversation: str
+    note: int
+    at: str
+    decision: Literal["release", "withhold"] | None
+    reason: str | None
+    """null while it wasn't looked at"""
+
+
 class NotePage(TypedDict):
     """The notes of a conversation."""
 
@@ -1306,6 +1409,26 @@ class NoteReceipt(TypedDict):
     note: int
     notice: str
     """that a note about a person is that person's data"""
+
+
+class NoteToReview(TypedDict):
+    """The same with what it says, for data protection."""
+
+    conversation: str
+    note: int
+    at: str
+    decision: Literal["release", "withhold"] | None
+    reason: str | None
+    """null while it wasn't looked at"""
+    text: str
+
+
+class NoteToReviewPage(TypedDict):
+    """One page of a list."""
+
+    items: list[NoteToReview]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
 
 
 class Notice(TypedDict):
@@ -1409,6 +1532,26 @@ class OverlapBody(TypedDict):
     overlap: NotRequired[str]
 
 
+class PackageReceipt(TypedDict):
+    """What a change of a request answers."""
+
+    version: int
+    """counts the changes; it is the ETag"""
+
+
+class PackageRequest(TypedDict):
+    """When a person asked for what is held about them."""
+
+    person: str
+    """the person's id as you chose it"""
+    requested_at: str | None
+    until: str | None
+    """when the month ends that the law gives"""
+    open: bool
+    through: Literal["person", "data_protection"] | None
+    notes: list[NoteDecision]
+
+
 class PartnerBody(TypedDict):
     """With whom the person would like to talk."""
 
@@ -1463,6 +1606,8 @@ class Person(TypedDict):
     proposed_partner: str | None
     """whom the person would like"""
     leaves: list[Leave]
+    corrections: list[Correction]
+    """what the person says is wrong in it; for the person, hr, dpo and admin"""
 
 
 class PersonReceipt(TypedDict):
@@ -1504,6 +1649,7 @@ class Plan(TypedDict):
     agreements: NotRequired[dict[str, dict[str, str]]]
     """by revision: which side agreed when"""
     in_force_plan: NotRequired[AgreedPlan | None]
+    corrections: NotRequired[list[Correction]]
     changes_requested: NotRequired[Wish | None]
     last_check_in: NotRequired[CheckIn | None]
     promises: dict[str, Promise]
@@ -1577,6 +1723,12 @@ class Policy(TypedDict):
     closing_floor: int
     """how many people a feed may always close"""
     min_group: int
+    retention_on: bool
+    """false: it is only counted what is over"""
+    retention: Kept
+    retention_by_entity: dict[str, Kept]
+    bundles_kept: str
+    """an ISO 8601 duration, such as P6M"""
     hr_partner: str | None
     """whom HR's own notices go to"""
 
@@ -1600,6 +1752,10 @@ class PolicyBody(TypedDict):
     closing_percent: NotRequired[int]
     closing_floor: NotRequired[int]
     min_group: NotRequired[int]
+    retention_on: NotRequired[bool]
+    retention: NotRequired[KeptBody]
+    retention_by_entity: NotRequired[dict[str, KeptBody]]
+    bundles_kept: NotRequired[str]
 
 
 class PolicyReceipt(TypedDict):
@@ -1634,6 +1790,12 @@ class PolicyReceipt(TypedDict):
     closing_floor: int
     """how many people a feed may always close"""
     min_group: int
+    retention_on: bool
+    """false: it is only counted what is over"""
+    retention: Kept
+    retention_by_entity: dict[str, Kept]
+    bundles_kept: str
+    """an ISO 8601 duration, such as P6M"""
 
 
 class ProfileBody(TypedDict):
@@ -1760,7 +1922,29 @@ class ReplayBody(TypedDict):
     after: int
 
 
+class Retention(TypedDict):
+    """What a run of retention would come to now."""
+
+    items: list[Any]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+    on: bool
+    """false: it is only counted"""
+
+
 ReturnBody = TypedDict("ReturnBody", {"from": "NotRequired[str | None]"})
+
+
+class ReviewBody(TypedDict):
+    """Which note of somebody else, whether the person gets it, and why."""
+
+    conversation: str
+    note: int
+    decision: Literal["release", "withhold"]
+    reason: (
+        Literal["no_third_party", "third_party_agreed", "outweighs"]
+        | Literal["third_party", "confidence", "legal_claim", "other_reason"]
+    )
 
 
 class RotateBody(TypedDict):

@@ -21,6 +21,7 @@ from console.keeping.tables import NotAll
 from console.migrations import migrate
 from services.conversation.domain import Conversation, conversation_id
 from services.cycles.domain import cycle_id
+from services.people.certificate import Depth
 from services.people.domain import Profile
 from shared.errors import Invalid
 from shared.eventstore.durability import Unsafe
@@ -29,7 +30,8 @@ from shared.principal import Principal
 from shared.settings import Settings
 from tests.console.test_rebuild import dump, live
 
-GONE = "p1"
+GONE, UNLINKED = "p1", "p3"
+ERASED: dict[str, Depth] = {GONE: "words", UNLINKED: "link"}
 
 
 @dataclass
@@ -78,7 +80,9 @@ async def source(
         (folder / "morning").write_text((await house.ledger.checkpoint("one")).note)
         await back_up(url, folder / "record", folder / "keys")
         admin = Principal("one", frozenset({"admin", "dpo"}), "dpo")
-        await house.people.erase_person(Command(by=admin, at=house.record.clock.now()), GONE)
+        for person, depth in ERASED.items():
+            command = Command(by=admin, at=house.record.clock.now())
+            await house.people.erase_person(command, person, depth)
         (folder / "evening").write_text((await house.ledger.checkpoint("one")).note)
         await extend_list(url, folder / "erasures.ndjson")
         await house.close()
@@ -122,7 +126,7 @@ async def test_what_was_backed_up_is_back_and_who_was_erased_since_stays_forgott
     code = await drill.restore(drill.folder / "morning")
     told = capsys.readouterr().err
     assert code == 0, told
-    assert "1 people forgotten again" in told
+    assert "2 people forgotten again" in told
     assert "Every log verifies" in told
     house = await build(drill.target)
     assert await answer_of(house, "p0") == "words"
@@ -133,6 +137,21 @@ async def test_what_was_backed_up_is_back_and_who_was_erased_since_stays_forgott
     rows = await house.record.rows("one", subject)
     assert rows[-1].type == "people.erased"
     assert [row.words for row in rows] == [None] * len(rows)
+    await house.close()
+
+
+async def test_whose_link_was_cut_is_nobody_again_after_the_restore(drill: Drill) -> None:
+    await bring_back(drill.target, drill.record, drill.keys, lambda _: None)
+    house = await build(drill.target, restoring=True)
+    subject = await house.record.vault.subject_of("one", UNLINKED)
+    assert subject is not None  # the copy still knows
+    await house.close()
+    assert await restore_backup(drill.target, None, None, [drill.erasures], []) == 0
+    house = await build(drill.target)
+    assert await house.record.vault.subject_of("one", UNLINKED) is None
+    assert await house.record.vault.people_of("one", {subject}) == {}
+    assert await house.record.vault.key_of("one", subject) is None
+    assert [row.words for row in await house.record.rows("one", subject)][-1] is None
     await house.close()
 
 
@@ -252,14 +271,14 @@ async def test_keys_are_in_their_own_half_alone(source: Drill) -> None:
 
 async def test_the_list_of_erasures_goes_on_where_it_stopped(drill: Drill) -> None:
     url = drill.source.required_database_url()
-    assert await extend_list(url, drill.erasures) == 1
+    assert await extend_list(url, drill.erasures) == 2
     house = await build(drill.source)
     admin = Principal("two", frozenset({"dpo"}), "dpo")
     await house.people.erase_person(Command(by=admin, at=house.record.clock.now()), "p2")
     await house.close()
-    assert await extend_list(url, drill.erasures) == 2
+    assert await extend_list(url, drill.erasures) == 3
     erasures, _ = read_list(drill.erasures)
-    assert [erasure.tenant for erasure in erasures] == ["one", "two"]
+    assert [erasure.tenant for erasure in erasures] == ["one", "one", "two"]
     assert "p2" not in drill.erasures.read_text()
 
 

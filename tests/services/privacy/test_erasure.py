@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 
+from console.login.sessions import Limits, Sessions
+from services.people.certificate import lines_of
+from shared.eventstore.verify import open_note
+from shared.mail import FolderMail
+from shared.principal import Principal
+from shared.settings import Settings
 from tests.conftest import Story
 from tests.services.audit.test_exports import asked, write
 
@@ -64,6 +72,53 @@ async def test_the_certificate_says_where_copies_were_and_when_the_last_backup_g
     assert expires - datetime.fromisoformat(told["erased_at"]) >= timedelta(days=30)
     assert {each["where"] for each in told["copies"]} >= {"data_key", "record", "drafts", "bundles"}
     assert SECRET not in str(told)
+
+
+async def test_the_certificate_names_the_bundles_that_were_written_before(story: Story) -> None:
+    export = await asked(story)
+    await write(story, export)
+    await story.read_models()
+    told = await erase(await spoken(story))
+    (bundles,) = [copy for copy in told["copies"] if copy["where"] == "bundles"]
+    assert bundles["ids"] == [export]
+
+
+async def test_the_certificate_is_signed_and_says_the_same_when_it_is_asked_for_again(
+    story: Story,
+) -> None:
+    told = await erase(await spoken(story))
+    (key,) = await story.house.ledger.verifier_keys(story.tenant)
+    await asyncio.sleep(1)
+    text = open_note(told["note"], [key], "the certificate")
+    kind, origin, *lines = text.splitlines()
+    assert (kind, origin) == ("cairn-certificate/1", f"cairn/{story.tenant}")
+    assert lines == lines_of(told)
+    assert lines[0] == f"{told['subject']} words {told['erased_at']}"
+    again = await erase(story)
+    first, second = (datetime.fromisoformat(each["erased_at"]) for each in (told, again))
+    assert abs(second - first) < timedelta(seconds=1)  # not the moment at which it was asked again
+
+
+async def test_mail_that_is_kept_in_files_goes_too_and_so_do_sessions(
+    story: Story, settings: Settings
+) -> None:
+    mailbox = FolderMail(settings.mail_dir)
+    for person in ("ana", "ben"):
+        message = EmailMessage()
+        message["To"] = f"{person} <{person}@example.com>"
+        message["Message-ID"] = f"<{story.tenant}.{person}@localhost>"
+        message.set_content("A conversation has been opened")
+        await mailbox.send(message)
+    house = story.house
+    subject = await house.record.vault.subject_of(story.tenant, "ana")
+    sessions = Sessions(house.record, Limits.of("PT1H", "PT1H"))
+    secret = await sessions.begin(
+        Principal(story.tenant, frozenset({"employee"}), "ana@example.com", subject)
+    )
+    await erase(story)
+    left = [file.name for file in mailbox.letters() if story.tenant in file.name]
+    assert left == [f"{story.tenant}.ben_localhost.eml"]
+    assert await sessions.find(secret) is None
 
 
 async def test_a_hold_keeps_it_until_it_is_released(story: Story) -> None:

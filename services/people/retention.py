@@ -1,0 +1,170 @@
+"""What is kept no longer than the policy says: words, then the link to the person, by legal entity.
+
+Whoever is under a legal hold stays. Until the policy sets `retention_on`, it is only counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Self, get_args
+from uuid import UUID, uuid5
+
+import isodate
+from eventsourcing.domain import event
+
+from services.people.application import People
+from services.people.certificate import Depth
+from services.people.keeping import Keeping
+from services.permission import Permission, Resource
+from shared.errors import Stale
+from shared.eventstore.events import Aggregate, Created
+from shared.eventstore.record import Command, Record
+from shared.principal import Principal
+
+KINDS: tuple[Depth, ...] = get_args(Depth)
+_RUNS = UUID("0a8f6f0e-5c3a-5d0e-9a55-6f2b8f0f7b41")
+_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Times:
+    """For how long after the last day each kind is kept, as ISO 8601 periods; and whether it is done."""
+
+    on: bool
+    words: str
+    link: str
+    by_entity: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    bundles: str = "P90D"
+
+    def last_day(self, kind: Depth, legal_entity: str | None, today: date) -> date:
+        """Whoever's last day was that one or before is over the time."""
+        own = self.by_entity.get(legal_entity or "", {})
+        day: date = today - isodate.parse_duration(own.get(kind) or getattr(self, kind))
+        return day
+
+
+TimesOf = Callable[[str], Awaitable[Times]]
+Beat = Callable[[], None]
+
+
+class RetentionRun(Aggregate):
+    """One day's run in a tenant: how many were over, and what was done."""
+
+    TOPIC = "retention"
+
+    class Completed(Created, frozen=True, kw_only=True):
+        """`done` is false for a dry run; `held` are those whom a hold has kept."""
+
+        TOPIC = "retention.completed"
+        day: date
+        done: bool
+        words: int
+        link: int
+        held: int
+        bundles: int
+
+    @classmethod
+    def complete(cls, tenant: str, at: datetime, **counts: Any) -> Self:
+        """Report what a run came to."""
+        stream = uuid5(_RUNS, f"{tenant} {at:%Y-%m-%d}")
+        return cls.begin(stream, at, day=at.date(), **counts)
+
+    @event(Completed)
+    def __init__(self) -> None:
+        pass
+
+    @property
+    def subject(self) -> None:
+        return None
+
+
+class Retention:
+    """Counts what is over its time, and lets it be forgotten."""
+
+    def __init__(
+        self,
+        record: Record,
+        permission: Permission,
+        people: People,
+        keeping: Keeping,
+        times_of: TimesOf,
+    ) -> None:
+        self._record = record
+        self._permission = permission
+        self._people = people
+        self._keeping = keeping
+        self._times_of = times_of
+
+    async def preview(self, by: Principal) -> dict[str, Any]:
+        """What a run would come to now, by kind and legal entity."""
+        now = self._record.clock.now()
+        await self._permission.require(by, "read", Resource("retention"), now)
+        times = await self._times_of(by.tenant)
+        return {"on": times.on, "items": await self._counts(by.tenant, times), "next": None}
+
+    async def count_over(self, tenant: str) -> dict[str, int]:
+        """How many people are over the time of each kind, and how many of them are held."""
+        found: Counter[str] = Counter(words=0, link=0, held=0)
+        for each in await self._counts(tenant, await self._times_of(tenant)):
+            found[each["kind"]] += each["over"]
+            found["held"] += each["held"]
+        return dict(found)
+
+    async def erase_over(self, command: Command, beat: Beat) -> dict[str, int]:
+        """Forget everybody who is over the time of a kind and under no hold; safe to repeat."""
+        done: Counter[str] = Counter(words=0, link=0)
+        times = await self._times_of(command.tenant)
+        if not times.on:
+            return dict(done)
+        for legal_entity in await self._keeping.entities(command.tenant):
+            for kind in KINDS:
+                last = times.last_day(kind, legal_entity, command.at.date())
+                done[kind] += await self._erase(command, legal_entity, last, kind, beat)
+        return dict(done)
+
+    async def bundles_until(self, tenant: str) -> datetime:
+        """Bundles that were written before are kept no longer."""
+        times = await self._times_of(tenant)
+        moment: datetime = self._record.clock.now() - isodate.parse_duration(times.bundles)
+        return moment
+
+    async def report(self, command: Command, *, done: bool, **counts: int) -> None:
+        """Put on record what a day's run came to; nothing to tell is nothing new."""
+        if not any(counts.values()):
+            return
+        run = RetentionRun.complete(command.tenant, command.at, done=done, **counts)
+        try:
+            await self._record.save(run, command)
+        except Stale:
+            return  # this day's is on record already
+
+    async def _erase(
+        self, command: Command, legal_entity: str | None, last: date, kind: Depth, beat: Beat
+    ) -> int:
+        people = await self._keeping.over(command.tenant, legal_entity, last, kind, _PAGE)
+        erased = 0
+        for subject in people:
+            beat()
+            erased += await self._people.erase_over(command, subject, last, kind)
+        return erased
+
+    async def _counts(self, tenant: str, times: Times) -> list[dict[str, Any]]:
+        today = self._record.clock.now().date()
+        found = []
+        for legal_entity in await self._keeping.entities(tenant):
+            for kind in KINDS:
+                last = times.last_day(kind, legal_entity, today)
+                counted = await self._keeping.count_over(tenant, legal_entity, last, kind)
+                found.append(
+                    {
+                        "legal_entity": legal_entity,
+                        "kind": kind,
+                        "left_by": last.isoformat(),
+                        "over": counted.over,
+                        "held": counted.held,
+                    }
+                )
+        return found

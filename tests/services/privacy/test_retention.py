@@ -1,0 +1,146 @@
+"""What is over its time is counted, then forgotten; who is held stays, and is looked at again."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from services.people.retention import Times
+from tests.conftest import Story
+from tests.services.audit.test_exports import asked, write
+
+SECRET = "What nobody needs any more"
+LONG_AGO = "2020-01-31"
+
+
+async def gone(story: Story, on: str = LONG_AGO, **more: str) -> Story:
+    """Ana has said something, and left."""
+    await story.ana.put(f"{story.conversation}/answers/impact", json={"text": SECRET})
+    profile = {"name": "Ana Silva", "email": "ana@example.com", "end_date": on} | more
+    assert (await story.platform.put("/v1/people/ana", json=profile)).is_success
+    await story.read_models()
+    return story
+
+
+async def policy(story: Story, **terms: Any) -> None:
+    answer = await story.admin.put("/v1/policy", json=terms)
+    assert answer.is_success, answer.text
+
+
+async def run(story: Story) -> dict[str, int]:
+    """One night's run, as the workflow's activity does it."""
+    keeping = story.house.hands(None).keeping  # type: ignore[arg-type]
+    told: dict[str, int] = await ActivityEnvironment().run(keeping.retain, story.tenant)
+    await story.read_models()
+    return told
+
+
+async def over(story: Story) -> dict[str, tuple[int, int]]:
+    items = (await story.hr.get("/v1/retention")).json()["items"]
+    return {item["kind"]: (item["over"], item["held"]) for item in items}
+
+
+async def test_before_the_policy_says_so_it_is_only_counted(story: Story) -> None:
+    await gone(story)
+    assert await over(story) == {"words": (1, 0), "link": (1, 0)}
+    assert (await run(story))["erased"] == 0
+    assert SECRET in (await story.ana.get(story.conversation)).text
+    assert "people.erased" not in await story.happened("people.")
+    rows = await story.house.record.pool.fetch(
+        "SELECT facts FROM record.read_log($1, 0, 100000) WHERE type = 'retention.completed'",
+        story.tenant,
+    )
+    assert [b'"done":false' in row["facts"] for row in rows] == [True]
+
+
+async def test_words_go_after_their_time_and_the_link_after_its_own(story: Story) -> None:
+    await gone(story)
+    await policy(story, retention_on=True, retention={"words": "P1Y", "link": "P80Y"})
+    assert (await run(story))["words"] == 1
+    assert SECRET not in (await story.ana.get(story.conversation)).text
+    assert (await story.dpo.get("/v1/people/ana")).status_code == 200
+    assert (await run(story))["words"] == 0
+    await policy(story, retention_on=True, retention={"words": "P1Y", "link": "P2Y"})
+    assert (await run(story))["link"] == 1
+    assert (await story.dpo.get("/v1/people/ana")).status_code == 404
+    assert await over(story) == {}
+
+
+async def test_a_legal_entity_has_its_own_times(story: Story) -> None:
+    await gone(story, legal_entity="Acme France")
+    longer = {"words": "P50Y", "link": "P60Y"}
+    terms = {"retention_on": True, "retention": {"words": "P1Y", "link": "P2Y"}}
+    await policy(story, **terms, retention_by_entity={"Acme France": longer})
+    assert (await run(story))["erased"] == 0
+    await policy(story, **terms, retention_by_entity={"Acme Spain": longer})
+    assert (await run(story))["erased"] == 2
+
+
+async def test_who_is_held_stays_for_as_long_as_that_lasts(story: Story) -> None:
+    await gone(story)
+    await policy(story, retention_on=True)
+    assert (await story.dpo.post("/v1/people/ana:hold", json={"reason": "litigation"})).is_success
+    await story.read_models()
+    assert await run(story) == {"words": 0, "link": 0, "held": 2, "bundles": 0, "erased": 0}
+    assert SECRET in (await story.ana.get(story.conversation)).text
+    assert (await story.dpo.post("/v1/people/ana:release")).is_success
+    await story.read_models()
+    assert (await run(story))["erased"] == 2
+
+
+async def test_who_works_here_is_kept(story: Story) -> None:
+    await policy(story, retention_on=True)
+    await gone(story, on="2199-12-31")
+    assert (await run(story))["erased"] == 0
+    assert await over(story) == {}
+
+
+async def test_a_hold_has_an_owner_and_is_looked_at_again(story: Story) -> None:
+    hold = {"reason": "litigation", "owner": "ben"}
+    assert (await story.dpo.post("/v1/people/ana:hold", json=hold)).is_success
+    await story.read_models()
+    (item,) = (await story.hr.get("/v1/holds")).json()["items"]
+    assert (item["person"], item["owner"], item["due"]) == ("ana", "ben", False)
+    half_a_year = date.fromisoformat(item["review"]) - datetime.now(UTC).date()
+    assert timedelta(days=175) < half_a_year < timedelta(days=190)
+    past = hold | {"review": "2026-01-31"}
+    assert (await story.dpo.post("/v1/people/ana:hold", json=past)).is_success
+    await story.read_models()
+    (item,) = (await story.hr.get("/v1/holds")).json()["items"]
+    assert item["due"] is True
+    assert (await story.ben.get("/v1/holds")).status_code == 403
+    nobody = await story.dpo.post("/v1/people/ana:hold", json=hold | {"owner": "nobody"})
+    assert nobody.status_code == 404
+
+
+async def test_bundles_are_removed_after_their_time(story: Story) -> None:
+    export = await asked(story)
+    await write(story, export)
+    await story.read_models()
+    assert (await run(story))["bundles"] == 0
+    await policy(story, bundles_kept="PT0.001S")
+    assert (await run(story))["bundles"] == 1
+    answer = await story.auditor.get(f"/v1/audit/exports/{export}/bundle")
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/no-longer-kept")
+    assert (await story.auditor.get(f"/v1/audit/exports/{export}")).json()["state"] == "removed"
+    assert (await run(story))["bundles"] == 0
+
+
+async def test_a_link_is_kept_no_shorter_than_the_words(story: Story) -> None:
+    kept = {"words": "P2Y", "link": "P1Y"}
+    for terms in ({"retention": kept}, {"retention_by_entity": {"Acme": kept}}):
+        answer = await story.admin.put("/v1/policy", json=terms)
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/link-before-words")
+    answer = await story.admin.put("/v1/policy", json={"retention": {"words": "soon"}})
+    assert answer.json()["type"] == "/problems/not-a-period"
+
+
+@pytest.mark.parametrize(
+    ("today", "left_by"),
+    [(date(2026, 3, 31), date(2025, 3, 31)), (date(2024, 2, 29), date(2023, 2, 28))],
+)
+def test_times_are_counted_by_the_calendar(today: date, left_by: date) -> None:
+    assert Times(True, "P12M", "P36M").last_day("words", None, today) == left_by
