@@ -49,6 +49,12 @@ TABLE = {
     "case write": "auditor",
     "case approve": "dpo hr admin",
     "case read": "employee auditor dpo hr admin",
+    "package read": "employee dpo",
+    "package write": "employee dpo",
+    "package approve": "dpo",
+    "correction read": "employee hr dpo",
+    "correction write": "employee",
+    "retention read": "hr dpo admin",
     "mentoring read": "employee platform hr dpo admin",
     "mentoring choose": "employee",
 }
