@@ -17,6 +17,7 @@ from services.permission import (
     Sight,
     decide,
 )
+from services.showing import is_handed, reaches_partner
 from shared.errors import NotAllowed, NotFound
 from shared.principal import Principal
 from tests.examples import ANA, BEN, EVE
@@ -119,6 +120,20 @@ def test_how_much_is_seen_of_one_thing_after_the_other() -> None:
     assert (sight.fields(plan), sight.sees(plan)) == ("titles", False)
     assert sight.sees(thing("answer", shown=LATELY)) is True
     assert sight.fields(thing("answer", shown=())) == "none"
+
+
+def test_the_partner_of_a_moment_is_reached_by_what_was_shown_to_them() -> None:
+    assert reaches_partner(thing("state"), RELATIONS, CHANGE) is True
+    assert reaches_partner(thing("answer", shown=LATELY), RELATIONS, NOW) is True
+    assert reaches_partner(thing("answer", shown=THEN), RELATIONS, NOW) is False
+
+
+def test_a_hand_over_holds_what_was_taken_back_before_it_and_not_at_the_same_moment() -> None:
+    chosen = Handover("plan_and_answers", CHANGE, frozenset({"a"}))
+    before = thing("answer", shown=(), name="a", taken_back=CHANGE - timedelta(seconds=1))
+    assert is_handed(before, chosen) is True
+    assert is_handed(thing("answer", shown=(), name="a", taken_back=CHANGE), chosen) is False
+    assert is_handed(before, None) is False
 
 
 async def test_relations_are_looked_up_where_they_matter_and_nowhere_else() -> None:
