@@ -75,13 +75,15 @@ VISITORS = (
         None,
         ("auditor",),
         "Follow `mira` on the timeline, and step through her conversation and her plan, version by"
-        " version. Where words were, you see their hash.",
+        " version. Where words were, you see their hash. You have asked to read what she shared;"
+        " once Protection and HR agree, you may, for four hours.",
     ),
     Visitor(
         "Protection",
         None,
         ("dpo",),
-        "Data protection: the same timeline, and who has read whose words.",
+        "Data protection: decide on the auditor's case about Mira, hold somebody's record, or erase"
+        " somebody's words for ever and print the certificate.",
     ),
 )
 
@@ -110,6 +112,7 @@ async def _fill(company: Company) -> None:
     await asyncio.gather(*(company.tell(person, develops) for person in FOLLOWED_UP))
     await company.call("admin", None, "PUT", "/v1/policy", POLICY)
     await asyncio.gather(*(company.tell(person, tale) for person, tale in STORIES.items()))
+    await company.ask_to_read("mira")
 
 
 async def _links(house: House, settings: Settings) -> dict[str, str]:

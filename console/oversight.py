@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from console.login.kept import KeptForms
 from console.login.sessions import Limits, Sessions
@@ -29,12 +30,14 @@ from services.planning.reading import PlanReader
 from services.privacy.application import Cases
 from services.privacy.correcting import Correcting
 from services.privacy.holdings import Holdings, Part
-from services.privacy.packages import Packages
+from services.privacy.packages import Lately, Packages
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
 from shared.folder import Folder
 from shared.mail import FolderMail
 from shared.settings import Settings
+
+_MOST_REQUESTS = 200
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,15 @@ def oversee(
         audit=audit,
         exports=Exports(record, permission, Ledger(record), bundles, timeline.written_before),
         timeline=timeline,
-        cases=Cases(record, permission, conversations.read_for_case, timeline.streams_of),
-        visibility=Visibility(record, audit, timeline, Relationships(record), exhibits),
-        packages=Packages(
-            record, permission, Disclosures(record), Ledger(record), held, timeline.acts_of
+        cases=Cases(
+            record,
+            permission,
+            conversations.read_for_case,
+            timeline.streams_of,
+            timeline.newest,
         ),
+        visibility=Visibility(record, audit, timeline, Relationships(record), exhibits),
+        packages=_packages(record, permission, held, timeline),
         correcting=Correcting(record, permission, CorrectionBook(record)),
         corrections=CorrectionBook(record),
         reports=Reports(record, timeline, wording),
@@ -112,6 +119,31 @@ def copies_of(record: Record, settings: Settings) -> Copies:
         forget_mail=mailbox.forget,
         forget=[sessions.end_all],
     )
+
+
+def _packages(
+    record: Record, permission: Permission, held: Holdings, timeline: Timeline
+) -> Packages:
+    return Packages(
+        record,
+        permission,
+        Disclosures(record),
+        Ledger(record),
+        held,
+        timeline.acts_of,
+        _asked_lately(timeline),
+    )
+
+
+def _asked_lately(timeline: Timeline) -> Lately:
+    async def lately(tenant: str) -> set[UUID]:
+        found = set()
+        for topic in ("access.requested", "access.requested_again"):
+            asked = await timeline.newest(tenant, topic, 2**62, _MOST_REQUESTS)
+            found |= {each.row.stream for each in asked}
+        return found
+
+    return lately
 
 
 def _times(cycles: Cycles) -> TimesOf:

@@ -74,6 +74,12 @@ class Company:
         }
         await self.call("hr", None, "PUT", f"/v1/people/{person}", profile | changes)
 
+    async def ask_to_read(self, person: str) -> None:
+        """An auditor asks to read what somebody has shared; two others have yet to decide."""
+        [cycle] = (await self.call("hr", None, "GET", f"/v1/cycles?person={person}"))["items"]
+        asked = {"cycle": cycle["id"], "reason": "works_council"}
+        await self.call("auditor", None, "POST", "/v1/audit/cases", asked)
+
     async def tell(self, person: str, tale: Tale) -> None:
         """Start somebody's cycle, and let their tale happen."""
         started = await self.call("hr", None, "POST", "/v1/cycles", {"person": person})

@@ -26,6 +26,7 @@ _REFUSING = (
     "services.conversation",
     "services.planning",
     "services.people.domain",
+    "services.privacy",
     "shared.errors",
 )
 

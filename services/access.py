@@ -140,6 +140,7 @@ MAY: dict[tuple[Kind, Action], frozenset[Standing]] = {
     ("events", "read"): frozenset({"platform", "admin"}),
     ("insight", "read"): frozenset({"platform", "hr", "dpo", "admin"}),
     ("case", "write"): frozenset({"auditor"}),
+    ("case", "list"): frozenset({"auditor", "dpo", "hr", "admin"}),
     ("case", "approve"): frozenset({"dpo", "hr", "admin"}),
     ("case", "read"): frozenset({"employee", "auditor", "dpo", "hr", "admin"}),
     ("package", "read"): frozenset({"employee", "dpo"}),

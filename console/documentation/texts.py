@@ -49,6 +49,7 @@ PARAMETERS = {
     "department": "Only this department.",
     "status": "Only people with this status.",
     "state": "Only what is in this state.",
+    "undecided": "Only what waits for a decision.",
     "waiting_for": "Only where it is their turn.",
     "cycle": "Only what belongs to this cycle.",
     "actor": "Only what this one did, such as `person:ana` or `client:workday`.",

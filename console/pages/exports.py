@@ -17,6 +17,8 @@ from console.pages.made import Made
 from console.pages.reader import Reader, Reading, leads_to
 from services.audit.application import Audit
 from services.audit.exporting import Exports
+from services.audit.exports import Export
+from shared.eventstore.record import Record
 from shared.http import Id, given
 from shared.periods import midnight
 
@@ -25,10 +27,28 @@ Taking = Annotated[Exports, given(Exports)]
 _NOBODY = sentence("There is nobody of that id in the roster.")
 
 
+_AT_A_TIME = 20
+_NEWEST = 2**62
+
+
+@dataclass(frozen=True)
+class Past:
+    """A bundle that was asked for: when, of whom (None for everybody), and what became of it."""
+
+    id: UUID
+    at: datetime
+    of: str | None
+    whole: bool
+    state: str
+    events: int | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class AskingPage(Page):
-    """What a bundle is asked of."""
+    """What a bundle is asked of, and those that were asked for before."""
 
+    past: tuple[Past, ...]
+    next: int | None
     person: str = ""
     since: str = ""
     until: str = ""
@@ -45,16 +65,46 @@ class ExportPage(Page):
     sha256: str | None
 
 
+class Shelf:
+    """Finds the bundles that were asked for."""
+
+    def __init__(self, record: Record, service: Exports) -> None:
+        self._record = record
+        self._service = service
+
+    async def page(self, reader: Reader, before: int, form: Posted | None = None) -> AskingPage:
+        tenant = reader.by.tenant
+        found = await self._service.list_exports(reader.by, before, _AT_A_TIME)
+        listed = found[:_AT_A_TIME]
+        people = {each.export.person for each in listed if each.export.person}
+        ids = await self._record.vault.people_of(tenant, people)
+        return AskingPage(
+            frame=reader.frame,
+            past=tuple(_past(each.export, ids) for each in listed),
+            next=listed[-1].position if len(found) > _AT_A_TIME else None,
+            person=form.text("person") if form else "",
+            since=form.text("since") if form else "",
+            until=form.text("until") if form else "",
+            problems=tuple(form.problems) if form else (),
+        )
+
+
+Bundles = Annotated[Shelf, given(Shelf)]
+
+
 @router.get("/exports", name="exports")
-async def exports(reader: Reading, audit: Annotated[Audit, given(Audit)]) -> HTMLResponse:
-    """Ask for a bundle."""
-    await audit.require(reader.by)
-    return show("exports.html", AskingPage(frame=reader.frame))
+async def exports(reader: Reading, shelf: Bundles, before: int = _NEWEST) -> HTMLResponse:
+    """Ask for a bundle, or find one that was asked for."""
+    return show("exports.html", await shelf.page(reader, before))
 
 
 @router.post("/exports", name="request_export")
 async def request_export(
-    reader: Reading, form: Sent, audit: Annotated[Audit, given(Audit)], service: Taking
+    reader: Reading,
+    form: Sent,
+    audit: Annotated[Audit, given(Audit)],
+    service: Taking,
+    shelf: Bundles,
 ) -> Response:
     """Let it be written."""
     await audit.require(reader.by)
@@ -68,7 +118,7 @@ async def request_export(
         lambda c: made.by(service.request_export(c, person, None, *period))
     ):
         return leads_to(f"/exports/{await made.id(form)}")
-    return show("exports.html", _asked(reader, form), 422)
+    return show("exports.html", await shelf.page(reader, _NEWEST, form), 422)
 
 
 @router.get("/exports/{id}", name="export")
@@ -103,11 +153,8 @@ def _period(
     return (midnight(since, zone) if since else None, end)
 
 
-def _asked(reader: Reader, form: Posted) -> AskingPage:
-    return AskingPage(
-        frame=reader.frame,
-        person=form.text("person"),
-        since=form.text("since"),
-        until=form.text("until"),
-        problems=tuple(form.problems),
-    )
+def _past(export: Export, ids: dict[UUID, str]) -> Past:
+    whole = export.person is None and export.cycle is None
+    events = export.written["events"] if export.written else None
+    of = ids.get(export.person) if export.person else None
+    return Past(export.id, export.created_on, of, whole, export.state, events)

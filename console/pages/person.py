@@ -39,6 +39,8 @@ class PersonPage(Page):
     standing: Standing
     left: bool
     may_write: bool
+    may_hold: bool
+    may_review: bool
     named: str = ""
 
 
@@ -70,7 +72,9 @@ class PersonFile:
             proposed=await self._proposed(reader, known),
             standing=await self._standing(reader, known),
             left=known.left_on is not None,
-            may_write=reader.by.has("hr", "admin"),
+            may_write=reader.by.has("hr", "admin") and not known.erased,
+            may_hold=reader.by.has("dpo", "admin"),
+            may_review=reader.by.has("dpo"),
             named=form.text("partner") if form else "",
             problems=tuple(form.problems) if form else (),
         )

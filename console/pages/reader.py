@@ -20,11 +20,13 @@ from shared.http import given
 from shared.principal import Principal
 from shared.settings import Settings
 
+_KEEPING = ("coverage", "waiting", "people", "batches", "guides")
 _OF_ROLES = {
     "partner": ("partner",),
-    "hr": ("coverage", "waiting", "people", "batches", "guides"),
-    "auditor": ("timeline", "verification"),
-    "dpo": ("timeline", "verification"),
+    "hr": _KEEPING,
+    "admin": _KEEPING,
+    "dpo": ("waiting", "people", "cases", "erasures", "timeline", "verification"),
+    "auditor": ("timeline", "cases", "erasures", "verification"),
 }
 LANGUAGE_COOKIE = "cairn-language"
 

@@ -1,4 +1,4 @@
-"""Who has read somebody's words: for whoever they belong to."""
+"""Who has read somebody's words, and who has asked to: for whoever they belong to."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import msgspec
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from console.pages.cases import CaseTeller, Told
 from console.pages.frame import Page, show
 from console.pages.names import Names
 from console.pages.reader import Reading
 from services.audit.application import Audit
 from services.audit.readmodel import Timeline
+from services.privacy.application import Cases
 from shared.errors import NotAllowed
 from shared.eventstore.record import Record
 from shared.http import given
@@ -38,8 +40,9 @@ class Read(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadersPage(Page):
-    """Who read what, the newest first; `names` are those of the readers."""
+    """Who read what, the newest first; `names` are those of the readers; and the cases."""
 
+    cases: tuple[Told, ...]
     reads: tuple[Read, ...]
     names: dict[str, str]
     next: int | None
@@ -52,6 +55,8 @@ async def readers(
     timeline: Annotated[Timeline, given(Timeline)],
     record: Annotated[Record, given(Record)],
     names: Annotated[Names, given(Names)],
+    cases: Annotated[Cases, given(Cases)],
+    teller: Annotated[CaseTeller, given(CaseTeller)],
     before: int = _NEWEST,
 ) -> HTMLResponse:
     """Read who has read your words."""
@@ -68,6 +73,7 @@ async def readers(
         called[person] = await names.of(by.tenant, subject) or person
     page = ReadersPage(
         frame=reader.frame,
+        cases=await teller.tell(by.tenant, await cases.cases_of(by, by.subject)),
         reads=reads,
         names=called,
         next=reads[-1].position if len(found) > _AT_A_TIME else None,

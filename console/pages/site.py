@@ -18,11 +18,15 @@ from console.login.sessions import Limits, Sessions
 from console.pages import (
     actions,
     appointments,
+    asking,
     assets,
     batches,
+    cases,
     check_in,
     conversation,
+    copies,
     direction,
+    erasures,
     exports,
     facets,
     film,
@@ -32,6 +36,7 @@ from console.pages import (
     history,
     home,
     insights,
+    keeping,
     kept,
     meeting,
     notes,
@@ -43,16 +48,23 @@ from console.pages import (
     questions,
     readers,
     reports,
+    reviews,
     roster,
     sharing,
     timeline,
     verification,
     waiting,
 )
+from console.pages.asking import Askable
+from console.pages.cases import CaseTeller, Docket
+from console.pages.companions import Companions
+from console.pages.exports import Shelf
 from console.pages.failures import install
+from console.pages.keeping import Keeper
 from console.pages.keys import FormKeys
 from console.pages.names import Names
 from console.pages.person import PersonFile
+from console.pages.reviews import Reviewer
 from console.pages.security import Guarded
 from console.pages.seen import Seen
 from console.pages.waiting import Desk
@@ -64,7 +76,8 @@ from shared.tokens import Issuer
 _PLACES = (
     assets, login, kept, home, questions, facets, direction, sharing, appointments, notes, meeting,
     patience, conversation, plan, goals, actions, reports, check_in, handover, partner, history, readers,
-    insights, batches, roster, person, waiting, guides, policy, timeline, film, verification, exports,
+    insights, batches, roster, person, waiting, guides, policy, keeping, erasures, copies, reviews,
+    asking, cases, timeline, film, verification, exports,
 )  # fmt: skip
 
 
@@ -85,6 +98,7 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
     issuer = Issuer.of_file(own) if own and own.exists() else None
     limits = Limits.of(settings.session_idle, settings.session_longest)
     names = Names(house.contacts.contacts_of)
+    teller = CaseTeller(record, names)
     seen = Seen(record, house.conversation_reader, house.plan_reader, house.both_sides)
     return {
         Seen: seen,
@@ -96,7 +110,23 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
         OwnLogins: OwnLogins(record, house.roster, issuer),
         Names: names,
         Relationships: Relationships(record),
-        Desk: Desk(record, house.permission, names, house.cycle_list, house.roster),
+        Companions: Companions(record, house.cycle_list, names),
+        Desk: Desk(
+            record,
+            house.permission,
+            names,
+            house.cycle_list,
+            house.roster,
+            house.oversight.cases,
+            teller,
+            house.oversight.packages,
+        ),
+        CaseTeller: teller,
+        Docket: Docket(house.oversight.cases, teller),
+        Reviewer: Reviewer(house.permission, house.oversight.packages),
+        Shelf: Shelf(record, house.oversight.exports),
+        Keeper: Keeper(record, house.permission, house.people),
+        Askable: Askable(record, house.permission, house.oversight.timeline),
         PersonFile: PersonFile(record, house.permission, house.people, house.cycles, names),
         Ways: Ways(house.cycles, seen),
     }

@@ -1,15 +1,17 @@
-"""For HR: what waits for a person: nobody to talk with, a stopped feed, mail that reaches nobody."""
+"""For offices: what waits for a person. Nobody to talk with, a stopped feed, lost mail, open cases."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from console.pages.cases import CaseTeller, Told
 from console.pages.forms import Posted, Sent
 from console.pages.frame import Page, show
 from console.pages.names import Names
@@ -19,6 +21,8 @@ from services.cycles.readmodel import CycleList, Wanted
 from services.people.application import People
 from services.people.readmodel import Roster
 from services.permission import Permission, Resource
+from services.privacy.application import Cases
+from services.privacy.packages import Packages
 from shared.eventstore.record import Record
 from shared.http import given
 
@@ -60,21 +64,31 @@ class Undelivered:
     why: str
 
 
+class Asker(msgspec.Struct, frozen=True):
+    """Somebody who has asked for a copy, and waits for a decision on notes of others."""
+
+    person: str
+    until: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class WaitingPage(Page):
     """Everything that goes on only if somebody does something."""
 
-    alone: tuple[Alone, ...]
-    stopped: tuple[Stopped, ...]
-    undelivered: tuple[Undelivered, ...]
+    cases: tuple[Told, ...]
+    askers: tuple[Asker, ...] = ()
+    alone: tuple[Alone, ...] = ()
+    stopped: tuple[Stopped, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
 
     @property
     def nothing(self) -> bool:
-        return not (self.alone or self.stopped or self.undelivered)
+        listed = (self.cases, self.askers, self.alone, self.stopped, self.undelivered)
+        return not any(listed)
 
 
 class Desk:
-    """What lies on HR's desk, gathered from the lists."""
+    """What lies on somebody's desk, gathered from the lists: to each office what is its own to do."""
 
     def __init__(
         self,
@@ -83,19 +97,37 @@ class Desk:
         names: Names,
         cycles: CycleList,
         roster: Roster,
+        cases: Cases,
+        teller: CaseTeller,
+        packages: Packages,
     ) -> None:
         self._record = record
         self._permission = permission
         self._names = names
         self._cycles = cycles
         self._roster = roster
+        self._cases = cases
+        self._teller = teller
+        self._packages = packages
 
     async def page(self, reader: Reader, form: Posted | None = None) -> WaitingPage:
-        for kind in ("feed", "notice"):
-            await self._permission.require(
-                reader.by, "write" if kind == "feed" else "read", Resource(kind), reader.now
-            )
-        tenant = reader.by.tenant
+        sight = await self._permission.sight(reader.by, None, reader.now)
+        sight.require("approve", Resource("case"))
+        found = await self._cases.find_cases(reader.by, 2**62, _MOST, undecided=True)
+        page = WaitingPage(
+            frame=reader.frame,
+            cases=await self._teller.tell(reader.by.tenant, [f.case for f in found[:_MOST]]),
+            problems=tuple(form.problems) if form else (),
+        )
+        if sight.decide("approve", Resource("package")).allowed:
+            asked = await self._packages.requests_to_review(reader.by)
+            askers = msgspec.convert(tuple(asked), tuple[Asker, ...], strict=False)
+            page = replace(page, askers=askers)
+        keeps = sight.decide("write", Resource("feed")).allowed
+        return await self._of_the_roster(page, reader.by.tenant) if keeps else page
+
+    async def _of_the_roster(self, page: WaitingPage, tenant: str) -> WaitingPage:
+        """The same with what concerns people and their mail."""
         cycles = await self._cycles.list_cycles(
             tenant, Wanted(waiting_for="organisation"), _FIRST, _MOST
         )
@@ -105,12 +137,11 @@ class Desk:
         subjects = {each.person for each in alone} | {each["person"] for each in lost}
         ids = await self._record.vault.people_of(tenant, subjects)
         called = await self._names.of_all(tenant, ids)
-        return WaitingPage(
-            frame=reader.frame,
+        return replace(
+            page,
             alone=tuple(_alone(p, ids[p.person], called) for p in alone if p.person in ids),
             stopped=tuple(_stopped(each) for each in await self._roster.stopped_feeds(tenant)),
             undelivered=tuple(_lost(each, ids, called) for each in lost if each["person"] in ids),
-            problems=tuple(form.problems) if form else (),
         )
 
 

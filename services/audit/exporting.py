@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from services.audit.exports import Export
+from services.audit.readmodel import Timeline
 from services.permission import Permission, Resource
 from shared.errors import NotFound
 from shared.eventstore.bundle import Bundler, Selection
@@ -23,6 +25,14 @@ Show = Callable[[int, int], None]
 """Is told how many events were written, and of how many."""
 Written = Callable[[str, datetime], AsyncIterator[UUID]]
 """Answers the exports of a tenant that were written before a moment."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An export in the list of all, and its place in the record."""
+
+    position: int
+    export: Export
 
 
 class Exports:
@@ -70,6 +80,12 @@ class Exports:
         written = export.written or {"events": None, "size": None, "length": so_far, "sha256": None}
         link = {"bundle": f"/v1/audit/exports/{id_}/bundle" if export.state == "written" else None}
         return export.receipt() | written | link
+
+    async def list_exports(self, by: Principal, before: int, limit: int) -> list[Listed]:
+        """What was asked for, newest first, one more than `limit` where there are more."""
+        await self._permission.require(by, "read", Resource("audit"), self._record.clock.now())
+        found = await Timeline(self._record).newest(by.tenant, "exports.requested", before, limit)
+        return [Listed(r.row.position, await self._load(by.tenant, r.row.stream)) for r in found]
 
     async def fetch_bundle(self, by: Principal, id_: UUID) -> str:
         """The file of a bundle, once it is on record that somebody takes it along."""

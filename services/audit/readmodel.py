@@ -55,6 +55,19 @@ class Timeline:
             found = await connection.fetch(SQL["disclosures"], tenant, person, before, limit + 1)
         return self._record.read_facts([Row(*values) for values in found])
 
+    async def newest(
+        self, tenant: str, type_: str, before: int, limit: int, unless: Sequence[str] = ()
+    ) -> list[Recorded]:
+        """Events of one type, newest first, one more than `limit` where there are more.
+
+        Left out are those in whose stream an event of a type in `unless` came later.
+        """
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(
+                SQL["newest"], tenant, type_, before, limit + 1, list(unless)
+            )
+        return self._record.read_facts([Row(*values) for values in found])
+
     async def find(self, tenant: str, wanted: Wanted, after: int, limit: int) -> list[Recorded]:
         """Events after a position, one more than `limit` where there are more; without words."""
         async with within(self._record.pool, tenant) as connection:

@@ -36,6 +36,15 @@ SELECT e.* FROM timeline t
    AND ($9::text IS NULL OR t.type = $9 OR starts_with(t.type, $9 || '.'))
  ORDER BY t.position LIMIT $3
 
+-- name: newest
+SELECT e.* FROM timeline t
+  JOIN record.event e ON e.tenant = t.tenant AND e.position = t.position
+ WHERE t.tenant = $1 AND t.type = $2 AND t.position < $3
+   AND NOT EXISTS (SELECT FROM record.event later
+                    WHERE later.tenant = e.tenant AND later.stream = e.stream
+                      AND later.type = ANY ($5::text[]))
+ ORDER BY t.position DESC LIMIT $4
+
 -- name: streams_of
 SELECT e.stream, split_part(e.type, '.', 1) AS kind FROM timeline t
   JOIN record.event e ON e.tenant = t.tenant AND e.position = t.position

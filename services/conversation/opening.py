@@ -89,7 +89,7 @@ class Opening(Chapter):
         for question in questions:
             if question not in self.questions:
                 known = ", ".join(self.questions)
-                raise QuestionUnknown(f"The guide has no question {question!r}; it asks {known}.")
+                raise QuestionUnknown(f"The guide doesn't ask that; it asks {known}.")
 
     def must_be_open(self, *questions: str) -> None:
         """Refuse what can only be done before the end."""

@@ -77,6 +77,8 @@ def words_of(look: Look) -> dict[str, Any]:
         "id": str(known.id),
         "round": known.round,
         "kind": known.kind,
+        "guide": known.guide,
+        "guide_version": known.guide_version,
         "answers": {question: text for question, text in asked.items() if text is not None},
         "facets": facets,
         "direction": direction,

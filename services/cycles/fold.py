@@ -332,7 +332,8 @@ def _leave_ended(p: Progress, _: datetime, facts: Facts) -> None:
 
 
 def _hold_placed(p: Progress, at: datetime, _: Facts) -> None:
-    p.hold = Interval(max(at, p.started_at))
+    if not _lasts(p.hold):  # placed again while it lasts, it is looked at on another day
+        p.hold = Interval(max(at, p.started_at))
 
 
 def _hold_released(p: Progress, at: datetime, _: Facts) -> None:

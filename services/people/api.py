@@ -312,6 +312,7 @@ async def get_handover(
         "choice": chosen.choice if chosen else None,
         "answers": list(chosen.answers) if chosen else [],
         "chosen_at": rfc3339(chosen.at) if chosen else None,
+        "version": known.version,
     }
     return shown(shown_, known.version)
 

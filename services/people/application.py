@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any, cast
 from uuid import UUID
 
 import isodate
@@ -204,6 +205,16 @@ class People:
         )
         await self.forget(command, subject)
         return answer
+
+    async def get_certificate(self, by: Principal, subject: UUID) -> dict[str, Any]:
+        """The certificate of an erasure, by the person's random key: their own id may be gone."""
+        now = self._record.clock.now()
+        await self._permission.require(by, "read", Resource("audit"), now)
+        known = await self._record.load(Person, by.tenant, subject)
+        if known is None or known.erased is None or known.erased_at is None:
+            raise NotFound
+        depth = cast("Depth", known.erased)
+        return await self._copies.certify(by.tenant, subject, known.erased_at, depth)
 
     async def erase_over(self, command: Command, subject: UUID, last: date, depth: Depth) -> bool:
         """Forget somebody who left on that day or before and is isn't held; answers whether it did."""

@@ -80,6 +80,7 @@ class HandoverView(TypedDict):
     ]
     answers: Annotated[list[str], Field(description="as conversation/question/its code")]
     chosen_at: Moment | None
+    version: Version
 
 
 class MentoringView(TypedDict):

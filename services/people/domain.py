@@ -13,7 +13,7 @@ from uuid import UUID
 from eventsourcing.domain import event
 
 from services.people import events
-from services.people.employment import Handover, Offer, Profile, Relation
+from services.people.employment import Handover, Hold, Offer, Profile, Relation
 from shared.errors import Invalid, NotFound, RuleBroken
 from shared.eventstore.events import Aggregate
 from shared.intervals import Interval, ended, overlaid
@@ -40,7 +40,7 @@ class PersonErased(RuleBroken):
 
 
 class OnHold(RuleBroken):
-    """A legal hold keeps this record; release it first with POST /v1/people/{person}:release."""
+    """A legal hold keeps this record as it is; nothing is erased before it was released."""
 
 
 class NotOnHold(RuleBroken):
@@ -82,6 +82,7 @@ class Person(Aggregate):
     relations: list[Relation]
     erased: str | None
     """How deeply: `words`, or the `link` to the customer's id too."""
+    erased_at: datetime | None
 
     @classmethod
     def register(cls, subject: UUID, at: datetime, profile: Profile) -> Self:
@@ -105,14 +106,11 @@ class Person(Aggregate):
         self.relations = []
         self.leaves: list[Interval] = []
         self.left_on: date | None = None
-        self.hold: str | None = None
-        self.hold_review: date | None = None
-        self.hold_owner: UUID | None = None
+        self.hold: Hold | None = None
         self.proposed: UUID | None = None
         self.offer: Offer | None = None
         self.wants_reminders = True
-        self.erased = None
-        self.erased_at: datetime | None = None
+        self.erased = self.erased_at = None
         self.profile = Profile(
             name, email, department, location, legal_entity, timezone, locale, start_date,
             end_date, status,
@@ -271,12 +269,15 @@ class Person(Aggregate):
         Placed again it is looked at again on another day, or has another owner.
         """
         self._must_be_known()
-        if (self.hold, self.hold_review, self.hold_owner) != (reason, review, owner):
-            self._place_hold(reason=reason, review=review, owner=owner)
+        known = self.hold
+        if known is None or (known.reason, known.review, known.owner) != (reason, review, owner):
+            self._place_hold(reason=reason, review=review, owner=owner, timestamp=self.at)
 
     @event(HoldPlaced)
-    def _place_hold(self, reason: str, review: date | None, owner: UUID | None) -> None:
-        self.hold, self.hold_review, self.hold_owner = reason, review, owner
+    def _place_hold(
+        self, reason: str, review: date | None, owner: UUID | None, timestamp: datetime
+    ) -> None:
+        self.hold = Hold(reason, review, owner, self.hold.since if self.hold else timestamp)
 
     def release_hold(self) -> None:
         """Let go of the record again."""

@@ -30,6 +30,16 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """A legal hold: why, as a class, when it is looked at again, who answers for it, since when."""
+
+    reason: str
+    review: date | None
+    owner: UUID | None
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Handover:
     """What the person hands over to a new partner: `nothing`, `plan` or `plan_and_answers`."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path
@@ -10,15 +10,26 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.privacy.application import Cases
+from services.privacy.cases import Reason
 from services.privacy.correcting import Correcting, Original
 from shared.errors import NotFound
 from shared.eventstore.record import Record
-from shared.http import Caller, Commanded, CustomerId, Id, answered, given
+from shared.http import (
+    Caller,
+    Commanded,
+    Cursor,
+    CustomerId,
+    Id,
+    Limit,
+    after_cursor,
+    answered,
+    given,
+    page,
+)
 from shared.texts import Text
 
 router = APIRouter(tags=["audit"])
 Service = Annotated[Cases, given(Cases)]
-Reason = Literal["complaint", "litigation", "audit", "works_council", "security", "other"]
 
 
 Corrections = Annotated[Correcting, given(Correcting)]
@@ -51,10 +62,25 @@ async def request_case(body: CaseBody, command: Commanded, cases: Service) -> JS
     return answered(await cases.request_case(command, body.cycle, body.reason, body.hours))
 
 
+@router.get("/v1/audit/cases", operation_id="find_cases")
+async def find_cases(
+    by: Caller,
+    cases: Service,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    undecided: bool = False,
+) -> dict[str, Any]:
+    """Who asked to read whose words, newest first; all cases, or those that wait for a decision."""
+    before = after_cursor(cursor, int, 2**62)
+    found = await cases.find_cases(by, before, limit, undecided=undecided)
+    listed = page(found, limit, lambda each: str(each.position))
+    return listed | {"items": await cases.describe(by.tenant, [f.case for f in listed["items"]])}
+
+
 @router.get("/v1/audit/cases/{id}", operation_id="get_case")
 async def get_case(case: Id, by: Caller, cases: Service) -> dict[str, Any]:
     """How a case stands."""
-    return await cases.get_case(by, case)
+    return (await cases.describe(by.tenant, [await cases.get_case(by, case)]))[0]
 
 
 @router.post("/v1/audit/cases/{id}:approve", operation_id="approve_case")
@@ -89,7 +115,8 @@ async def list_cases(
     subject = await record.vault.subject_of(by.tenant, person)
     if subject is None:
         raise NotFound
-    return {"items": await cases.cases_of(by, subject), "next": None}
+    found = await cases.cases_of(by, subject)
+    return {"items": await cases.describe(by.tenant, found), "next": None}
 
 
 @router.post(

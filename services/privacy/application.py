@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,9 +12,9 @@ from services.access import Action, Exemption
 from services.permission import Permission, Resource
 from services.privacy.cases import Case
 from shared.errors import NotFound
-from shared.eventstore.record import Answer, Command, Record
+from shared.eventstore.record import Answer, Command, Record, Recorded
 from shared.periods import rfc3339
-from shared.principal import Principal
+from shared.principal import Principal, person_of
 
 Words = Callable[[Principal, UUID, UUID, Exemption], Awaitable[list[dict[str, Any]]]]
 """Answers the words of a person's cycle that an exemption opens; the reading is on record before."""
@@ -21,17 +22,39 @@ Words = Callable[[Principal, UUID, UUID, Exemption], Awaitable[list[dict[str, An
 Streams = Callable[[str, UUID, datetime], Awaitable[list[tuple[UUID, str]]]]
 """Answers the streams about a person, each with its kind."""
 
+Newest = Callable[[str, str, int, int, Sequence[str]], Awaitable[list[Recorded]]]
+"""Answers a tenant's events of a type before a position, newest first, one more than a limit.
+
+Without those in whose stream an event of other types came later.
+"""
+
+_DECIDED = ("cases.granted", "cases.refused", "cases.revoked")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A case in the list of all, and its place in the record."""
+
+    position: int
+    case: Case
+
 
 class Cases:
     """An auditor's one way to anybody's words."""
 
     def __init__(
-        self, record: Record, permission: Permission, words: Words, streams: Streams
+        self,
+        record: Record,
+        permission: Permission,
+        words: Words,
+        streams: Streams,
+        newest: Newest,
     ) -> None:
         self._record = record
         self._permission = permission
         self._words = words
         self._streams = streams
+        self._newest = newest
 
     async def request_case(self, command: Command, cycle: UUID, reason: str, hours: int) -> Answer:
         """Ask to read what was shared in one cycle."""
@@ -65,19 +88,34 @@ class Cases:
         """End it before its time."""
         return await self._decide(command, case, Case.revoke)
 
-    async def get_case(self, by: Principal, id_: UUID) -> dict[str, Any]:
+    async def get_case(self, by: Principal, id_: UUID) -> Case:
         """A case, for those who decide and for the person that it is about."""
         case = await self._load(by.tenant, id_)
         await self._require(by, "read", case.person)
-        return self._view(case)
+        return case
 
-    async def cases_of(self, by: Principal, subject: UUID) -> list[dict[str, Any]]:
+    async def find_cases(
+        self, by: Principal, before: int, limit: int, *, undecided: bool = False
+    ) -> list[Found]:
+        """Cases about anybody, newest first, one more than `limit` where there are more."""
+        await self._permission.require(by, "list", Resource("case"), self._record.clock.now())
+        unless = _DECIDED if undecided else ()
+        rows = await self._newest(by.tenant, "cases.requested", before, limit, unless)
+        return [Found(r.row.position, await self._load(by.tenant, r.row.stream)) for r in rows]
+
+    async def cases_of(self, by: Principal, subject: UUID) -> list[Case]:
         """All cases about a person, the newest first."""
         await self._require(by, "read", subject)
         now = self._record.clock.now()
         streams = await self._streams(by.tenant, subject, now)
         found = [await self._load(by.tenant, s) for s, kind in streams if kind == Case.TOPIC]
-        return [self._view(case) for case in reversed(found)]
+        return found[::-1]
+
+    async def describe(self, tenant: str, cases: Sequence[Case]) -> list[dict[str, Any]]:
+        """The cases as they are answered, with the customer's own ids of people."""
+        people = {who for c in cases for who in (c.person, person_of(c.auditor)) if who}
+        ids = await self._record.vault.people_of(tenant, people)
+        return [_view(case, ids) for case in cases]
 
     async def read_words(self, by: Principal, id_: UUID) -> list[dict[str, Any]]:
         """What was shared in the cycle, for the auditor who asked, while the case lasts."""
@@ -101,13 +139,18 @@ class Cases:
             raise NotFound
         return case
 
-    def _view(self, case: Case) -> dict[str, Any]:
-        return case.receipt() | {
-            "cycle": str(case.cycle),
-            "reason": case.reason,
-            "hours": case.hours,
-            "approved_as": sorted(case.approvals.values()),
-            "granted_at": rfc3339(case.granted_at),
-            "until": rfc3339(case.until),
-            "open": case.is_open,
-        }
+
+def _view(case: Case, ids: dict[UUID, str]) -> dict[str, Any]:
+    human = person_of(case.auditor)
+    return case.receipt() | {
+        "person": ids.get(case.person),
+        "cycle": str(case.cycle),
+        "reason": case.reason,
+        "hours": case.hours,
+        "asked_by": ids.get(human) if human else case.auditor,
+        "requested_at": rfc3339(case.created_on),
+        "approved_as": sorted(case.approvals.values()),
+        "granted_at": rfc3339(case.granted_at),
+        "until": rfc3339(case.until),
+        "open": case.is_open,
+    }

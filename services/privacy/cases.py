@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from eventsourcing.domain import event
@@ -12,6 +12,7 @@ from services.access import Exemption
 from shared.errors import RuleBroken
 from shared.eventstore.events import Aggregate, Created, Event
 
+Reason = Literal["complaint", "litigation", "audit", "works_council", "security", "other"]
 LONGEST = timedelta(hours=4)
 
 
@@ -68,16 +69,17 @@ class Case(Aggregate):
     def approve(self, by: str, roles: frozenset[str]) -> None:
         """Agree to it; the second of two people who may grants it."""
         self._must_be_undecided()
-        if by == self.auditor or by in self.approvals:
-            raise TwoOthersNeeded
-        known = set(self.approvals.values())
-        role = next((r for r in ("dpo", "hr", "admin") if r in roles and _fits(r, known)), None)
+        role = self._role_of(by, roles)
         if role is None:
             raise TwoOthersNeeded
         self._approve(by=by, role=role)
         if len(self.approvals) == 2:
             until = self.at + min(timedelta(hours=self.hours), LONGEST)
             self._grant(until=until, timestamp=self.at)
+
+    def may_be_approved(self, by: str, roles: frozenset[str]) -> bool:
+        """Whether somebody's word is still wanted, and counts."""
+        return self.state == "requested" and self._role_of(by, roles) is not None
 
     @event(Approved)
     def _approve(self, by: str, role: str) -> None:
@@ -129,6 +131,13 @@ class Case(Aggregate):
 
     def receipt(self) -> dict[str, Any]:
         return {"id": str(self.id), "version": self.version, "state": self.state}
+
+    def _role_of(self, by: str, roles: frozenset[str]) -> str | None:
+        """As which of the two somebody may agree; whoever asked or has agreed, as none."""
+        if by == self.auditor or by in self.approvals:
+            return None
+        known = set(self.approvals.values())
+        return next((r for r in ("dpo", "hr", "admin") if r in roles and _fits(r, known)), None)
 
     def _must_be_undecided(self) -> None:
         if self.state != "requested":

@@ -28,11 +28,16 @@ class CaseReceipt(Receipt):
 
 
 class CaseView(CaseReceipt):
-    """A case: which cycle, why, who agreed, and until when it opens anything."""
+    """A case: whose cycle, why, who asked and who agreed, and until when it opens anything."""
 
+    person: Annotated[Person | None, Field(description="null once your id was deleted")]
     cycle: Id
     reason: Code
     hours: int
+    asked_by: Annotated[
+        str | None, Field(description="the auditor: a person's id, or client:… for a machine")
+    ]
+    requested_at: Moment
     approved_as: Annotated[list[Code], Field(description="the roles of those who agreed")]
     granted_at: Moment | None
     until: Moment | None
@@ -52,6 +57,8 @@ class CaseWords(TypedDict):
     id: Id
     round: int
     kind: Literal["conversation", "follow_up"]
+    guide: Code
+    guide_version: int
     answers: Annotated[dict[str, str], Field(description="by question")]
     facets: dict[str, FacetWords]
     direction: Code | None
@@ -100,6 +107,7 @@ class PackageRequestView(TypedDict):
 
 ANSWERS: dict[str, Any] = {
     "request_case": CaseReceipt,
+    "find_cases": Page[CaseView],
     "get_case": CaseView,
     "approve_case": CaseReceipt,
     "refuse_case": CaseReceipt,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +24,9 @@ from shared.principal import Principal
 Acts = Callable[[str, UUID], AsyncIterator[list[Recorded]]]
 """Answers what somebody did, some hundred events at a time; without words."""
 
+Lately = Callable[[str], Awaitable[set[UUID]]]
+"""Answers the streams in which somebody has asked lately."""
+
 
 class NoSuchNote(NotFound):
     """There is no note of somebody else's own in that conversation with that number."""
@@ -40,6 +43,7 @@ class Packages:
         ledger: Ledger,
         holdings: Holdings,
         acts: Acts,
+        lately: Lately,
     ) -> None:
         self._record = record
         self._permission = permission
@@ -47,6 +51,7 @@ class Packages:
         self._ledger = ledger
         self._holdings = holdings
         self._acts = acts
+        self._lately = lately
 
     async def request_package(self, command: Command, person: str) -> Answer:
         """Ask for it; data protection puts it on record for whoever has asked by other means."""
@@ -81,6 +86,26 @@ class Packages:
         read = {note.row.stream for note in notes}
         await self._disclose(by, subject, [Reading("conversation", id_, _GROUND) for id_ in read])
         return [_reviewed(note, request) | {"text": _text(note)} for note in notes]
+
+    async def requests_to_review(self, by: Principal) -> list[dict[str, Any]]:
+        """Who has asked and waits for a decision on others' notes, those first who asked first."""
+        now = self._record.clock.now()
+        await self._permission.require(by, "approve", Resource("package"), now)
+        waiting = []
+        for stream in await self._lately(by.tenant):
+            request = await self._record.load(AccessRequest, by.tenant, stream)
+            if request and request.is_open and await self._waits(by.tenant, request):
+                waiting.append(request)
+        ids = await self._record.vault.people_of(by.tenant, {each.person for each in waiting})
+        return [
+            {"person": ids[each.person], "until": rfc3339(each.until)}
+            for each in sorted(waiting, key=lambda each: each.until)
+            if each.person in ids
+        ]
+
+    async def _waits(self, tenant: str, request: AccessRequest) -> bool:
+        notes = await self._notes(tenant, request.person)
+        return any(_place(note) not in request.reviews for note in notes)
 
     async def review_note(
         self, command: Command, person: str, note: Note, *, released: bool, reason: str

@@ -22,6 +22,7 @@ from shared.settings import Settings
 
 TABLES = (
     "person", "cycle", "conversation", "plan", "timeline", "promise", "mentorship", "mentoring_offer",
+    "keeping",
 )  # fmt: skip
 
 

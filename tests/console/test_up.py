@@ -114,14 +114,6 @@ def until(so: Callable[[], Any], seconds: float = 60) -> Any:
     return found
 
 
-def bytes_of(file: Path) -> bytes:
-    """What stands in a file; nothing where a server has just taken it away."""
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        return b""
-
-
 def left_over(folder: Path) -> list[str]:
     """Processes that still work on this data directory."""
     found = []
@@ -172,32 +164,6 @@ def test_the_example_plays_a_whole_cycle(running: Running) -> None:
     assert "Round 2 began" in done.stdout
     assert "The question 'energy' was set aside." in done.stdout
     assert "The answer to 'challenge' was revised." in done.stdout
-
-
-def test_what_was_typed_stands_in_no_file_but_encrypted(running: Running) -> None:
-    canaries = [f"canary{uuid4().hex}" for _ in range(20)]
-    _, ana, cycle = running.began("canaries")
-    id_ = until(lambda: cycle_of(ana, cycle)["conversation"])
-    at = f"/v1/conversations/{id_}"
-    for question, canary in zip(("impact", "energy", "peak"), canaries, strict=False):
-        ana.put(f"{at}/answers/{question}", json={"text": canary}).raise_for_status()
-    ana.put(f"{at}/facets/f", json={"kind": "skill", "text": canaries[3]}).raise_for_status()
-    direction = {"direction": "expand", "comment": canaries[4]}
-    ana.put(f"{at}/direction", json=direction).raise_for_status()
-    bad = {"text": canaries[5], "surprise": canaries[6]}
-    assert ana.put(f"{at}/answers/ideal", json=bad).status_code == 422
-    assert ana.put(f"{at}/answers/{canaries[7]}", json={"text": canaries[8]}).status_code == 404
-    ana.post(f"{at}:conclude", json={"meeting": "waived"}).raise_for_status()
-    plan = f"/v1/plans/{until(lambda: cycle_of(ana, cycle)['plan'])}"
-    ana.put(f"{plan}/goals/g", json={"text": canaries[9]}).raise_for_status()
-    ana.post(f"{plan}:request-changes", json={"comment": canaries[10]})
-    time.sleep(1.5)
-    needles = [canary.encode() for canary in canaries]
-    files = [file for file in running.folder.rglob("*") if file.is_file()]
-    names = {file.name for file in files}
-    assert {"temporal.db", "api.log", "worker.log", "relay.log", "postgres.log"} <= names
-    found = [file.name for file in files for needle in needles if needle in bytes_of(file)]
-    assert found == []
 
 
 def test_answers_are_accepted_while_temporal_is_away_and_the_cycle_catches_up(

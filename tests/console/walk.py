@@ -228,6 +228,7 @@ class Walk:
         await done(story.auditor.get(here))
         await done(story.auditor.get(f"{here}/words"))
         await story.read_models()
+        await done(story.dpo.get("/v1/audit/cases"))
         await done(story.ana.get("/v1/people/ana/cases"))
         await done(story.dpo.post(f"{here}:revoke"))
         again = await done(story.auditor.post("/v1/audit/cases", json=body))

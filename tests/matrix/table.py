@@ -206,6 +206,7 @@ TABLE: dict[str, Row] = {
     "GET /v1/audit/{kind}/{id}/diff": may("auditor dpo"),
     "GET /v1/audit/visibility": may("auditor dpo"),
     "POST /v1/audit/cases": may("auditor"),
+    "GET /v1/audit/cases": may("auditor dpo hr admin"),
     "GET /v1/audit/cases/{id}": may("self auditor dpo hr admin"),
     "POST /v1/audit/cases/{id}:approve": may("dpo hr admin"),
     "POST /v1/audit/cases/{id}:refuse": may("dpo hr admin"),

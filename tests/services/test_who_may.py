@@ -48,6 +48,7 @@ TABLE = {
     "insight read": "platform hr dpo admin",
     "case write": "auditor",
     "case approve": "dpo hr admin",
+    "case list": "auditor dpo hr admin",
     "case read": "employee auditor dpo hr admin",
     "package read": "employee dpo",
     "package write": "employee dpo",

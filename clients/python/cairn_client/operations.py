@@ -2121,6 +2121,31 @@ class AuditOperations:
             ),
         )
 
+    def find_cases(
+        self, *, limit: int | None = None, cursor: str | None = None, undecided: bool | None = None
+    ) -> CasePage:
+        """Who asked to read whose words, newest first; all cases, or those that wait for a
+        decision.
+        """
+        return cast(
+            "CasePage",
+            self._calling.call(
+                "GET",
+                "/v1/audit/cases",
+                query={"limit": limit, "cursor": cursor, "undecided": undecided},
+            ),
+        )
+
+    def all_find_cases(self, *, undecided: bool | None = None) -> Iterator[Case]:
+        """All pages of `find_cases`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.find_cases(undecided=undecided, limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
     def get_case(self, id: str) -> Case:
         """How a case stands."""
         return cast("Case", self._calling.call("GET", f"/v1/audit/cases/{_part(id)}"))

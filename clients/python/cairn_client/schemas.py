@@ -222,16 +222,21 @@ class BundleLine(TypedDict):
 
 
 class Case(TypedDict):
-    """A case: which cycle, why, who agreed, and until when it opens anything."""
+    """A case: whose cycle, why, who asked and who agreed, and until when it opens anything."""
 
     id: str
     version: int
     """counts the changes; it is the ETag"""
     state: Literal["requested", "granted", "refused", "revoked"]
+    person: str | None
+    """null once your id was deleted"""
     cycle: str
     reason: str
     """a code that stays the same"""
     hours: int
+    asked_by: str | None
+    """the auditor: a person's id, or client:… for a machine"""
+    requested_at: str
     approved_as: list[str]
     """the roles of those who agreed"""
     granted_at: str | None
@@ -271,6 +276,9 @@ class CaseWords(TypedDict):
     id: str
     round: int
     kind: Literal["conversation", "follow_up"]
+    guide: str
+    """a code that stays the same"""
+    guide_version: int
     answers: dict[str, str]
     """by question"""
     facets: dict[str, FacetWords]
@@ -1087,6 +1095,8 @@ class Handover(TypedDict):
     answers: list[str]
     """as conversation/question/its code"""
     chosen_at: str | None
+    version: int
+    """counts the changes; it is the ETag"""
 
 
 class HandoverBody(TypedDict):

@@ -81,11 +81,14 @@ class Visit:
     async def text(self) -> str:
         return await self.page.inner_text("main")
 
+    async def bring_axe(self) -> None:
+        """Have axe at hand on every page from now on, without sending it there each time."""
+        await self.context.add_init_script(axe())
+
     async def problems_by_axe(self, *rules: str) -> list[str]:
         """What axe finds, one line each; by some of its rules, or by all."""
         if not await self.page.evaluate("'axe' in window"):
-            source = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
-            await self.page.evaluate(source)
+            await self.page.evaluate(axe())
         asked = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
         found = await self.page.evaluate("(asked) => axe.run(document, asked)", asked)
         return [
@@ -104,6 +107,11 @@ class Visit:
 
 
 Visitor = Callable[..., Awaitable[Visit]]
+
+
+def axe() -> str:
+    """The script that looks for what keeps people out, as it is pinned."""
+    return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
 
 
 @asynccontextmanager

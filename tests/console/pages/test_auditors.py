@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from playwright.async_api import expect
@@ -130,6 +131,9 @@ async def test_a_bundle_is_asked_for_once_written_and_taken_along(
     await expect(auditor.page.get_by_role("link", name="Take it along")).to_be_visible()
     async with auditor.page.expect_download() as download:
         await auditor.page.get_by_role("link", name="Take it along").click()
+    await story.read_models()
+    await auditor.go("/exports")
+    assert re.search(r"Asked for before\s+.* · ana\s+\d+ events", await auditor.text())
     path = await (await download.value).path()
     assert '"format"' in path.read_text().splitlines()[0]
     assert (await story.happened("exports"))[-1] == "exports.fetched"

@@ -117,6 +117,36 @@ async def test_a_partner_learns_that_somebody_rests_and_never_why(
     assert "set aside" not in seen.lower()
 
 
+async def test_a_partner_without_a_conversation_of_their_own_comes_home_to_who_waits_for_them(
+    story: Story, visitor: Visitor
+) -> None:
+    await story.read_models()
+    ben = await visitor("ben", java_script_enabled=False)
+    await ben.go("/")
+    assert re.search(r"With them\s+Ana Silva\s+Gets ready, without hurry", await ben.text())
+    await story.ana.post(f"{story.conversation}:share")
+    await story.read_models()
+    await ben.go("/")
+    assert "One of them has come to you. Choose a quiet moment for it." in await ben.text()
+    assert re.search(r"With you\s+Ana Silva\s+Has shared something with you", await ben.text())
+    await ben.follow("Ana Silva")
+    assert ben.page.url.endswith("/partner/ana")
+
+
+async def test_a_partner_on_a_way_of_their_own_finds_who_has_come_to_them_below_it(
+    story: Story, visitor: Visitor
+) -> None:
+    await story.platform.post("/v1/cycles", json={"person": "ben"})
+    await story.advance("ben")
+    await story.ana.post(f"{story.conversation}:share")
+    await story.read_models()
+    ben = await visitor("ben")
+    await ben.go("/")
+    told = await ben.text()
+    assert "Your career conversation" in told
+    assert re.search(r"People who have come to you\s+Ana Silva", told)
+
+
 async def test_a_partner_of_others_finds_nobody_else(story: Story, visitor: Visitor) -> None:
     cleo = {"name": "Cleo Marsh", "email": "cleo@example.com"}
     await story.platform.put("/v1/people/cleo", json=cleo)

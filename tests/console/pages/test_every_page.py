@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
 from console.pages.actions import METHODS
+from console.pages.reader import LANGUAGE_COOKIE
 from console.pages.site import pages
 from tests.conftest import Story
 from tests.console.pages.conftest import NARROW, WIDE, Site, Visit, Visitor
@@ -18,7 +19,9 @@ HOSTILE = (
     "<script>alert(1)</script> {{ 7*7 }} ${7*7} <img src=x onerror=alert(1)>"
     " \u202eمرحبا 👩‍🌾 &amp; \"'`"
 )
-_LEAD_ELSEWHERE = {"static", "bundle", "invite", "start_login", "finish_login", "open_link"}
+_LEAD_ELSEWHERE = {
+    "static", "bundle", "package", "package_of", "invite", "start_login", "finish_login", "open_link",
+}  # fmt: skip
 
 
 async def furnish(story: Story) -> None:
@@ -55,6 +58,38 @@ async def furnish_plan(story: Story) -> None:
     await story.read_models()
 
 
+async def furnish_case(story: Story) -> str:
+    """A case of the auditor's that is open, beside one that waits; answers the id of the first."""
+    asked = {"cycle": story.cycle, "reason": "complaint"}
+    case = (await story.auditor.post("/v1/audit/cases", json=asked)).json()["id"]
+    for decider in (story.dpo, story.hr):
+        await decider.post(f"/v1/audit/cases/{case}:approve")
+    await story.auditor.post("/v1/audit/cases", json=asked)
+    return str(case)
+
+
+async def furnish_erasure(story: Story) -> str:
+    """Somebody who was forgotten, and Ben's record held; answers whose certificate there is."""
+    await story.platform.put("/v1/people/dan", json={"name": "Dan", "email": "d@example.com"})
+    subject = await story.house.record.vault.subject_of(story.tenant, "dan")
+    await story.dpo.post("/v1/people/dan:erase", json={"depth": "link"})
+    await story.dpo.post("/v1/people/ben:hold", json={"reason": "litigation"})
+    await story.ben.post(f"{story.conversation}/notes", json={"text": HOSTILE, "shared": False})
+    await story.ana.post("/v1/people/ana/access-package:request")
+    return str(subject)
+
+
+_SHAPE = """() => [
+    document.querySelectorAll('h1').length, document.title, document.documentElement.scrollWidth]"""
+
+_OWN_WORDS = """(html) => {
+    const page = new DOMParser().parseFromString(html, 'text/html');
+    page.querySelectorAll('.words, textarea, input, h3, .who span').forEach((e) => e.remove());
+    return [page.documentElement.lang, page.body.textContent];
+}"""
+"""What the page says by itself, without what people wrote or are called."""
+
+
 def of_ana(story: Story) -> Iterator[tuple[str, str]]:
     at = story.conversation.removeprefix("/v1")
     yield "home", "/"
@@ -74,6 +109,7 @@ def of_ana(story: Story) -> Iterator[tuple[str, str]]:
     yield "scheduling", f"{at}/meeting"
     yield "notes", f"{at}/notes"
     yield "readers", "/history/readers"
+    yield "copy", "/history/copy"
     yield "handover", "/handover"
 
 
@@ -105,7 +141,9 @@ def of_ben(story: Story) -> Iterator[tuple[str, str]]:
         yield "plan", story.plan.removeprefix("/v1")
 
 
-def of_offices(story: Story, batch: str = "", export: str = "") -> Iterator[tuple[str, str, str]]:
+def of_offices(
+    story: Story, batch: str = "", export: str = "", case: str = "", erased: str = ""
+) -> Iterator[tuple[str, str, str]]:
     at = story.conversation.removeprefix("/v1/")
     yield "hr", "coverage", "/coverage"
     yield "hr", "practice", "/practice?by=location&window=P6M"
@@ -125,60 +163,90 @@ def of_offices(story: Story, batch: str = "", export: str = "") -> Iterator[tupl
     yield "auditor", "verification", "/verification"
     yield "auditor", "exports", "/exports"
     yield "auditor", "export", f"/exports/{export}"
+    yield "auditor", "cases", "/cases"
+    yield "auditor", "asking_case", "/cases/ask?person=ana"
+    yield "auditor", "case", f"/cases/{case}"
+    yield "auditor", "case_words", f"/cases/{case}/words"
+    yield "dpo", "case", f"/cases/{case}"
+    yield "dpo", "waiting", "/waiting"
+    yield "dpo", "person", "/people/ana"
+    yield "dpo", "keeping", "/people/ana/keeping"
+    yield "dpo", "keeping", "/people/ben/keeping"
+    yield "dpo", "copy_of", "/people/ana/copy"
+    yield "dpo", "copy_of", "/people/ben/copy"
+    yield "dpo", "erasures", "/erasures"
+    yield "dpo", "certificate", f"/erasures/{erased}"
 
 
-async def look(visit: Visit, path: str) -> str:
-    """Look at a page in light, in dark and on a small screen; answer what a reader reads."""
+async def look(visit: Visit, path: str) -> None:
+    """Look at a page in light, in dark and on a small screen."""
     await visit.page.emulate_media(color_scheme="light")
     await visit.go(path)
     assert await visit.problems_by_axe() == [], path
     await visit.page.emulate_media(color_scheme="dark")
     assert await visit.problems_by_axe("color-contrast") == [], (path, "dark")
-    assert await visit.page.evaluate("document.querySelectorAll('h1').length") == 1, path
-    assert await visit.page.title() != "", path
     await visit.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-    wide = await visit.page.evaluate("document.documentElement.scrollWidth")
+    headings, title, wide = await visit.page.evaluate(_SHAPE)
+    assert headings == 1, path
+    assert title != "", path
     assert wide <= NARROW["width"], f"{path} is {wide} wide"
     await visit.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-    return await visit.text()
 
 
-async def test_pages_of_an_employee_are_clean(story: Story, visitor: Visitor) -> None:
+async def is_german(visit: Visit, path: str) -> None:
+    """Read a page as somebody who has chosen German gets it, drawn or not: no English word is left."""
+    chosen = {"name": LANGUAGE_COOKIE, "value": "de", "url": visit.site.url}
+    await visit.context.add_cookies([chosen])  # type: ignore[list-item]
+    answer = await visit.context.request.get(visit.site.url + path)
+    await visit.context.clear_cookies(name=LANGUAGE_COOKIE)
+    language, words = await visit.page.evaluate(_OWN_WORDS, await answer.text())
+    assert language == "de", path
+    assert not re.search(r"\b(the|your|you|with|and)\b", words.lower()), path
+
+
+async def looked_at(visit: Visit, paths: Iterable[str]) -> None:
+    """Look at pages, and read each in German."""
+    for path in paths:
+        await look(visit, path)
+        await is_german(visit, path)
+
+
+async def test_pages_of_an_employee_are_clean_and_speak_german(
+    story: Story, visitor: Visitor
+) -> None:
     await furnish(story)
     ana = await visitor("ana")
-    for _, path in of_ana(story):
-        await look(ana, path)
+    await ana.bring_axe()
+    await looked_at(ana, (path for _, path in of_ana(story)))
     await furnish_plan(story)
-    for _, path in of_ana_with_a_plan(story):
-        await look(ana, path)
+    await looked_at(ana, (path for _, path in of_ana_with_a_plan(story)))
 
 
-async def test_pages_of_a_partner_are_clean(story: Story, visitor: Visitor) -> None:
+async def test_pages_of_a_partner_are_clean_and_speak_german(
+    story: Story, visitor: Visitor
+) -> None:
     await furnish(story)
     ben = await visitor("ben")
-    for _, path in of_ben(story):
-        await look(ben, path)
+    await ben.bring_axe()
+    await looked_at(ben, (path for _, path in of_ben(story)))
     await furnish_plan(story)
-    for _, path in of_ben(story):
-        await look(ben, path)
+    await looked_at(ben, (path for _, path in of_ben(story)))
 
 
-async def test_pages_of_hr_and_auditors_are_clean(story: Story, visitor: Visitor) -> None:
+async def test_pages_of_offices_are_clean_and_speak_german(story: Story, visitor: Visitor) -> None:
     await furnish(story)
     await story.platform.put("/v1/people/cleo", json={"name": HOSTILE, "email": "c@example.com"})
     await story.platform.post("/v1/guides/ours", json=BODIES["publish_guide"])
     asked = {"people": ["ana", "nobody-known"], "dry_run": True}
     batch = (await story.platform.post("/v1/cycles:batch", json=asked)).json()["id"]
     export = (await story.auditor.post("/v1/audit/exports", json={})).json()["id"]
+    case, erased = await furnish_case(story), await furnish_erasure(story)
     await story.read_models()
-    for office in ("hr", "auditor"):
+    every = list(of_offices(story, batch, export, case, erased))
+    for office in ("hr", "auditor", "dpo"):
         visit = await visitor(None, office)
-        german = await visitor(None, office)
-        await german.go("/")
-        await german.press("Deutsch")
-        for _, _, path in (each for each in of_offices(story, batch, export) if each[0] == office):
-            await look(visit, path)
-            await is_german(german, path)
+        await visit.bring_axe()
+        await looked_at(visit, (path for whose, _, path in every if whose == office))
 
 
 async def test_pages_of_coming_in_and_of_failure_are_clean(story: Story, visitor: Visitor) -> None:
@@ -190,34 +258,10 @@ async def test_pages_of_coming_in_and_of_failure_are_clean(story: Story, visitor
 async def test_what_looks_like_markup_appears_as_text(story: Story, visitor: Visitor) -> None:
     await furnish(story)
     ana = await visitor("ana")
-    assert HOSTILE in await look(ana, story.conversation.removeprefix("/v1"))
+    await ana.go(story.conversation.removeprefix("/v1"))
+    assert HOSTILE in await ana.text()
     await ana.go(f"{story.conversation.removeprefix('/v1')}/questions/impact")
     assert await ana.page.input_value("#text") == HOSTILE
-
-
-async def test_every_page_speaks_german(story: Story, visitor: Visitor) -> None:
-    await furnish(story)
-    await furnish_plan(story)
-    ana = await visitor("ana")
-    await ana.go("/")
-    await ana.press("Deutsch")
-    for _, path in (*of_ana(story), *of_ana_with_a_plan(story)):
-        await is_german(ana, path)
-
-
-async def is_german(visit: Visit, path: str) -> None:
-    await visit.go(path)
-    assert await visit.page.get_attribute("html", "lang") == "de"
-    assert not re.search(r"\b(the|your|you|with|and)\b", await own_words(visit)), path
-
-
-async def own_words(visit: Visit) -> str:
-    """What the page says by itself, without what people wrote or are called."""
-    await visit.page.evaluate(
-        "document.querySelectorAll('.words, textarea, input, h3, .who span')"
-        ".forEach((e) => e.remove())"
-    )
-    return (await visit.page.inner_text("body")).lower()
 
 
 async def test_the_first_page_is_light(story: Story, visitor: Visitor) -> None:

@@ -20,7 +20,7 @@ from services.people.domain import (
     Person,
     PersonErased,
 )
-from services.people.employment import Handover, Offer, Relation
+from services.people.employment import Handover, Hold, Offer, Relation
 from shared.intervals import Interval
 from tests.examples import ANA, BEN, EVE, LATER, MONDAY, PROFILE, person
 from tests.given import given
@@ -285,7 +285,7 @@ def test_a_hold_keeps_the_record_until_it_is_released() -> None:
     given(p).when(hold, hold).then(
         ("people.hold_placed", {"reason": "case-7", "review": date(2026, 6, 1)})
     )
-    assert p.hold == "case-7"
+    assert p.hold == Hold("case-7", date(2026, 6, 1), None, p.at)
     given(p).when(Person.erase).refused(OnHold)
     p.release_hold()
     assert p.hold is None

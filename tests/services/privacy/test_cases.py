@@ -133,6 +133,32 @@ async def test_it_is_open_to_the_auditor_who_asked_alone_and_until_it_is_ended(
     assert (ended.status_code, ended.json()["type"]) == (409, "/problems/case-decided")
 
 
+async def test_those_who_decide_find_the_cases_that_wait_for_them(story: Story) -> None:
+    cases = [await asked(story) for _ in range(3)]
+    await agreed(story, cases[0])
+    await story.hr.post(f"{cases[1]}:refuse")
+    await story.read_models()
+    for decider in (story.dpo, story.hr, story.admin):
+        waiting = {"undecided": "true"}
+        [one] = (await decider.get("/v1/audit/cases", params=waiting)).json()["items"]
+        assert f"/v1/audit/cases/{one['id']}" == cases[2]
+        assert (one["person"], one["asked_by"]) == ("ana", "client:auditor")
+    for nobody in (story.ana, story.ben, story.platform):
+        assert (await nobody.get("/v1/audit/cases")).status_code == 403
+
+
+async def test_all_cases_are_listed_page_by_page_the_newest_first(story: Story) -> None:
+    cases = [await asked(story) for _ in range(3)]
+    await story.read_models()
+    found: list[str] = []
+    params: dict[str, Any] = {"limit": 2}
+    while params:
+        page = (await story.auditor.get("/v1/audit/cases", params=params)).json()
+        found += [f"/v1/audit/cases/{each['id']}" for each in page["items"]]
+        params = {"limit": 2, "cursor": page["next"]} if page["next"] else {}
+    assert found == cases[::-1]
+
+
 async def test_a_granted_case_opens_no_other_door(story: Story) -> None:
     case = await asked(await shared(story))
     await agreed(story, case)
