@@ -33,7 +33,8 @@ _PLACES = re.compile(b"|".join((_ID, _MOMENT, _DAY, *(mark.encode() for mark in 
 
 @dataclass
 class Person:
-    """Whom a copy is about; `leaves` are the last leaves of their streams that go on."""
+    """Whom a copy is about; `leaves` are the last leaves of their streams that go on, `cycles` the ids
+    of their cycles, which most others derive from."""
 
     number: int
     subject: UUID
@@ -42,6 +43,7 @@ class Person:
     profile: dict[bytes, bytes]
     shift: timedelta = timedelta()
     leaves: dict[int, bytes] = field(default_factory=dict)
+    cycles: dict[int, UUID] = field(default_factory=dict)
 
 
 Place = Callable[[Person], bytes]
@@ -180,7 +182,7 @@ class Script:
             case "people":
                 return
             case "cycles":
-                self._names[row.stream] = self._named(cycle_id, meta.subject, facts["number"])
+                self._names[row.stream] = lambda p: _cycle_of(p, facts["number"])
             case "conversation":
                 within = f"{facts['kind']}/{facts['round']}"
                 self._names[row.stream] = self._named(uuid5, meta.correlation, within)
@@ -205,6 +207,12 @@ class Script:
         lived = self._lived
         itself = Person(0, lived.person, None, lived.partners, {})  # type: ignore[arg-type]
         assert self._names[stream](itself) == stream
+
+
+def _cycle_of(person: Person, number: int) -> UUID:
+    if number not in person.cycles:
+        person.cycles[number] = cycle_id(person.subject, number)
+    return person.cycles[number]
 
 
 def _event_id(stream: UUID, version: object) -> UUID:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 _PERMISSION = tuple(
-    f"tests/services/test_{name}.py" for name in ("permission", "who_may", "relation_graphs")
+    f"tests/services/test_{name}.py"
+    for name in ("permission", "sight", "who_may", "relation_graphs")
 )
 _CYCLES = (
     "tests/services/cycles/test_domain.py",

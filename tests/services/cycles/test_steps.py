@@ -186,6 +186,12 @@ def test_partner_nudges_count_for_each_turn_and_a_newer_turn_begins_anew() -> No
     )
 
 
+def test_a_partner_whose_turn_it_is_from_the_first_moment_on_is_reminded_too() -> None:
+    given(cycle(), opens()).when(lambda c: c.nudge_partner(MONDAY, 1)).then(
+        ("cycles.partner_nudged", {"turn": MONDAY, "number": 1})
+    )
+
+
 def test_hr_is_told_once_for_each_turn() -> None:
     given(cycle(), opens()).when(
         lambda c: c.escalate(MONDAY, ("hr",)), lambda c: c.escalate(LATER)
@@ -257,6 +263,11 @@ def test_while_it_stands_still_no_step_is_taken_but_those_that_may_come_at_any_t
     c.announce_meeting(FIRST, 0)
     c.ask_handover(EVE, MONDAY)
     c.hold_nudges()
+
+
+def test_no_round_opens_in_a_cycle_that_stands_still_or_is_over() -> None:
+    given(cycle(), lambda c: c.suspend("leave", None)).when(opens()).refused(StandsStill)
+    given(cycle(), closes).when(opens()).refused(AlreadyClosed)
 
 
 def test_a_suspension_by_hand_can_be_given_another_day() -> None:
