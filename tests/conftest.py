@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
 import structlog
-from pydantic import SecretStr
 
 from console.app import create_app, provide
 from console.bootstrap import House, build
-from console.embedded.postgres import Postgres
-from console.migrations import migrate
-from console.secrets import ensure_secrets
 from shared.settings import Settings
 from shared.telemetry.logs import Listed
 from shared.tokens import Issuer
-from tests.automaton import check_database
+from tests.database import database
 from tests.documented import Documented
 from tests.proving import LONG, Line, Proof, write_page
 
@@ -45,17 +40,8 @@ def _strict_logs() -> None:
 @pytest.fixture(scope="session")
 async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
     """A migrated database on a real server, with keys of its own."""
-    folder: Path = tmp_path_factory.mktemp("cairn")
-    server = Postgres(folder)
-    await server.start()
-    await migrate(server.url)
-    made = Settings(data_dir=folder, database_url=SecretStr(server.url))
-    ensure_secrets(made)
-    yield made
-    try:
-        await check_database(server.url)  # P2: whatever the suite has made happen was possible
-    finally:
-        await server.stop()
+    async with database(tmp_path_factory.mktemp("cairn")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,8 @@ EXEMPT = {
     "people": "ids; those that can't be any are told as such in the account of the batch",
     "types": "of a list",
     "url": "an address, which has rules of its own",
+    "retention": "times",
+    "bundles_kept": "a time",
 }
 CHOOSING = {"request_batch", "release_feed"}
 """Operations whose texts name what was written before; they keep none."""
@@ -203,6 +205,8 @@ async def read_back(years: Years, path: str) -> set[str]:
     """Every text that the author sees in what was written to."""
     if path.startswith("/v1/guides"):
         return set(leaves((await years.platform.get("/v1/guides")).json()))
+    if path.endswith("/corrections"):
+        return set(leaves((await years.ana.get("/v1/people/ana/corrections")).json()))
     if path.startswith("/v1/people"):
         return set(leaves((await years.platform.get("/v1/people/ana")).json()))
     if path.startswith("/v1/plans"):

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
+from console.bootstrap import House, build
 from services.people.domain import Person
 from services.people.employment import Profile
 from shared.eventstore.verify import verify
 from shared.principal import Principal
+from shared.settings import Settings
+from tests.database import database
 from tests.workflows.conftest import Life
 from workflows.messages import KEEPING_QUEUE, erasure_id, export_id
 from workflows.starting import Starting
+
+
+@pytest.fixture(scope="module")
+async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
+    """A database of its own: what runs here goes through all tenants."""
+    async with database(tmp_path_factory.mktemp("privacy")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def house(settings: Settings) -> AsyncIterator[House]:
+    built = await build(settings)
+    yield built
+    await built.close()
 
 
 async def test_an_export_is_written_however_often_it_is_started(life: Life) -> None:

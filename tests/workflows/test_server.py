@@ -25,6 +25,7 @@ from services.people.employment import Profile
 from shared.eventstore.record import Command
 from shared.principal import Principal
 from shared.settings import Settings
+from tests.database import database
 from tests.workflows.conftest import root_key_of
 from workflows.career_cycle import CareerCycle
 from workflows.codec import converter
@@ -128,6 +129,13 @@ async def until(so: Callable[[], Awaitable[Any]], seconds: float = 100) -> Any:
             return found
         await asyncio.sleep(0.05)
     raise AssertionError("waited in vain")
+
+
+@pytest.fixture(scope="module")
+async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
+    """A database of its own: what runs here follows all that is in it."""
+    async with database(tmp_path_factory.mktemp("server")) as made:
+        yield made
 
 
 @pytest.fixture
