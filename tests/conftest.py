@@ -24,9 +24,10 @@ Client = httpx2.AsyncClient
 Door = Callable[..., Client]
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _strict_logs() -> None:
-    """What logs may not tell raises here, instead of being left out."""
+    """What logs may not tell raises here, instead of being left out, whatever was set up before."""
+    structlog.reset_defaults()
     structlog.configure(
         processors=[
             structlog.stdlib.add_log_level,

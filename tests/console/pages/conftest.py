@@ -36,6 +36,20 @@ window.violated = [];
 document.addEventListener('securitypolicyviolation', (e) => window.violated.push(
     e.violatedDirective + ' ' + e.blockedURI));
 """
+_TO_PRESS = """() => {
+    const native = 'a[href], button, input:not([type=hidden]), select, textarea, summary';
+    window.pressable = [...document.querySelectorAll(native)].filter(
+        (e) => e.checkVisibility() && !e.disabled);
+    window.reached = new Set([document.activeElement]);
+    document.addEventListener('focusin', (e) => window.reached.add(e.target));
+    return window.pressable.length + 6 * document.querySelectorAll('input[type^=date]').length;
+}"""
+_NOT_REACHED = """() => {
+    const radios = new Set([...window.reached].filter((e) => e.type === 'radio').map((e) => e.name));
+    return window.pressable.filter(
+        (e) => !window.reached.has(e) && !(e.type === 'radio' && radios.has(e.name))
+    ).map((e) => e.outerHTML.slice(0, 120));
+}"""
 
 
 @dataclass
@@ -95,6 +109,13 @@ class Visit:
             f"{v['id']}: {v['nodes'][0]['html'][:120]} {v['nodes'][0].get('failureSummary', '')[:200]}"
             for v in found["violations"]
         ]
+
+    async def beyond_the_keyboard(self) -> list[str]:
+        """What can be pressed or filled in, and isn't reached by the tabulator."""
+        for _ in range(await self.page.evaluate(_TO_PRESS) + 3):
+            await self.page.keyboard.press("Tab")
+        missed: list[str] = await self.page.evaluate(_NOT_REACHED)
+        return missed
 
     async def end(self) -> None:
         for page in self.context.pages:

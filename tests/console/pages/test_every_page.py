@@ -1,4 +1,4 @@
-"""Every page there is: clean by axe in light and dark, whole at 320 pixels, in both languages."""
+"""Every page there is: clean by axe in light and dark, by keyboard, at 320 pixels, in both languages."""
 
 from __future__ import annotations
 
@@ -183,6 +183,7 @@ async def look(visit: Visit, path: str) -> None:
     await visit.page.emulate_media(color_scheme="light")
     await visit.go(path)
     assert await visit.problems_by_axe() == [], path
+    assert await visit.beyond_the_keyboard() == [], path
     await visit.page.emulate_media(color_scheme="dark")
     assert await visit.problems_by_axe("color-contrast") == [], (path, "dark")
     await visit.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
