@@ -23,6 +23,7 @@ from console.version import VERSION
 from console.watched import watched
 from services.audit.api import router as audit
 from services.audit.bundles import router as bundles
+from services.batches.api import BATCH, LARGEST_BATCH
 from services.batches.api import router as batches
 from services.batches.application import Batches
 from services.clients.api import router as clients
@@ -97,7 +98,7 @@ SERVICES = {  # in the order in which routes are looked for: the busiest first
 CONSOLE = "console"
 _LARGEST_BODY = 512 * 1024
 _OF_THE_API = ("/v1/", "/scim/", "/docs", "/problems", "/openapi.json")
-_LARGER_BODIES = {PATH: LARGEST}
+_LARGER_BODIES = {PATH: LARGEST, BATCH: LARGEST_BATCH}
 _NONE_BY_ITSELF = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
 
 health = APIRouter(include_in_schema=False)

@@ -18,6 +18,9 @@ router = APIRouter(tags=["batches"])
 Service = Annotated[Batches, given(Batches)]
 Code = Annotated[str, Field(pattern=CUSTOMER_ID)]
 Short = Annotated[Line, Field(max_length=200)]
+BATCH = "/v1/cycles:batch"
+LARGEST_BATCH = 8 * 1024 * 1024
+"""Twice ten thousand ids of 256 characters, `people` and `exclude`, fit in it."""
 _ZONES = available_timezones()
 
 
@@ -66,7 +69,7 @@ class BatchBody(BaseModel):
         )
 
 
-@router.post("/v1/cycles:batch", operation_id="request_batch", status_code=202)
+@router.post(BATCH, operation_id="request_batch", status_code=202)
 async def request_batch(body: BatchBody, command: Commanded, batches: Service) -> JSONResponse:
     """Start the cycles of many people; answers at once, and GET says how far it has come."""
     return answered(await batches.request_batch(command, body.wanted()))

@@ -149,6 +149,15 @@ async def test_a_cancelled_batch_starts_nobody_any_more(story: Story) -> None:
     assert found["started"] < 60
 
 
+async def test_a_batch_takes_as_many_and_as_long_ids_as_it_says(story: Story) -> None:
+    longest = [f"{number:05}".ljust(256, "x") for number in range(10_000)]
+    body = {"people": longest, "exclude": [each[:128] for each in longest], "dry_run": True}
+    answer = await story.platform.post("/v1/cycles:batch", json=body)
+    assert answer.status_code == 202, answer.text
+    answer = await story.platform.post("/v1/cycles:batch", json={"people": [*longest, "one"]})
+    assert answer.status_code == 422, answer.text
+
+
 async def test_a_batch_is_about_people_or_a_filter_and_a_known_zone(story: Story) -> None:
     for bad in ({}, {"people": [], "filter": {}}, {"people": [], "timezone": "Mars/Base"}):
         assert (await story.platform.post("/v1/cycles:batch", json=bad)).status_code == 422

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
@@ -205,7 +206,7 @@ async def test_a_failure_says_where_and_never_what(town: Town, settings: Setting
         async def failing() -> str:
             try:
                 description = await handle.describe()
-            except Exception:
+            except RPCError:  # it isn't there yet
                 return ""
             return "".join(str(p) for p in description.raw_description.pending_activities)
 

@@ -14,8 +14,8 @@ import pytest
 from console.bootstrap import House
 from services.conversation.domain import Conversation
 from services.conversation.guides import FIRST_CONVERSATION
-from shared.database import within
-from shared.errors import Stale
+from shared.database import LOST, within
+from shared.errors import Stale, Unavailable
 from shared.eventstore.events import ERASED
 from shared.eventstore.record import Asked, Command, KeyReused, KeyUsed
 from shared.eventstore.sealing import NO_LEAF, Altered, header, leaf, unseal
@@ -355,6 +355,6 @@ async def load_patiently(house: House, tenant: str, id_: UUID) -> Conversation:
     for _ in range(20):
         try:
             return await load(house, tenant, id_)
-        except Exception:
+        except (*LOST, Unavailable):
             await asyncio.sleep(0.05)
     return await load(house, tenant, id_)
