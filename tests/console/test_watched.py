@@ -58,7 +58,10 @@ def concluding(collector: Collector) -> list[Span]:
         for spans in collector.traces().values():
             names = [span.name for span in spans]
             if any(":conclude" in name for name in names) and names.count("append") >= 3:
-                return spans if {"wake", "step open_planning"} <= set(names) else None
+                ids = {span.id for span in spans}
+                arrived = all(not span.parent or span.parent in ids for span in spans)
+                there = {"wake", "step open_planning"} <= set(names)
+                return spans if arrived and there else None
         return None
 
     found: list[Span] = until(whole, seconds=30)
