@@ -1,7 +1,8 @@
 """`make bench`: every figure beside what it is compared with, in one run; writes docs/benchmarks.md.
 
-`make bench ARGS="--growth 1000x10 100000x10"` measures how figures grow with the number of people and
-years instead, which takes long, and leaves the other sections as they are.
+Two sections take long and are measured by themselves, leaving the others as they are:
+`make bench ARGS="--growth 1000x10 100000x10"`, how figures grow with the number of people and years, and
+`make bench ARGS="--peak 500 15"`, so many answers a second for so many minutes.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import answers, cycles, growth, record, whole
+from bench import answers, cycles, growth, peak, record, whole
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 REMARKS = Path(__file__).with_name("remarks.md")
 DISKS = {"ok": "This machine's disk", "slow 1000": "The same with 1 ms more for each flush"}
-GROWTH = "Growth"
+GROWTH, PEAK = "Growth", "Peak"
 Line = tuple[str, str, str, str]
 
 
@@ -28,16 +29,25 @@ def main() -> None:
     """Measure, print and write the page."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--growth", nargs="+", type=growth.Size.of, metavar="PEOPLExYEARS")
-    sizes = asked.parse_args().growth
-    sections = measured_growth(sizes) if sizes else measured()
+    asked.add_argument("--peak", nargs=2, type=int, metavar=("ANSWERS", "MINUTES"))
+    given = asked.parse_args()
+    if given.growth:
+        sizes = " ".join(f"{size.people}x{size.years}" for size in given.growth)
+        sections = by_itself(GROWTH, f"--growth {sizes}", growth.figures(given.growth))
+    elif given.peak:
+        rate, minutes = given.peak
+        sections = by_itself(PEAK, f"--peak {rate} {minutes}", peak.figures(rate, minutes))
+    else:
+        sections = measured()
     print("\n".join(sections.values()))
-    kept = {title: text for title, text in written().items() if (title == GROWTH) != bool(sizes)}
-    together = kept | sections if sizes else sections | kept
-    PAGE.write_text("# Benchmarks\n" + "".join(together.values()) + "\n" + REMARKS.read_text())
+    together = written() | sections
+    alone = {title: together.pop(title) for title in (GROWTH, PEAK) if title in together}
+    text = "".join((together | alone).values())
+    PAGE.write_text("# Benchmarks\n" + text + "\n" + REMARKS.read_text())
 
 
 def measured() -> dict[str, str]:
-    """All sections but growth; the first says when and where."""
+    """All sections but those by themselves; the first says when and where."""
     sections = {"": f"\n`make bench`, {_here()}; medians of rounds in turn.\n"}
     add(sections, "Everything together", whole.figures())
     add(sections, "Recording an answer over HTTP", answers.figures())
@@ -50,12 +60,11 @@ def measured() -> dict[str, str]:
     return sections
 
 
-def measured_growth(sizes: list[growth.Size]) -> dict[str, str]:
-    """The section about growth, which says its own day."""
+def by_itself(title: str, asked: str, lines: list[Line]) -> dict[str, str]:
+    """One section, which says its own day."""
     sections: dict[str, str] = {}
-    add(sections, GROWTH, growth.figures(sizes))
-    asked = " ".join(f"{size.people}x{size.years}" for size in sizes)
-    sections[GROWTH] += f'\n`make bench ARGS="--growth {asked}"`, {_here()}.\n'
+    add(sections, title, lines)
+    sections[title] += f'\n`make bench ARGS="{asked}"`, {_here()}.\n'
     return sections
 
 

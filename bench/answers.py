@@ -98,39 +98,52 @@ async def take_turn(side: Side) -> None:
         side.times[clients] += took
 
 
-async def repeat(left: Iterator[Call], took: list[float]) -> None:
+class Caller:
     """One client on a connection of its own, which calls again as soon as it was answered.
 
     It speaks HTTP by hand: a whole client would take more of the machine than what it measures.
     """
-    line = None
-    for call in left:
+
+    line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def send(self, call: Call) -> tuple[bytes, bytes]:
+        """Record an answer; answer with the head and the body of what came back."""
         address = urlsplit(call.url)
-        line = line or await asyncio.open_connection(address.hostname, address.port)
+        self.line = self.line or await asyncio.open_connection(address.hostname, address.port)
         body = json.dumps({"text": uuid4().hex * 10}).encode()
         head = (
             f"PUT {address.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nIdempotency-Key: {uuid4().hex}\r\n"
             f"Authorization: Bearer {call.token}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         )
-        began = time.perf_counter()
-        line[1].write(head.encode() + body)
-        answer = await line[0].readuntil(b"\r\n\r\n")
+        self.line[1].write(head.encode() + body)
+        answer = await self.line[0].readuntil(b"\r\n\r\n")
         length = re.search(rb"(?i)content-length: (\d+)", answer)
         assert length is not None, answer
-        content = await line[0].readexactly(int(length[1]))
+        return answer, await self.line[0].readexactly(int(length[1]))
+
+    def close(self) -> None:
+        if self.line is not None:
+            self.line[1].close()
+
+
+async def repeat(left: Iterator[Call], took: list[float]) -> None:
+    """Make all calls that are left, and note the milliseconds of each."""
+    caller = Caller()
+    for call in left:
+        began = time.perf_counter()
+        head, body = await caller.send(call)
         took.append((time.perf_counter() - began) * 1_000)
-        assert answer.startswith(b"HTTP/1.1 200 "), (answer, content)
-    if line is not None:
-        line[1].close()
+        assert head.startswith(b"HTTP/1.1 200 "), (head, body)
+    caller.close()
 
 
-async def our_calls(where: Path, url: str) -> list[Call]:
+async def our_calls(where: Path, url: str, people: int = PEOPLE) -> list[Call]:
     """Each employee answers in their own conversation, as they do."""
     hr = {"Authorization": f"Bearer {token(where, 'hr')}"}
     async with httpx2.AsyncClient(timeout=60, base_url=url, headers=hr) as http:
         cycles = []
-        for number in range(PEOPLE):
+        for number in range(people):
             body = {"name": f"e{number}", "email": f"e{number}@example.com"}
             await http.put(f"/v1/people/e{number}", json=body)
             made = await http.post("/v1/cycles", json={"person": f"e{number}"})

@@ -18,6 +18,9 @@ from dbos import DBOS, SetWorkflowID
 from psycopg_pool import AsyncConnectionPool
 
 AT_ONCE = 50
+LONGEST = 1_200
+"""Seconds that a step may wait for its turn, and all of them for their sleep."""
+
 FORTNIGHT = 14 * 24 * 3600
 TABLES = """
 CREATE TABLE conversation (id uuid PRIMARY KEY, person text UNIQUE NOT NULL, opened timestamptz);
@@ -32,7 +35,7 @@ DBOS(
         "log_level": "ERROR",
     }
 )
-pool = AsyncConnectionPool(URL, min_size=4, max_size=20, open=False)
+pool = AsyncConnectionPool(URL, min_size=4, max_size=20, open=False, timeout=LONGEST)
 folder = Path(sys.argv[3])
 asleep: set[str] = set()
 
@@ -86,8 +89,9 @@ async def begin(people: range) -> float:
                 await DBOS.start_workflow_async(cycle, f"p{number}")
 
     await asyncio.gather(*map(one, people))
-    while len(asleep) < until:
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(LONGEST):
+        while len(asleep) < until:
+            await asyncio.sleep(0.05)
     return time.monotonic() - began
 
 
