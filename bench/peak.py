@@ -1,0 +1,117 @@
+"""The peak of a large company (S12): so many answers a second, for minutes, beside everything else.
+
+Answers come when they come, whether earlier ones were answered or not; each is timed from the moment at
+which it was due. What `cairn up` runs works meanwhile as always: lists, ledger, feed, worker, Temporal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import random
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from bench.answers import Call, Caller, our_calls
+from bench.whole import Line, make_tenant, start, stop
+
+PEOPLE, CONNECTIONS, SETTLED_SECONDS = 1_000, 128, 10
+
+
+@dataclass
+class Heard:
+    """The milliseconds of each answer, and how many calls weren't answered with 200."""
+
+    took: list[float] = field(default_factory=list)
+    errors: int = 0
+
+
+def figures(rate: int, minutes: float) -> list[Line]:
+    """Start everything, and let the answers come."""
+    with tempfile.TemporaryDirectory() as folder:
+        where = Path(folder) / "data"
+        _, up = start(where)
+        try:
+            make_tenant(where)
+            state = json.loads((where / "cairn.json").read_text())
+            return asyncio.run(measure(where, state, rate, minutes))
+        finally:
+            stop(up)
+
+
+async def measure(where: Path, state: dict[str, Any], rate: int, minutes: float) -> list[Line]:
+    calls = await our_calls(where, state["api_url"], PEOPLE)
+    await asyncio.sleep(SETTLED_SECONDS)
+    heard, due = Heard(), asyncio.Queue[tuple[float, Call] | None]()
+    callers = [asyncio.create_task(answer(due, heard)) for _ in range(CONNECTIONS)]
+    began = time.perf_counter()
+    await arrive(due, calls, rate, minutes * 60)
+    await asyncio.gather(*callers)
+    lasted = time.perf_counter() - began
+    return told(rate, minutes, len(heard.took) / lasted, heard, await behind(state))
+
+
+async def arrive(
+    due: asyncio.Queue[tuple[float, Call] | None], calls: list[Call], rate: int, seconds: float
+) -> None:
+    """Answers at random moments, so many a second on average; then the callers' end."""
+    began = time.perf_counter()
+    at = began
+    for call in itertools.cycle(calls):
+        at += random.expovariate(rate)
+        if at > began + seconds:
+            break
+        await asyncio.sleep(max(0.0, at - time.perf_counter()))
+        due.put_nowait((at, call))
+    for _ in range(CONNECTIONS):
+        due.put_nowait(None)
+
+
+async def answer(due: asyncio.Queue[tuple[float, Call] | None], heard: Heard) -> None:
+    """One connection: take what is due next."""
+    caller = Caller()
+    while (next_ := await due.get()) is not None:
+        at, call = next_
+        head, _ = await caller.send(call)
+        heard.took.append((time.perf_counter() - at) * 1_000)
+        heard.errors += not head.startswith(b"HTTP/1.1 200 ")
+    caller.close()
+
+
+async def behind(state: dict[str, Any]) -> float:
+    """How many seconds after the last answer everything that follows the record has read it all."""
+    began = time.perf_counter()
+    connection = await asyncpg.connect(state["database_url"])
+    while await connection.fetchval(_BEHIND):
+        await asyncio.sleep(0.05)
+    await connection.close()
+    return time.perf_counter() - began
+
+
+def told(rate: int, minutes: float, answered: float, heard: Heard, behind: float) -> list[Line]:
+    """The figures as lines of the table."""
+    p50, p99 = (statistics.quantiles(heard.took, n=100)[n] for n in (49, 98))
+    asked = f"{rate} answers/s for {minutes:g} minutes"
+    return [
+        (
+            f"S12 {asked}: answers/s (p50, p99, longest ms)",
+            f"{answered:.0f}/s ({p50:.0f}, {p99:.0f}, {max(heard.took):.0f})",
+            "-",
+            "goal p99 < 100 ms",
+        ),
+        (f"S12 errors of {len(heard.took):,}", f"{heard.errors}", "-", "goal 0"),
+        ("S12 after the last, all lists, ledger and feed were there", f"{behind:.1f} s", "-", "-"),
+    ]
+
+
+_BEHIND = """
+SELECT EXISTS (
+  SELECT FROM record.checkpoint c JOIN record.tenant t USING (tenant) WHERE c.position < t.log_size
+)"""
