@@ -47,6 +47,7 @@ bench: install   ## figures, each beside what it is compared with (ARGS="--growt
 prove: install   ## the promises in their long form, about half an hour; writes docs/proofs.md
 	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_bundle.py tests/bench \
 	  tests/services/cycles/test_property.py tests/services/integration/test_sender.py \
+	  tests/services/test_relation_graphs.py \
 	  tests/console/test_running.py tests/console/test_many.py \
 	  tests/console/keeping/test_erasure_is_real.py tests/console/test_no_word_in_clear.py $(ARGS)
 

@@ -15,7 +15,14 @@ from uuid import UUID, uuid5
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from console.registry import REGISTRY
 from services.conversation.domain import Conversation
@@ -32,7 +39,7 @@ from shared.errors import Refusal
 from shared.eventstore.events import Aggregate
 from tests.automaton import CycleAutomaton, Happened, check_cycle, check_ending
 from tests.examples import ANA, BEN, EVE
-from tests.proving import LONG
+from tests.proving import LONG, Proof
 
 START = datetime(2027, 8, 31, 8, 0, tzinfo=UTC)
 ZONES = ["Europe/Berlin", "America/New_York", "Pacific/Auckland", "UTC"]
@@ -414,8 +421,7 @@ class Life(RuleBasedStateMachine):
         self.note(lambda c: c.close(s.why or "ended", ("employee",)))
 
 
-TestLife = pytest.mark.timeout(3600 if LONG else 600)(Life.TestCase)
-TestLife.settings = settings(
+LIFETIMES = settings(
     max_examples=LIVES,
     stateful_step_count=STEPS,
     deadline=None,
@@ -423,3 +429,10 @@ TestLife.settings = settings(
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.mark.timeout(7_200 if LONG else 600)
+def test_no_life_skips_or_doubles_a_step(proof: Proof) -> None:
+    run_state_machine_as_test(Life, settings=LIFETIMES)
+    done = f"{LIVES:,} lives of up to {STEPS} steps each, with a worker that is down and zombies"
+    proof("P2 no step is skipped or doubled", done, "skipped 0, doubled 0")
