@@ -52,14 +52,18 @@ class CycleList:
         await to.executemany(SQL["put"], rows)
 
     async def _apply_notices(self, to: Connection, tenant: str, events: Sequence[Recorded]) -> None:
+        """A notice is on record before what became of it, so those of a page can be put first."""
+        notices, outcomes = [], []
         for row, facts in _cycle_facts(events):
             for side in facts.get("tells", ()):
                 kind = row.type.partition(".")[2]
                 about = (row.event_id, side, row.stream, facts["subject"], kind, row.at)
-                await to.execute(SQL["put_notice"], tenant, *about)
+                notices.append((tenant, *about))
             if row.type in {"cycles.notice_sent", "cycles.notice_refused"}:
                 notice, outcome = UUID(facts["notice"]), facts.get("why", "sent")
-                await to.execute(SQL["set_outcome"], tenant, notice, facts["to"], outcome)
+                outcomes.append((tenant, notice, facts["to"], outcome))
+        await to.executemany(SQL["put_notice"], notices)
+        await to.executemany(SQL["set_outcome"], outcomes)
 
     async def unsent_since(self, tenant: str, before: datetime) -> list[UUID]:
         """People because of whose cycle mail should have gone out before a moment."""

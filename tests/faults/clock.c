@@ -1,4 +1,5 @@
-/* A wall clock that is wrong by CLOCK_IS_WRONG_BY seconds, for processes of `cairn` itself and no server. */
+/* A wall clock that is wrong by CLOCK_IS_WRONG_BY seconds and runs CLOCK_RUNS times as fast from the start of a
+   process on (backwards where that is negative), for processes of `cairn` itself and no server. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -9,6 +10,14 @@
 #include <unistd.h>
 
 static long shift;
+static double rate = 1;
+static struct timespec begun;
+
+static int (*real_time(void))(clockid_t, struct timespec *) {
+  static int (*real)(clockid_t, struct timespec *);
+  if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
+  return real;
+}
 
 __attribute__((constructor)) static void begin(void) {
   char line[4096];
@@ -18,23 +27,34 @@ __attribute__((constructor)) static void begin(void) {
   for (ssize_t i = 0; i < size; i++)
     if (!line[i]) line[i] = ' ';
   line[size > 0 ? size : 0] = 0;
-  const char *says = getenv("CLOCK_IS_WRONG_BY");
-  if (says && (strstr(line, " serve ") || strstr(line, " token "))) shift = atol(says);
+  const char *wrong = getenv("CLOCK_IS_WRONG_BY"), *runs = getenv("CLOCK_RUNS");
+  if (!strstr(line, " serve ") && !strstr(line, " token ")) return;
+  real_time()(CLOCK_REALTIME, &begun);
+  if (wrong) shift = atol(wrong);
+  if (runs) rate = atof(runs);
+}
+
+static double told(double now) {
+  double since = begun.tv_sec + begun.tv_nsec / 1e9;
+  return since + (now - since) * rate + shift;
 }
 
 int clock_gettime(clockid_t which, struct timespec *into) {
-  static int (*real)(clockid_t, struct timespec *);
-  if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
-  int result = real(which, into);
-  if (!result && (which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE)) into->tv_sec += shift;
+  int result = real_time()(which, into);
+  if (!result && begun.tv_sec && (which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE)) {
+    double moment = told(into->tv_sec + into->tv_nsec / 1e9);
+    into->tv_sec = (time_t)moment;
+    into->tv_nsec = (long)((moment - (time_t)moment) * 1e9);
+  }
   return result;
 }
 
 int gettimeofday(struct timeval *restrict into, void *restrict zone) {
-  static int (*real)(struct timeval *restrict, void *restrict);
-  if (!real) real = dlsym(RTLD_NEXT, "gettimeofday");
-  int result = real(into, zone);
-  if (!result) into->tv_sec += shift;
+  struct timespec now;
+  (void)zone;
+  int result = clock_gettime(CLOCK_REALTIME, &now);
+  into->tv_sec = now.tv_sec;
+  into->tv_usec = now.tv_nsec / 1000;
   return result;
 }
 

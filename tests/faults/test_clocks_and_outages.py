@@ -20,7 +20,9 @@ from tests.proving import LONG, Proof
 
 SOURCE = Path(__file__).with_name("clock.c")
 OUTAGE = 1_800 if LONG else 60
-SHIFTS = [259_200, -259_200, 3_600, -3_600] if LONG else [3_600, -3_600]
+SHORT = [(3_600, 1), (-3_600, 1)]
+WRONG = [*SHORT, (259_200, 1), (-259_200, 1), (0, 10), (0, -1)] if LONG else SHORT
+"""By how many seconds clocks are wrong, and how fast they run: the last one backwards."""
 
 
 @pytest.mark.timeout(7200 if LONG else 240)
@@ -83,12 +85,13 @@ def wrong_clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return library
 
 
-@pytest.mark.parametrize("shift", SHIFTS)
+@pytest.mark.parametrize(("shift", "rate"), WRONG)
 def test_a_cycle_keeps_its_times_whatever_the_processes_clocks_say(
-    tmp_path: Path, wrong_clock: Path, shift: int, proof: Proof
+    tmp_path: Path, wrong_clock: Path, shift: int, rate: int, proof: Proof
 ) -> None:
     """API, worker and relay are wrong by hours; the record's times are right and nothing comes early."""
     wrong = {"LD_PRELOAD": str(wrong_clock), "CLOCK_IS_WRONG_BY": str(shift)}
+    wrong["CLOCK_RUNS"] = str(rate)
     running = Running(tmp_path / "up", **wrong).start()
     try:
         platform, _, _ = running.began("clocks")
@@ -105,7 +108,7 @@ def test_a_cycle_keeps_its_times_whatever_the_processes_clocks_say(
     worst = max(abs((datetime.now(UTC) - at).total_seconds()) for _, at in times)
     proof(
         "P12 nothing depends on a process's clock",
-        f"API, worker and relay wrong by {shift:+d} s",
+        f"API, worker and relay wrong by {shift:+d} s, their clocks {rate} times as fast",
         f"{len(times)} steps in their order, at the right times",
     )
     assert worst < 600  # far from the hours by which the processes are wrong
