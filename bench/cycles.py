@@ -146,7 +146,7 @@ def told(
 ) -> list[Line]:
     """The figures as lines of the table."""
     few, all_ = ({role: weight[role] for role in ROLES} for weight in weights)
-    each = ", ".join(f"{role} {all_[role]:.0f}" for role in ROLES)
+    each, before = (", ".join(f"{role} {w[role]:.0f}" for role in ROLES) for w in (all_, few))
     ratio, more = sum(all_.values()) / sum(few.values()), peer["many"] / peer["few"]
     asleep_, memory = (
         "until every cycle has its conversation and sleeps",
@@ -174,7 +174,7 @@ def told(
         (
             f"S10 memory of API, worker and relay, {memory}",
             f"{sum(all_.values()):.0f} MB ({each})",
-            f"{FEW} asleep {sum(few.values()):.0f} MB",
+            f"{FEW} asleep {sum(few.values()):.0f} MB ({before})",
             f"{ratio:.2f} × (goal ≤ 1.1)",
         ),
         (
