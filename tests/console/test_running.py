@@ -105,6 +105,7 @@ def test_scim2_tester_finds_nothing_to_complain_of(running: Running) -> None:
     assert others == []
 
 
+@pytest.mark.timeout(SECONDS + 300)
 def test_schemathesis_finds_no_failure_and_no_answer_outside_the_document(
     running: Running, tmp_path: Path, proof: Proof
 ) -> None:

@@ -11,6 +11,8 @@ _CYCLES = (
     "tests/services/cycles/test_steps.py",
     "tests/services/cycles/test_course.py",
     "tests/services/cycles/test_clocks.py",
+    "tests/services/cycles/test_progress.py",
+    "tests/services/cycles/test_policy.py",
 )
 _CONVERSATION = tuple(
     f"tests/services/conversation/test_{name}.py"

@@ -1,0 +1,179 @@
+"""What a cycle's standing says: whose turn it is, who asked for time, when clocks stand."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.cycles.course import NOBODY, ORGANISATION, waiting_for
+from services.cycles.fold import evolve
+from services.cycles.progress import Progress
+from tests.examples import ANA, BEN, EVE
+from tests.services.cycles.test_clocks import step
+from tests.services.cycles.test_course import CONCLUDED, PLANNING, START, due, opened, progress, utc
+
+LATER = "2026-04-01T08:00:00+00:00"
+SHARED = ("conversation.shared", START, dict[str, Any]())
+
+
+Happened = tuple[str, datetime, dict[str, Any]]
+
+
+def scheduled(sequence: int) -> Happened:
+    facts = {"sequence": sequence, "partner": str(BEN)}
+    return "conversation.meeting_scheduled", utc("2026-03-03T08:00"), facts
+
+
+def told(sequence: int) -> Happened:
+    facts = {"sequence": sequence, "conversation": str(BEN)}
+    return "cycles.meeting_announced", START, facts
+
+
+def stopped(reason: str) -> Happened:
+    return "cycles.suspended", START, {"reason": reason, "since": START.isoformat(), "own": True}
+
+
+def aside(until: str | None) -> Happened:
+    return "conversation.question_set_aside", START, {"question": "energy", "until": until}
+
+
+def paused(until: str) -> Happened:
+    return "conversation.paused", START, {"until": until}
+
+
+def test_the_conversation_and_the_plan_at_hand_are_the_newest() -> None:
+    assert progress().conversation is None
+    found = progress(opened(), ("cycles.conversation_opened", START, opened_facts(str(EVE))))
+    assert found.conversation == EVE
+    assert found.plan is None
+    evolve(found, *CONCLUDED)
+    evolve(found, *PLANNING)
+    assert found.plan == EVE
+    evolve(found, "cycles.planning_opened", START, {"plan": str(BEN)})
+    assert found.plan == BEN
+
+
+def opened_facts(conversation: str) -> dict[str, Any]:
+    return {"round": 2, "conversation": conversation, "terms": {}}
+
+
+@pytest.mark.parametrize(
+    ("happened", "now", "asked"),
+    [
+        (aside(None), "2027-01-01T08:00", "set_aside"),
+        (aside(LATER), "2026-04-01T07:59", "set_aside"),
+        (aside(LATER), "2026-04-01T08:00", None),
+        (paused(LATER), "2026-04-01T07:59", "paused"),
+        (paused(LATER), "2026-04-01T08:00", None),
+        (opened(), "2026-03-02T08:00", None),
+    ],
+)
+def test_time_that_was_asked_for_is_over_on_its_day(
+    happened: Happened, now: str, asked: str | None
+) -> None:
+    found = progress(opened(), happened)
+    assert found.asked_for_time(utc(now)) == asked
+    assert found.withheld(utc(now)) == asked
+
+
+def test_it_rests_until_the_latest_day_that_was_asked_for() -> None:
+    found = progress(opened(), aside(LATER), paused("2026-03-20T08:00:00+00:00"))
+    assert found.resting_until(utc("2026-04-01T07:59")) == utc("2026-04-01T08:00")
+    assert found.resting_until(utc("2026-04-01T08:00")) is None
+
+
+def test_the_same_ones_turn_again_starts_no_reminders_anew_and_anothers_does() -> None:
+    found = progress(opened(), SHARED)
+    found.partner_nudges, found.escalated = 2, True
+    found.hand("partner", utc("2026-03-05T08:00"))
+    assert (found.since, found.partner_nudges, found.escalated) == (START, 2, True)
+    found.hand("employee", utc("2026-03-05T08:00"))
+    assert (found.since, found.partner_nudges, found.escalated) == (
+        utc("2026-03-05T08:00"),
+        0,
+        False,
+    )
+
+
+def test_a_leave_whose_grace_ends_as_the_cycle_begins_is_none_of_its_business() -> None:
+    leave = ("people.leave_started", START, leave_until(START - timedelta(days=14)))
+    assert progress(leave).away() is None
+
+
+def leave_until(until: datetime) -> dict[str, Any]:
+    return {"since": (until - timedelta(days=30)).isoformat(), "until": until.isoformat()}
+
+
+@pytest.mark.parametrize(
+    ("reasons", "whose"),
+    [
+        ({"no_partner"}, ORGANISATION),
+        ({"feed_stopped"}, ORGANISATION),
+        ({"no_partner", "feed_stopped"}, ORGANISATION),
+        ({"no_partner", "leave"}, NOBODY),
+    ],
+)
+def test_while_the_clocks_stand_it_is_the_organisations_turn_where_it_can_mend_that(
+    reasons: set[str], whose: str
+) -> None:
+    found = progress(opened())
+    for reason in sorted(reasons):
+        evolve(found, *stopped(reason))
+    assert waiting_for(found) == whose
+
+
+@pytest.mark.parametrize("state", ["steady", "closed"])
+def test_it_is_nobodys_turn_where_nothing_is_open(state: str) -> None:
+    found = progress(opened(), SHARED)
+    assert waiting_for(found) == "partner"
+    found.state = state
+    assert waiting_for(found) == NOBODY
+
+
+def test_a_meeting_is_announced_once_for_each_sequence() -> None:
+    found = progress(opened(), scheduled(0))
+    assert due(found) == ("announce_meeting", utc("2026-03-03T08:00"))
+    evolve(found, *told(0))
+    assert due(found) == ("nudge", utc("2026-03-09T08:00"))
+    evolve(found, *scheduled(1))
+    taken = step(found, "2026-03-03T08:00")
+    assert (taken.name, taken.number) == ("announce_meeting", 1)
+
+
+def announced(*events: Happened) -> Progress:
+    return progress(opened(), scheduled(0), told(0), *events)
+
+
+def test_a_meeting_with_a_partner_of_before_is_called_off_when_the_new_one_is_named() -> None:
+    named = ("people.partner_assigned", utc("2026-03-04T08:00"), {"partner": str(EVE)})
+    found = announced(named)
+    assert due(found) == ("call_off_meeting", utc("2026-03-04T08:00"))
+    evolve(found, "conversation.meeting_unscheduled", utc("2026-03-04T08:00"), {"sequence": 1})
+    assert due(found) == ("announce_meeting", utc("2026-03-04T08:00"))
+    evolve(found, *told(1))
+    name, _ = due(found) or ("", None)
+    assert name != "call_off_meeting"
+
+
+def test_a_meeting_with_todays_partner_is_left_alone() -> None:
+    assert due(announced()) == ("nudge", utc("2026-03-09T08:00"))
+
+
+def test_a_profile_of_the_moment_at_which_the_feed_stopped_mends_nothing() -> None:
+    found = progress(opened(), stopped("feed_stopped"))
+    found.profile_at = START
+    assert due(found) is None
+    found.profile_at = START + timedelta(seconds=1)
+    assert due(found) == ("resume", START + timedelta(seconds=1))
+
+
+def test_a_partner_who_is_named_just_as_the_clocks_would_stop_stops_none() -> None:
+    released = ("people.partner_released", START, {"partner": str(BEN)})
+    found = progress(opened(), released)
+    taken = step(found, "2026-03-30T08:00")
+    assert (taken.name, taken.why) == ("suspend", "no_partner")
+    again = ("people.partner_assigned", taken.due, {"partner": str(ANA)})
+    name, _ = due(progress(opened(), released, again)) or ("", None)
+    assert name not in {"suspend", "resume"}
