@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from console.commands.verify import verify_bundle
 from console.login.sessions import Limits, Sessions
 from services.people.certificate import lines_of
+from shared.database import within
 from shared.errors import Invalid
 from shared.eventstore.notes import verifier_key
 from shared.eventstore.verify import open_note
@@ -213,6 +214,28 @@ async def test_with_the_link_nobody_knows_any_more_whose_it_was(story: Story) ->
     assert {item["person"] for item in items} == {None}
     tombstones = [t for t in await story.happened("people.") if t == "people.erased"]
     assert len(tombstones) == 2
+
+
+async def test_a_key_that_is_used_again_gets_its_answer_without_whom_nobody_knows_any_more(
+    story: Story,
+) -> None:
+    key = {"Idempotency-Key": "first"}
+    first = await story.platform.post("/v1/cycles", json={"person": "ana"}, headers=key)
+    again = await story.platform.post("/v1/cycles", json={"person": "ana"}, headers=key)
+    assert (first.status_code, first.json()["person"]) == (200, "ana")
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (first.json(), "true")
+    await spoken(story)
+    await story.conclude()
+    await erase(story, depth="link")
+    after = await story.platform.post("/v1/cycles", json={"person": "ana"}, headers=key)
+    assert (after.status_code, after.headers["Idempotency-Replayed"]) == (200, "true")
+    assert after.json() == first.json() | {"person": None}
+    other = await story.platform.post("/v1/cycles", json={"person": "ben"}, headers=key)
+    assert other.json()["type"] == "/problems/idempotency-key-reused"
+    async with within(story.house.record.pool, story.tenant) as connection:
+        kept = await connection.fetch("SELECT answer FROM record.receipt")
+    assert len(kept) > 3
+    assert [row["answer"] for row in kept if b'"ana"' in row["answer"]] == []
 
 
 async def test_only_data_protection_forgets_anybody(story: Story) -> None:
