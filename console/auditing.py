@@ -147,12 +147,13 @@ def verify(
     checkpoint: Path | None = None,
     json: bool = False,
 ) -> None:
-    """Check a bundle or an access package; needs no server, no database and no network.
+    """Check a bundle, an access package or an erasure's certificate; needs no server and no network.
 
     Parameters
     ----------
     public_key
         A file with the key that you have kept (name+id+base64); else the bundle's own is trusted.
+        A certificate has none of its own.
     checkpoint
         A file with a checkpoint that you have kept: nothing before it may have been rewritten.
     """

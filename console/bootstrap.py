@@ -49,7 +49,7 @@ from services.planning.reading import PlanReader
 from services.planning.readmodel import PlanList
 from shared.database import Pool, open_pool
 from shared.eventstore.clock import Clock, RecordClock
-from shared.eventstore.durability import Unsafe, check
+from shared.eventstore.durability import Unsafe, check, check_root
 from shared.eventstore.follower import Follower
 from shared.eventstore.keys import Vault
 from shared.eventstore.ledger import Ledger
@@ -202,7 +202,8 @@ async def build(
     pool = await open_pool(url, size=settings.pool_size, read_models=read_models)
     try:
         await check(pool, restoring=restoring)
-        root = FileRootKey(bytes.fromhex(settings.root_key_path.read_text().strip()))
+        root = FileRootKey.of_file(settings.root_key_path)
+        await check_root(pool, root)
         return furnish(await _record(pool, root, clock), settings)
     except (OSError, ValueError, Unsafe, asyncpg.PostgresError):
         await pool.close()

@@ -205,6 +205,22 @@ def rotate(*, tenant: str, data_dir: DataDir = None) -> None:
     asyncio.run(rotate_keys(_running(_settings(data_dir)), tenant))
 
 
+@keys.command(name="replace-root")
+def replace_root(*, prepare: bool = False, data_dir: DataDir = None) -> None:
+    """Put a new root key in the place of the one there is; no older backup of the keys opens any more.
+
+    Safe to run again where it broke off; processes go on meanwhile.
+
+    Parameters
+    ----------
+    prepare
+        Only make the next root key, so that it can be kept apart before anything is under it.
+    """
+    from console.commands.keys import replace_root_key
+
+    asyncio.run(replace_root_key(_running(_settings(data_dir)), prepare=prepare))
+
+
 def main() -> None:
     """Run a command; a failure is one sentence and an exit code."""
     set_up("command", "warning")

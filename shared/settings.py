@@ -39,7 +39,9 @@ class Settings(BaseSettings):
     logins_file: Path | None = Field(None, description="TOML: where the pages let people log in")
     session_idle: str = Field("PT2H", description="a session ends without a sign of life for that")
     session_longest: str = Field("PT12H", description="a session ends after that in any case")
-    root_key_file: Path | None = Field(None, description="file with the root key, 64 hex digits")
+    root_key_file: Path | None = Field(
+        None, description="file with the root key; the next waits by it"
+    )
     smtp_host: str | None = Field(
         None, description="mail server; without one mail is kept in files"
     )

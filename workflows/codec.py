@@ -1,4 +1,8 @@
-"""Encrypts all that Temporal keeps of us, failures too, although it is only ids, codes and dates."""
+"""Encrypts all that Temporal keeps of us, failures too, although it is only ids, codes and dates.
+
+A payload names the key that it is under. Cycles sleep for years: what was written under the root key
+before is read with the key that was derived from it for this alone.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import dataclasses
 import os
 import zlib
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,10 +21,10 @@ from temporalio.converter import (
     PayloadCodec,
 )
 
-from shared.eventstore.rootkeys import RootKey
+from shared.eventstore.rootkeys import PAYLOADS, RootKey
 
 _ENCODING = b"binary/cairn"
-_NONCE = 12
+_NONCE, _NAME = 12, 4
 
 
 class UnknownKey(Exception):
@@ -30,7 +35,8 @@ class Codec(PayloadCodec):
     """Packed, then AES-256-GCM under a key derived from the root key; others are read as they are."""
 
     def __init__(self, root: RootKey) -> None:
-        self._aead = AESGCM(root.derive("cairn temporal payloads"))
+        self._root = root
+        self._ciphers: dict[bytes, tuple[bytes, AESGCM]] = {}
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         return [self._encoded(payload) for payload in payloads]
@@ -39,19 +45,39 @@ class Codec(PayloadCodec):
         return [self._decoded(payload) for payload in payloads]
 
     def _encoded(self, payload: Payload) -> Payload:
+        name, cipher = self._cipher(self._root.derive(PAYLOADS))
         nonce = os.urandom(_NONCE)
         packed = zlib.compress(payload.SerializeToString())
-        sealed = self._aead.encrypt(nonce, packed, _ENCODING)
-        return Payload(metadata={"encoding": _ENCODING}, data=nonce + sealed)
+        sealed = cipher.encrypt(nonce, packed, _ENCODING)
+        return Payload(metadata={"encoding": _ENCODING, "key": name}, data=nonce + sealed)
 
     def _decoded(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != _ENCODING:
             return payload
-        try:
-            opened = self._aead.decrypt(payload.data[:_NONCE], payload.data[_NONCE:], _ENCODING)
-        except InvalidTag:
-            raise UnknownKey(" ".join((UnknownKey.__doc__ or "").split())) from None
-        return Payload.FromString(zlib.decompress(opened))
+        for cipher in self._ciphers_of(payload.metadata.get("key")):
+            try:
+                packed = cipher.decrypt(payload.data[:_NONCE], payload.data[_NONCE:], _ENCODING)
+            except InvalidTag:
+                continue
+            return Payload.FromString(zlib.decompress(packed))
+        raise UnknownKey(" ".join((UnknownKey.__doc__ or "").split()))
+
+    def _ciphers_of(self, name: bytes | None) -> list[AESGCM]:
+        """Those of the key of this name; all that there are for a payload of before keys were named."""
+        known = self._known()
+        if name is not None and name not in (each for each, _ in known):
+            self._root.follow(lambda other: self._cipher(other.derive(PAYLOADS))[0] == name)
+            known = self._known()
+        return [cipher for each, cipher in known if name in (None, each)]
+
+    def _known(self) -> list[tuple[bytes, AESGCM]]:
+        keys = [self._root.derive(PAYLOADS), *self._root.earlier(PAYLOADS)]
+        return [self._cipher(key) for key in keys]
+
+    def _cipher(self, key: bytes) -> tuple[bytes, AESGCM]:
+        if key not in self._ciphers:
+            self._ciphers[key] = sha256(key).digest()[:_NAME], AESGCM(key)
+        return self._ciphers[key]
 
 
 def converter(root: RootKey) -> DataConverter:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from console.commands.certificate import Certified, check_certificate, is_certificate
 from console.commands.progress import progress
 from shared.eventstore.package import Checked, check_package, is_package
 from shared.eventstore.verify import Failed, Report, verify
@@ -18,10 +19,13 @@ _DONE, _FAILED, _NOT_FOUND = 0, 1, 3
 def verify_bundle(
     bundle: Path, public_key: Path | None, checkpoint: Path | None, as_json: bool
 ) -> int:
-    """Check a bundle or an access package and say the result; answers the exit code."""
+    """Check a bundle, an access package or a certificate and say the result; answers the exit code."""
     try:
         key = public_key.read_text() if public_key else None
         kept = checkpoint.read_text() if checkpoint else None
+        if is_certificate(bundle):
+            _say_certified(check_certificate(bundle, key), as_json)
+            return _DONE
         if is_package(bundle):
             _say_checked(check_package(bundle, key), as_json)
             return _DONE
@@ -67,6 +71,17 @@ def _say_checked(checked: Checked, as_json: bool) -> None:
         f"  files      {', '.join(checked.files)}\n"
         f"  trusted    {checked.trusted}\n"
     )
+
+
+def _say_certified(certified: Certified, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps({"verified": True, **vars(certified)}) + "\n")
+        return
+    sys.stderr.write(
+        f"Verified: a certificate of {certified.origin}, by the key that was given\n"
+        f"  erased     {certified.subject} at {certified.erased_at}, {certified.depth}\n"
+    )
+    sys.stderr.writelines(f"  {copy}\n" for copy in certified.copies)
 
 
 def _say(report: Report, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from console.bootstrap import House, build
 from console.doctor.findings import Finding, Findings
+from shared.eventstore.rootkeys import FileRootKey, next_of
 from shared.settings import Settings
 
 _LATE = timedelta(minutes=1)
@@ -31,19 +32,20 @@ async def look_at_record(settings: Settings) -> Findings:
 
 
 def _root_key(settings: Settings) -> Finding | None:
-    path = settings.root_key_path
+    path, waiting = settings.root_key_path, next_of(settings.root_key_path)
     mend = "put the root key back that was there; set CAIRN_ROOT_KEY_FILE to where it is"
     try:
-        key = bytes.fromhex(path.read_text().strip())
+        FileRootKey.of_file(path)
     except OSError as refused:
         return Finding("keys", "wrong", f"{path} can't be read ({refused.strerror})", mend)
     except ValueError:
-        key = b""
-    if len(key) != 32:
         return Finding("keys", "wrong", f"{path} doesn't hold 64 hexadecimal digits", mend)
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) & ~stat.S_IRGRP:
         what = f"{path} can be read or written by others"
         return Finding("keys", "warning", what, f"chmod 600 {path}")
+    if waiting.exists():
+        what = f"{waiting} waits to replace the root key"
+        return Finding("keys", "warning", what, "cairn keys replace-root")
     return None
 
 

@@ -23,6 +23,7 @@ from shared.eventstore.bundle import Bundler, Selection
 from shared.eventstore.durability import RESTORING
 from shared.eventstore.migrations import migrate as migrate_record
 from shared.eventstore.record import Command
+from shared.eventstore.rootkeys import FileRootKey
 from shared.eventstore.verify import Failed, Head, open_checkpoint, verify
 from shared.principal import Principal
 from shared.settings import Settings
@@ -61,6 +62,7 @@ async def bring_back(settings: Settings, record: Path, keys: Path, say: Say) -> 
             applied = await migrate_record(connection, up_to=halves[0].migrations[-1])
             say(f"{len(applied)} migrations, up to {halves[0].migrations[-1]}")
             await _fill(connection, [(halves[0], record), (halves[1], keys)], say)
+            await _open(connection, FileRootKey.of_file(settings.root_key_path))
             await connection.execute(
                 "DELETE FROM record.checkpoint WHERE follower ~ '^readmodel'"  # they are derived anew
             )
@@ -131,6 +133,16 @@ async def _fill(connection: Connection, halves: list[tuple[Manifest, Path]], say
                 say(f"{table.schema}.{table.name}: {rows} rows")
 
 
+async def _open(connection: Connection, root: FileRootKey) -> None:
+    """Refuse keys that this root key doesn't open: nothing of what they cover could ever be read."""
+    under_another = any(root.opens(row["wrapped"]) is None for row in await connection.fetch(_KEYS))
+    if under_another:
+        raise Damaged(
+            "the keys are under a root key that was replaced since: take keys of after that; they go"
+            " with an older record"
+        )
+
+
 async def _forget(house: House, erasures: list[Erasure]) -> int:
     """Record the tombstones that this copy lacks, and delete what they cover."""
     forgotten = 0
@@ -184,5 +196,6 @@ async def _fault(house: House, tenant: str, notes: list[str]) -> str | None:
     return None
 
 
+_KEYS = "SELECT wrapped FROM keys.tenant_key"
 _COMPARED = f"SELECT count(*) FROM {RESTORING}"  # noqa: S608 - a name of ours
 _HAS_COMPARED = f"INSERT INTO {RESTORING} VALUES (clock_timestamp())"  # noqa: S608 - the same

@@ -70,6 +70,7 @@ from console.pages.seen import Seen
 from console.pages.waiting import Desk
 from console.pages.way import Ways
 from services.people.relations import Relationships
+from shared.eventstore.rootkeys import FORMS, LOGINS
 from shared.settings import Settings
 from shared.tokens import Issuer
 
@@ -105,8 +106,8 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
         Settings: settings,
         Sessions: Sessions(record, limits),
         KeptForms: KeptForms(record),
-        FormKeys: FormKeys(root.derive("cairn forms")),
-        Providers: Providers(read_providers(settings.logins_file), root.derive("cairn logins")),
+        FormKeys: FormKeys(root.derive(FORMS)),
+        Providers: Providers(read_providers(settings.logins_file), root.derive(LOGINS)),
         OwnLogins: OwnLogins(record, house.roster, issuer),
         Names: names,
         Relationships: Relationships(record),

@@ -100,23 +100,16 @@ class Drafts:
         return [_opened(place, row, key.aead) for row in rows] if key else []
 
     async def held_of(self, tenant: str, person: UUID, _: Sequence[UUID]) -> list[dict[str, Any]]:
-        """What a person has begun to write in conversations of their own, to take along."""
+        """What a person has begun to write, in their own conversations and others', to take along."""
         async with within(self._pool, tenant) as connection:
             rows = await connection.fetch(SQL["own"], tenant, person)
-        key = await self._vault.key_of(tenant, person)
-        if key is None:
-            return []
-        places = [Place(tenant, row["stream"], person, person, row["part"]) for row in rows]
-        drafts = [_opened(place, row, key.aead) for place, row in zip(places, rows, strict=True)]
-        return [
-            {
-                "conversation": str(place.conversation),
-                "question": draft.part,
-                "text": draft.text,
-                "saved_at": rfc3339(draft.saved_at),
-            }
-            for place, draft in zip(places, drafts, strict=True)
-        ]
+        keys = {row["subject"]: await self._vault.key_of(tenant, row["subject"]) for row in rows}
+        held = []
+        for row in rows:
+            place = Place(tenant, row["stream"], row["subject"], person, row["part"])
+            if key := keys[place.subject]:
+                held.append(_taken_along(place, _opened(place, row, key.aead)))
+        return held
 
     async def throw_away(self, place: Place, if_version: int | None = None) -> bool:
         """Delete a draft; answer whether there was one.
@@ -162,6 +155,15 @@ class Drafts:
             except (*LOST, asyncpg.PostgresError) as lost:
                 log.warning("drafts stay for now", kind=type(lost).__name__)
                 return
+
+
+def _taken_along(place: Place, draft: Draft) -> dict[str, Any]:
+    return {
+        "conversation": str(place.conversation),
+        "question": draft.part,
+        "text": draft.text,
+        "saved_at": rfc3339(draft.saved_at),
+    }
 
 
 def _opened(place: Place, row: asyncpg.Record, key: AESGCM) -> Draft:

@@ -12,8 +12,8 @@ SELECT author, part, version, text, saved_at FROM drafts.draft
  ORDER BY part
 
 -- name: own
-SELECT stream, part, text, version, saved_at FROM drafts.draft
- WHERE tenant = $1 AND author = $2 AND subject = $2 ORDER BY saved_at
+SELECT stream, subject, part, text, version, saved_at FROM drafts.draft
+ WHERE tenant = $1 AND author = $2 ORDER BY saved_at
 
 -- name: throw_away
 DELETE FROM drafts.draft

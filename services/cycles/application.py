@@ -85,7 +85,7 @@ class Cycles:
         if cycle is not None:
             progress = await self.progress_of(command.tenant, cycle.id)
             assert progress is not None
-            return await self._record.save(cycle, command, view(progress, person, command.at))
+            return await self._tell(cycle, command, progress, person)
         if _has_left(known):
             raise HasLeft
         cycle = Cycle.start(
@@ -93,7 +93,14 @@ class Cycles:
         )
         progress = begin(command.tenant, cycle.id, command.at, {"person": str(subject)})
         _take(progress, known)
-        return await self._record.save(cycle, command, view(progress, person, command.at))
+        return await self._tell(cycle, command, progress, person)
+
+    async def _tell(
+        self, cycle: Cycle, command: Command, progress: Progress, person: str | None
+    ) -> Answer:
+        body = view(progress, person, command.at)
+        whose = progress.person if person else None
+        return await self._record.save(cycle, command, body, whose=whose)
 
     async def open_cycle(self, tenant: str, subject: UUID) -> tuple[Cycle | None, int]:
         """A person's open cycle, or None and the number that the next one has."""

@@ -13,6 +13,7 @@ from services.notices.domain import Day, day_stream
 from services.notices.letters import BadAddress, Letter, Reader, write
 from shared.errors import NotFound, Stale
 from shared.eventstore.record import Command, Record
+from shared.eventstore.rootkeys import LINKS
 from shared.mail import Mail, RefusedForGood
 
 __all__ = ["Letter", "LinkUnknown", "Notices", "Reader"]
@@ -31,7 +32,7 @@ class Notices:
         self._mail = mail
         self._sender = sender
         self._public_url = public_url.rstrip("/")
-        self._key = record.vault.root.derive("cairn links in mails")
+        self._key = record.vault.root.derive(LINKS)
 
     async def take_day(self, command: Command, subject: UUID, day: date, about: str) -> bool:
         """Whether a day is this one's to write on; the same `about` again finds its own day."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from shared.database import Pool
+from shared.eventstore.epochs import is_in_force
+from shared.eventstore.rootkeys import RootKey
 
 _SETTINGS = {
     "fsync": ("on",),
@@ -50,6 +52,16 @@ async def check(pool: Pool, *, restoring: bool = False) -> None:
         raise Unsafe(
             f"the log of tenant {rewound} is shorter than what was read from it before: this is an"
             " older copy of the database; see docs/operations.md, 'An older copy'"
+        )
+
+
+async def check_root(pool: Pool, root: RootKey) -> None:
+    """Raise `Unsafe` where another root key has taken this one's place."""
+    if not await is_in_force(pool, root):
+        since = await pool.fetchval("SELECT since FROM keys.root")
+        raise Unsafe(
+            f"the keys are under another root key since {since:%Y-%m-%d %H:%M} UTC; let"
+            " CAIRN_ROOT_KEY_FILE be the one that replaced it"
         )
 
 

@@ -16,12 +16,12 @@ from uuid import UUID, uuid4
 import asyncpg
 from cachetools import TTLCache
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 
 from shared.database import Pool, within
+from shared.eventstore.epochs import OtherRootKey, begin_epoch, hold, opened
 from shared.eventstore.forgetting import CHANNEL, Ears
-from shared.eventstore.rootkeys import RootKey
-from shared.eventstore.secrets import reseal
+from shared.eventstore.rootkeys import REQUESTS, RootKey
 
 _KEPT_SECONDS = 60
 _KEPT = 50_000
@@ -41,7 +41,7 @@ class Vault:
     def __init__(self, pool: Pool, root: RootKey) -> None:
         self._pool = pool
         self.root = root
-        self._fingerprints = root.derive("cairn request fingerprints")
+        self._fingerprints = root.derive(REQUESTS)
         self._tenants: set[str] = set()
         self._tenant_keys: TTLCache[bytes, bytes] = TTLCache(1_000, _KEPT_SECONDS)
         self.ears = Ears(pool, self.forget, self._forget_all)
@@ -57,6 +57,7 @@ class Vault:
     async def create_tenant(self, tenant: str) -> None:
         """Make a tenant and its first key, where they aren't there yet."""
         async with within(self._pool, tenant) as connection:
+            await hold(connection, self.root)
             await connection.execute("SELECT record.create_tenant($1)", tenant)
             await connection.execute(
                 "INSERT INTO keys.tenant_key (tenant, epoch, wrapped) VALUES ($1, 1, $2)"
@@ -140,26 +141,8 @@ class Vault:
 
         A backup of the keys that is older opens nothing any more. Answers the new epoch.
         """
-        fresh = AESGCM.generate_key(256)
         async with within(self._pool, tenant) as connection:
-            await connection.execute(_LOCK_EPOCHS, tenant)
-            old = await connection.fetch(_EPOCHS, tenant)
-            if not old:
-                raise LookupError(f"there is no tenant {tenant!r}")
-            epoch: int = old[-1]["epoch"] + 1
-            await connection.execute(_NEW_EPOCH, tenant, epoch, self.root.wrap(fresh))
-            unwrapped = {row["epoch"]: self.root.unwrap(row["wrapped"]) for row in old}
-            keys = await connection.fetch(_KEYS_OF_TENANT, tenant)
-            await connection.executemany(
-                "UPDATE keys.subject_key SET epoch = $3, wrapped = $4"
-                " WHERE tenant = $1 AND subject = $2",
-                [(tenant, row["subject"], epoch, _rewrap(row, unwrapped, fresh)) for row in keys],
-            )
-            await reseal(connection, tenant, unwrapped, epoch, fresh)
-            await connection.execute(
-                "DELETE FROM keys.tenant_key WHERE tenant = $1 AND epoch < $2", tenant, epoch
-            )
-        return epoch
+            return await begin_epoch(connection, tenant, self.root)
 
     async def people_of(self, tenant: str, subjects: set[UUID]) -> dict[UUID, str]:
         """The customer's ids of these people; whoever was forgotten is missing in it."""
@@ -230,7 +213,7 @@ class Vault:
     def open_key(self, wrapped: bytes) -> bytes:
         """A tenant key; kept, since a root key may be far away."""
         if wrapped not in self._tenant_keys:
-            self._tenant_keys[wrapped] = self.root.unwrap(wrapped)
+            self._tenant_keys[wrapped] = opened(wrapped, self.root)
         return self._tenant_keys[wrapped]
 
     async def opens(self, tenant: str) -> bool:
@@ -238,7 +221,7 @@ class Vault:
         newest = await self._newest_epoch(tenant)
         try:
             return newest is None or len(self.open_key(newest[1])) > 0
-        except InvalidUnwrap:
+        except OtherRootKey:
             return False
 
     async def _newest_epoch(self, tenant: str) -> tuple[int, bytes] | None:
@@ -249,10 +232,6 @@ class Vault:
                 tenant,
             )
         return (row["epoch"], row["wrapped"]) if row else None
-
-
-def _rewrap(row: Any, tenant_keys: dict[int, bytes], fresh: bytes) -> bytes:
-    return aes_key_wrap(fresh, aes_key_unwrap(tenant_keys[row["epoch"]], row["wrapped"]))
 
 
 _FORGET_ACCOUNT = "DELETE FROM keys.account WHERE tenant = $1 AND subject = $2"
@@ -281,12 +260,6 @@ WITH wanted AS (
 )
 INSERT INTO keys.subject_key (tenant, subject, key_id, epoch, wrapped)
 SELECT $1, subject, key_id, $4, wrapped FROM assigned JOIN wanted USING (person)
-"""
-_LOCK_EPOCHS = "SELECT pg_advisory_xact_lock(hashtextextended('cairn keys ' || $1, 0))"
-_EPOCHS = "SELECT epoch, wrapped FROM keys.tenant_key WHERE tenant = $1 ORDER BY epoch FOR UPDATE"
-_NEW_EPOCH = "INSERT INTO keys.tenant_key (tenant, epoch, wrapped) VALUES ($1, $2, $3)"
-_KEYS_OF_TENANT = """
-SELECT subject, epoch, wrapped FROM keys.subject_key WHERE tenant = $1 ORDER BY subject FOR UPDATE
 """
 _ASSIGN = """
 WITH assigned AS (

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.database import Connection, within
 from shared.errors import NotFound
+from shared.eventstore.epochs import hold, opened
 from shared.eventstore.merkle import HASH, TILE, Frontier
 from shared.eventstore.notes import Signer, checkpoint, signed, verifier_key
 from shared.eventstore.proofs import Prover
@@ -156,13 +157,14 @@ class Ledger:
         if row is None:
             return 1, await self._create_key(connection, tenant, 1)
         private = Ed25519PrivateKey.from_private_bytes(
-            self._record.vault.root.unwrap(row["wrapped"])
+            opened(row["wrapped"], self._record.vault.root)
         )
         return row["epoch"], Signer(name_of(tenant), private)
 
     async def _create_key(self, connection: Connection, tenant: str, epoch: int) -> Signer:
         private = Ed25519PrivateKey.generate()
         signer = Signer(name_of(tenant), private)
+        await hold(connection, self._record.vault.root)
         await connection.execute(
             "INSERT INTO keys.ledger_key (tenant, epoch, public_key, wrapped)"
             " VALUES ($1, $2, $3, $4)",

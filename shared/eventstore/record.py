@@ -153,12 +153,14 @@ class Record:
         *,
         creates: bool = False,
         accepted: bool = False,
+        whose: UUID | None = None,
     ) -> Answer:
         """Append what the aggregate decided, with the answer to the command, in one commit.
 
         `body` is the answer's, where it isn't the aggregate's receipt. It never holds words. The status
         is 201 for a new stream, and for whatever `creates` something within one; 202 where what was
-        asked for is `accepted` and done afterwards.
+        asked for is `accepted` and done afterwards. `whose` id the body holds as `person` is kept by
+        their random key, so that the id isn't known any more once the link to it was deleted.
         Raises `Stale` when somebody else was faster or `if_version` is behind, `KeyUsed` when the
         command was answered before.
         """
@@ -172,7 +174,7 @@ class Record:
         types = [event.TOPIC for event in events]
         with span("append", tenant=command.tenant, types=types):
             rows = await self._seal(aggregate, events, command)
-            await self._append(command, rows, answer)
+            await self._append(command, rows, answer, whose)
         if rows:
             aggregate.leaf = rows[-1].leaf
         return answer
@@ -191,7 +193,16 @@ class Record:
             return None
         if row["fingerprint"] != asked.fingerprint:
             raise KeyReused
-        return Answer(row["status"], msgspec.json.decode(row["answer"]))
+        body = msgspec.json.decode(row["answer"])
+        return Answer(row["status"], await self._with_person(command.tenant, body))
+
+    async def _with_person(self, tenant: str, body: dict[str, Any]) -> dict[str, Any]:
+        """An answer with the customer's id of whom it is about, None where it was forgotten."""
+        kind, _, key = str(body.get("person")).partition(_BY_KEY)
+        if kind or not key:
+            return body
+        subject = UUID(key)
+        return body | {"person": (await self.vault.people_of(tenant, {subject})).get(subject)}
 
     async def rows(
         self,
@@ -286,8 +297,10 @@ class Record:
         )
         return seal(unsealed, words, key.aead if key else None, previous)
 
-    async def _append(self, command: Command, rows: tuple[Row, ...], answer: Answer) -> None:
-        receipt = _receipt(command, answer)
+    async def _append(
+        self, command: Command, rows: tuple[Row, ...], answer: Answer, whose: UUID | None
+    ) -> None:
+        receipt = _receipt(command, answer, whose)
         if not rows and receipt is None:
             return
         try:
@@ -322,16 +335,17 @@ def _meta(aggregate: Aggregate, command: Command) -> bytes:
     )
 
 
-def _receipt(command: Command, answer: Answer) -> Receipt | None:
+def _receipt(command: Command, answer: Answer, whose: UUID | None) -> Receipt | None:
     if command.asked is None:
         return None
+    kept = answer.body | ({"person": f"{_BY_KEY}{whose}"} if whose else {})
     return Receipt(
         tenant=command.tenant,
         principal=command.asked.principal,
         key=command.asked.key,
         fingerprint=command.asked.fingerprint,
         status=answer.status,
-        answer=msgspec.json.encode(answer.body),
+        answer=msgspec.json.encode(kept),
     )
 
 
@@ -340,6 +354,7 @@ def _event_id(stream: UUID, step: str | None, number: int) -> UUID:
 
 
 _ATTEMPTS = 4
+_BY_KEY = "key:"  # no id that a customer chooses has a colon
 _CLOSE_SECONDS = 5
 _read_meta = msgspec.json.Decoder(Meta).decode
 _READ_RECEIPT = "SELECT * FROM record.read_receipt($1, $2, $3)"

@@ -231,6 +231,15 @@ async def test_another_root_key_is_found(house: Any, settings: Settings, tmp_pat
     assert "written with" in (found[1].mend or "")
 
 
+async def test_a_root_key_that_waits_is_a_warning(apart: Settings, tmp_path: Path) -> None:
+    for name in ("root.key", "root.key.next"):
+        (tmp_path / name).write_text(apart.root_key_path.read_text())
+        (tmp_path / name).chmod(0o600)
+    changed = apart.model_copy(update={"root_key_file": tmp_path / "root.key"})
+    found = await all_of(look_at_record(changed))
+    assert (found[0].state, found[0].mend) == ("warning", "cairn keys replace-root")
+
+
 async def test_a_root_key_that_others_can_read_is_a_warning(
     apart: Settings, tmp_path: Path
 ) -> None:

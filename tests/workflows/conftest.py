@@ -196,7 +196,7 @@ class Life:
 
 
 def root_key_of(settings: Settings) -> FileRootKey:
-    return FileRootKey(bytes.fromhex(settings.root_key_path.read_text().strip()))
+    return FileRootKey.of_file(settings.root_key_path)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.conftest import Client, Story
 
 OWN, SHARED = "What I wrote", "What Ben told me <b>openly</b>"
 HIDDEN = "What Ben noted for himself"
-HALF = "Half a thought"
+HALF, BEGUN = "Half a thought", "What Ben began to note"
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ async def told(story: Story) -> Story:
     return story
 
 
-async def taken(client: Client, **headers: str) -> dict[str, str]:
-    answer = await client.get("/v1/people/ana/access-package", headers=headers)
+async def taken(client: Client, person: str = "ana", **headers: str) -> dict[str, str]:
+    answer = await client.get(f"/v1/people/{person}/access-package", headers=headers)
     assert answer.status_code == 200, answer.text
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
@@ -106,6 +106,22 @@ async def test_what_one_wrote_about_others_is_theirs(told: Story) -> None:
     assert HIDDEN not in everything
     assert "Ana Silva" not in everything
     assert acts.count("conversation.note_written") == 2
+
+
+async def test_what_one_has_begun_to_note_about_others_is_ones_own_alone(told: Story) -> None:
+    await told.ben.put(f"{told.conversation}/drafts/note", json={"text": BEGUN})
+    own = told.door("employee", "ben")
+    files = await taken(own, "ben")
+    (draft,) = json.loads(files["data.json"])["drafts"]
+    assert (draft["question"], draft["text"]) == ("note", BEGUN)
+    assert draft["conversation"] == told.conversation.rpartition("/")[2]
+    assert BEGUN in files["readable.html"]
+    assert HALF not in "".join(files.values())
+    hers = await taken(told.ana)
+    assert BEGUN not in "".join(hers.values())
+    assert [draft["text"] for draft in json.loads(hers["data.json"])["drafts"]] == [HALF]
+    assert (await told.dpo.post("/v1/people/ana:erase")).status_code == 200
+    assert json.loads((await taken(own, "ben"))["data.json"])["drafts"] == []
 
 
 async def test_the_page_escapes_what_people_wrote_and_speaks_their_language(told: Story) -> None:

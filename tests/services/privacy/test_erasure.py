@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from console.commands.verify import verify_bundle
 from console.login.sessions import Limits, Sessions
 from services.people.certificate import lines_of
+from shared.database import within
+from shared.errors import Invalid
+from shared.eventstore.notes import verifier_key
 from shared.eventstore.verify import open_note
 from shared.mail import FolderMail
 from shared.principal import Principal
@@ -99,6 +109,65 @@ async def test_the_certificate_is_signed_and_says_the_same_when_it_is_asked_for_
     assert abs(second - first) < timedelta(seconds=1)  # not the moment at which it was asked again
 
 
+async def certified(story: Story, folder: Path) -> tuple[dict[str, Any], Path]:
+    """A certificate as it was answered, and the file of the key that was kept."""
+    told = await erase(await spoken(story))
+    (key,) = await story.house.ledger.verifier_keys(story.tenant)
+    (folder / "key").write_text(f"{key}\n")
+    return told, folder / "key"
+
+
+async def test_the_certificate_is_checked_without_a_server(
+    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told, key = await certified(story, tmp_path)
+    (tmp_path / "answer").write_text(json.dumps(told, indent=1))
+    (tmp_path / "note").write_text(told["note"])
+    for name in ("answer", "note"):
+        assert verify_bundle(tmp_path / name, key, None, as_json=True) == 0
+        said = json.loads(capsys.readouterr().out)
+        assert (said["verified"], said["subject"]) == (True, told["subject"])
+    with pytest.raises(Invalid, match="--public-key"):
+        verify_bundle(tmp_path / "note", None, None, as_json=False)
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        lambda told: told | {"depth": "link"},
+        lambda told: told | {"erased_at": "2020-01-01T00:00:00Z"},
+        lambda told: told | {"copies": told["copies"][1:]},
+        lambda told: told | {"copies": None},
+        lambda told: told | {"note": told["note"].replace(" words ", " link ", 1)},
+        lambda told: told | {"note": told["note"].partition("— ")[0]},
+        lambda told: told | {"note": told["note"].replace("/1", "/2", 1)},
+        lambda told: told["note"].replace("destroyed", "kept", 1),
+        lambda told: told["note"] + told["note"],
+    ],
+)
+async def test_a_certificate_that_was_altered_is_refused(
+    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str], alter: Callable[..., Any]
+) -> None:
+    told, key = await certified(story, tmp_path)
+    altered = alter(told)
+    text = altered if isinstance(altered, str) else json.dumps(altered)
+    (tmp_path / "altered").write_text(text)
+    assert text not in {told["note"], json.dumps(told)}
+    assert verify_bundle(tmp_path / "altered", key, None, as_json=False) == 1
+    assert "NOT VERIFIED" in capsys.readouterr().err
+
+
+async def test_a_certificate_of_another_house_is_refused(
+    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told, _ = await certified(story, tmp_path)
+    own = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    (tmp_path / "other").write_text(verifier_key(f"cairn/{story.tenant}", own))
+    (tmp_path / "note").write_text(told["note"])
+    assert verify_bundle(tmp_path / "note", tmp_path / "other", None, as_json=False) == 1
+    assert "no key that is trusted" in capsys.readouterr().err
+
+
 async def test_mail_that_is_kept_in_files_goes_too_and_so_do_sessions(
     story: Story, settings: Settings
 ) -> None:
@@ -145,6 +214,28 @@ async def test_with_the_link_nobody_knows_any_more_whose_it_was(story: Story) ->
     assert {item["person"] for item in items} == {None}
     tombstones = [t for t in await story.happened("people.") if t == "people.erased"]
     assert len(tombstones) == 2
+
+
+async def test_a_key_that_is_used_again_gets_its_answer_without_whom_nobody_knows_any_more(
+    story: Story,
+) -> None:
+    key = {"Idempotency-Key": "first"}
+    first = await story.platform.post("/v1/cycles", json={"person": "ana"}, headers=key)
+    again = await story.platform.post("/v1/cycles", json={"person": "ana"}, headers=key)
+    assert (first.status_code, first.json()["person"]) == (200, "ana")
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (first.json(), "true")
+    await spoken(story)
+    await story.conclude()
+    await erase(story, depth="link")
+    after = await story.platform.post("/v1/cycles", json={"person": "ana"}, headers=key)
+    assert (after.status_code, after.headers["Idempotency-Replayed"]) == (200, "true")
+    assert after.json() == first.json() | {"person": None}
+    other = await story.platform.post("/v1/cycles", json={"person": "ben"}, headers=key)
+    assert other.json()["type"] == "/problems/idempotency-key-reused"
+    async with within(story.house.record.pool, story.tenant) as connection:
+        kept = await connection.fetch("SELECT answer FROM record.receipt")
+    assert len(kept) > 3
+    assert [row["answer"] for row in kept if b'"ana"' in row["answer"]] == []
 
 
 async def test_only_data_protection_forgets_anybody(story: Story) -> None:
