@@ -54,7 +54,6 @@ class Oversight:
     corrections: CorrectionBook
     reports: Reports
     retention: Retention
-    keeping: Keeping
 
     def given(self) -> dict[type, Any]:
         """What routes ask for, by its class."""
@@ -100,7 +99,6 @@ def oversee(
         corrections=CorrectionBook(record),
         reports=Reports(record, timeline, wording),
         retention=Retention(record, permission, people, Keeping(record), _times(cycles)),
-        keeping=Keeping(record),
     )
 
 

@@ -15,8 +15,8 @@ from console.pages.frame import Page, show
 from console.pages.goals import NEW
 from console.pages.language import sentence
 from console.pages.plan import AtTable, Service, Table
+from console.pages.planned import Action as SeenAction
 from console.pages.reader import Reader, Reading, leads_to
-from console.pages.seen import Action as SeenAction
 from services.planning.content import Action, Details, Method, Owner
 from shared.errors import NotFound
 from shared.http import Id

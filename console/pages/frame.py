@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from console.pages.assets import assets
 from console.pages.language import LANGUAGES, Manner, in_language, translations
+from console.pages.places import Group, Place, beside, groups_of
 from services.audit.sentences import sentence_of
 
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -43,6 +44,21 @@ class Frame:
         """A day that is to come; with its time where that is within a day."""
         soon = moment - self.now < timedelta(days=1)
         return self.manner.moment(moment) if soon else self.manner.day(moment)
+
+    @property
+    def bare(self) -> str:
+        """The path without what was asked there."""
+        return self.path.partition("?")[0]
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """What the header holds."""
+        return tuple(groups_of(self.places))
+
+    @property
+    def beside(self) -> tuple[Place, ...]:
+        """The places of the same kind as this one, where it is one."""
+        return beside(self.places, self.bare)
 
     @property
     def languages(self) -> tuple[str, ...]:

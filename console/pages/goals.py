@@ -12,8 +12,8 @@ from console.pages.forms import Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.plan import AtTable, Service, Table
+from console.pages.planned import Goal as SeenGoal
 from console.pages.reader import Reading, leads_to
-from console.pages.seen import Goal as SeenGoal
 from services.planning.content import Goal
 from shared.errors import NotFound
 from shared.http import Id

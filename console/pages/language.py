@@ -20,6 +20,8 @@ from babel.support import NullTranslations, Translations
 
 LANGUAGES = ("en", "de")
 """What the pages are written in; the source is English."""
+Texts = dict[str, str]
+"""The same in several languages, by language."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def sentence(text: str) -> str:
     return text
 
 
-def in_language(texts: dict[str, str], language: str) -> str:
+def in_language(texts: Texts, language: str) -> str:
     """A guide's text in the reader's language, or in English, or in whichever there is."""
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 

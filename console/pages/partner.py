@@ -13,8 +13,9 @@ from console.pages.companions import Companion, Companions, Company
 from console.pages.forms import Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
+from console.pages.planned import Planned
 from console.pages.reader import Reader, Reading, leads_to
-from console.pages.seen import Conversed, Planned, Seen
+from console.pages.seen import Conversed, Seen
 from services.conversation.both_sides import BothSides
 from shared.errors import NotAllowed, NotFound
 from shared.http import CustomerId, given

@@ -13,8 +13,9 @@ from console.pages.forms import Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.names import Names
+from console.pages.planned import Planned, Suggestion
 from console.pages.reader import Reading, leads_to
-from console.pages.seen import Planned, Seen, Suggestion
+from console.pages.seen import Seen
 from services.people.relations import Relationships
 from services.planning.application import Plans
 from shared.errors import NotAllowed, NotFound

@@ -42,6 +42,7 @@ class PolicyPage(Page):
     hold_nudges: bool
     hr_partner: str | None
     may_write: bool
+    may_see_retention: bool
     single: tuple[str, ...] = SINGLE
     several: tuple[str, ...] = SEVERAL
 
@@ -125,5 +126,6 @@ async def _page(
         hold_nudges=form.text("hold_nudges") == "yes" if form else terms.hold_nudges,
         hr_partner=await names.of(reader.by.tenant, terms.hr_partner),
         may_write=reader.by.has("hr", "admin"),
+        may_see_retention=reader.by.has("hr", "dpo", "admin"),
         problems=tuple(form.problems) if form else (),
     )

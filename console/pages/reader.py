@@ -20,13 +20,14 @@ from shared.http import given
 from shared.principal import Principal
 from shared.settings import Settings
 
+_RECORD = ("timeline", "verification", "exports", "years")
 _KEEPING = ("coverage", "waiting", "people", "batches", "guides")
 _OF_ROLES = {
     "partner": ("partner",),
     "hr": _KEEPING,
     "admin": _KEEPING,
-    "dpo": ("waiting", "people", "cases", "erasures", "timeline", "verification"),
-    "auditor": ("timeline", "cases", "erasures", "verification"),
+    "dpo": ("waiting", "people", "cases", "holds", "retention", "erasures", *_RECORD),
+    "auditor": (*_RECORD, "cases", "erasures"),
 }
 LANGUAGE_COOKIE = "cairn-language"
 

@@ -14,8 +14,8 @@ from console.pages.forms import Posted, Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.plan import AtTable, Service, Table
+from console.pages.planned import Action
 from console.pages.reader import Reading, leads_to
-from console.pages.seen import Action
 from services.planning.content import Owner
 from shared.errors import NotFound
 from shared.http import Id

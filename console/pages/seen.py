@@ -8,6 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from console.pages.language import Texts
+from console.pages.planned import Planned, Suggestion
+from console.pages.stated import Stated
 from services.conversation.both_sides import BothSides
 from services.conversation.drafts import Draft
 from services.conversation.reading import ConversationReader
@@ -16,8 +19,6 @@ from shared.errors import NotFound
 from shared.eventstore.record import Record
 from shared.principal import Principal
 
-Texts = dict[str, str]
-Owner = Literal["employee", "partner", "organisation"]
 AnswerState = Literal["open", "answered", "set_aside", "declined"]
 
 
@@ -120,6 +121,7 @@ class Conversed(msgspec.Struct, frozen=True):
     resting_until: datetime | None = None
     notes: tuple[Note, ...] = ()
     before: Before | None = None
+    corrections: tuple[Stated, ...] = ()
 
     @property
     def path(self) -> str:
@@ -142,109 +144,6 @@ class Conversed(msgspec.Struct, frozen=True):
 
     def facets_of(self, kind: str) -> list[tuple[str, Facet]]:
         return [(id_, facet) for id_, facet in self.facets.items() if facet.kind == kind]
-
-
-class Goal(msgspec.Struct, frozen=True):
-    """What the employee wants to reach."""
-
-    text: str = ""
-    horizon: str | None = None
-    facet: str | None = None
-
-
-class Action(msgspec.Struct, frozen=True):
-    """One thing to do, and what became of it."""
-
-    method: str
-    serves: str
-    owner: Owner
-    title: str = ""
-    success: str = ""
-    by: date | None = None
-    state: str = "planned"
-    comment: str | None = None
-    blocked_by: Owner | None = None
-    agreed: bool = False
-    adds: str | None = None
-    varies: str | None = None
-    skill: str | None = None
-    support: str | None = None
-    risk: str | None = None
-    mentor: str | None = None
-    rhythm: str | None = None
-    until: date | None = None
-    coach: str | None = None
-    aim: str | None = None
-    sessions: int | None = None
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in {"planned", "started", "blocked"}
-
-
-class Promise(msgspec.Struct, frozen=True):
-    """What partner or organisation have promised, and what became of it."""
-
-    owner: Owner
-    state: Literal["open", "kept", "broken", "released", "carried_over"]
-    method: str
-    title: str = ""
-    by: date | None = None
-
-
-class Mentor(msgspec.Struct, frozen=True):
-    """Somebody who has offered to pass something on."""
-
-    person: str
-    name: str
-
-
-class Suggestion(msgspec.Struct, frozen=True):
-    """A method that might fit, and why."""
-
-    method: str
-    why: Texts
-    goal: str | None = None
-    mentors: tuple[Mentor, ...] = ()
-
-
-class Planned(msgspec.Struct, frozen=True):
-    """A plan as its reader may see it."""
-
-    id: UUID
-    version: int
-    cycle: UUID
-    round: int
-    state: Literal["draft", "proposed", "active", "under_review", "completed", "closed"]
-    revision: int
-    in_force: int | None
-    goals: dict[str, Goal] = {}
-    actions: dict[str, Action] = {}
-    unserved_goals: tuple[str, ...] = ()
-    agreements: dict[str, dict[str, datetime]] = {}
-    promises: dict[str, Promise] = {}
-
-    @property
-    def path(self) -> str:
-        return f"/plans/{self.id}"
-
-    @property
-    def goes_on(self) -> bool:
-        return self.state not in {"completed", "closed"}
-
-    @property
-    def is_in_force(self) -> bool:
-        """Whether what it says now is what both have agreed to."""
-        return self.in_force is not None and self.in_force == self.revision
-
-    def agreed(self, side: str) -> bool:
-        """Whether a side has agreed to the present revision."""
-        return side in self.agreements.get(str(self.revision), {})
-
-    def serving(self, goal: str) -> list[tuple[str, Action]]:
-        """The actions for a goal, without those that were dropped."""
-        found = self.actions.items()
-        return [(id_, a) for id_, a in found if a.serves == goal and a.state != "dropped"]
 
 
 class Seen:

@@ -11,10 +11,10 @@ from fastapi.responses import HTMLResponse, Response
 from console.pages.conversation import Conversing, Own
 from console.pages.forms import Posted, Sent
 from console.pages.frame import Page, show
-from console.pages.language import sentence
+from console.pages.language import Texts, sentence
 from console.pages.questions import Service
 from console.pages.reader import Reader, Reading, leads_to
-from console.pages.seen import Conversed, Texts
+from console.pages.seen import Conversed
 from shared.http import Id
 
 router = APIRouter()

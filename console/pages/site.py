@@ -25,6 +25,7 @@ from console.pages import (
     check_in,
     conversation,
     copies,
+    corrections,
     direction,
     erasures,
     exports,
@@ -34,6 +35,7 @@ from console.pages import (
     guides,
     handover,
     history,
+    holds,
     home,
     insights,
     keeping,
@@ -54,6 +56,7 @@ from console.pages import (
     timeline,
     verification,
     waiting,
+    years,
 )
 from console.pages.asking import Askable
 from console.pages.cases import CaseTeller, Docket
@@ -76,9 +79,9 @@ from shared.tokens import Issuer
 
 _PLACES = (
     assets, login, kept, home, questions, facets, direction, sharing, appointments, notes, meeting,
-    patience, conversation, plan, goals, actions, reports, check_in, handover, partner, history, readers,
-    insights, batches, roster, person, waiting, guides, policy, keeping, erasures, copies, reviews,
-    asking, cases, timeline, film, verification, exports,
+    patience, conversation, plan, goals, actions, reports, check_in, handover, partner, history,
+    readers, insights, batches, roster, person, waiting, guides, policy, keeping, holds, erasures,
+    copies, corrections, reviews, asking, cases, timeline, film, verification, exports, years,
 )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from console.pages.seen import Conversed, Planned, Seen
+from console.pages.planned import Planned
+from console.pages.seen import Conversed, Seen
 from services.cycles.application import Cycles
 from services.cycles.course import Step, next_step, waiting_for
 from services.cycles.progress import Progress

@@ -148,8 +148,8 @@ class Batch(Aggregate):
         self.state = "cancelled"
 
     def moment_of(self, place: int) -> datetime:
-        """When it is the turn of whoever stands at a place of the shuffle."""
-        if self.spread_over is None:
+        """When it is the turn of whoever stands at a place of the shuffle; a trial is told at once."""
+        if self.spread_over is None or self.dry_run:
             return self.created_on
         end = after(self.created_on, [self.spread_over], self.timezone)
         if is_exact(self.spread_over):

@@ -28,7 +28,7 @@ class Hold:
 
 @dataclass(frozen=True)
 class Over:
-    """How many people of a legal entity are over the time of a kind, and how many of them are held."""
+    """How many people of a legal entity are over the time of a kind, and how many more are held."""
 
     over: int
     held: int

@@ -22,6 +22,7 @@ from services.permission import Permission, Resource
 from shared.errors import Stale
 from shared.eventstore.events import Aggregate, Created
 from shared.eventstore.record import Command, Record
+from shared.periods import rfc3339
 from shared.principal import Principal
 
 KINDS: tuple[Depth, ...] = get_args(Depth)
@@ -104,6 +105,25 @@ class Retention:
         await self._permission.require(by, "read", Resource("retention"), now)
         times = await self._times_of(by.tenant)
         return {"on": times.on, "items": await self._counts(by.tenant, times), "next": None}
+
+    async def list_holds(self, by: Principal, limit: int) -> list[dict[str, Any]]:
+        """Every legal hold, those first whose review is due."""
+        now = self._record.clock.now()
+        await self._permission.require(by, "read", Resource("retention"), now)
+        holds = await self._keeping.holds(by.tenant, limit)
+        concerned = {hold.subject for hold in holds} | {hold.owner for hold in holds if hold.owner}
+        names = await self._record.vault.people_of(by.tenant, concerned)
+        return [
+            {
+                "person": names.get(hold.subject),
+                "reason": hold.reason,
+                "owner": names.get(hold.owner) if hold.owner else None,
+                "since": rfc3339(hold.since),
+                "review": hold.review and hold.review.isoformat(),
+                "due": hold.review is None or hold.review <= now.date(),
+            }
+            for hold in holds
+        ]
 
     async def count_over(self, tenant: str) -> dict[str, int]:
         """How many people are over the time of each kind, and how many of them are held."""

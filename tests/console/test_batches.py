@@ -190,6 +190,11 @@ def test_the_shuffle_is_fixed_for_each_person() -> None:
     assert 0 <= place_of(ANA) < PLACES
 
 
+def test_a_dry_run_says_at_once_whom_it_would_reach_however_long_the_start_is_spread() -> None:
+    week = of_week(spread_over="P4W", dry_run=True)
+    assert [week.moment_of(place) for place in (0, PLACES - 1)] == [MONDAY, MONDAY]
+
+
 def test_a_trial_in_seconds_is_spread_to_the_second() -> None:
     assert of_week(spread_over="PT10S").moment_of(PLACES // 2) == MONDAY + timedelta(seconds=5)
 

@@ -333,6 +333,8 @@ def test_the_demo_fills_a_company_once(tmp_path: Path) -> None:
         with running.caller("demo", "hr") as hr:
             until(lambda at=hr: len(at.get("/v1/cycles?limit=200").json()["items"]) == 21)
             assert len(hr.get("/v1/people?limit=200").json()["items"]) == 24
+            (case,) = until(lambda at=hr: at.get("/v1/audit/cases?undecided=true").json()["items"])
+            assert (case["person"], case["reason"]) == ("mira", "works_council")
         running.stop()
     assert left_over(running.folder) == []
 

@@ -26,7 +26,7 @@ from shared.settings import Settings
 from shared.tokens import Issuer
 
 CHROMIUM = os.environ.get("CAIRN_CHROMIUM") or shutil.which("chromium")
-_FLAGS = (
+FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --disable-dev-shm-usage"
 )
@@ -171,7 +171,7 @@ async def site(settings: Settings, house: House, issuer: Issuer) -> AsyncIterato
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS.split())
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
         yield launched
         await launched.close()
 

@@ -21,6 +21,7 @@ HOSTILE = (
 )
 _LEAD_ELSEWHERE = {
     "static", "bundle", "package", "package_of", "invite", "start_login", "finish_login", "open_link",
+    "year",
 }  # fmt: skip
 
 
@@ -48,6 +49,8 @@ async def furnish_plan(story: Story) -> None:
     await story.ana.post(f"{story.conversation}:conclude", json={"meeting": "waived"})
     await story.advance()
     story.plan = f"/v1/plans/{(await story.state())['plan']}"
+    wrong = {"about": "conversation", "id": story.conversation.rpartition("/")[2], "text": HOSTILE}
+    await story.ana.post("/v1/people/ana/corrections", json=wrong | {"part": "question/impact"})
     await story.ana.put(f"{story.plan}/goals/lead", json={"text": HOSTILE, "horizon": "soon"})
     await story.ana.put(f"{story.plan}/goals/rest", json={"text": "Nothing serves this"})
     action = {"method": "mentoring", "title": HOSTILE, "serves": "lead", "success": HOSTILE}
@@ -110,6 +113,11 @@ def of_ana(story: Story) -> Iterator[tuple[str, str]]:
     yield "notes", f"{at}/notes"
     yield "readers", "/history/readers"
     yield "copy", "/history/copy"
+    yield "corrections", "/history/corrections"
+    yield (
+        "correcting",
+        f"/history/corrections{at.replace('conversations', 'conversation')}/question-impact",
+    )
     yield "handover", "/handover"
 
 
@@ -118,6 +126,8 @@ def of_ana_with_a_plan(story: Story) -> Iterator[tuple[str, str]]:
     yield "home", "/"
     yield "conversation", at
     yield "concluded", f"{at}/concluded"
+    yield "corrections", "/history/corrections"
+    yield "correcting", f"/history/corrections{plan.replace('plans', 'plan')}/whole"
     yield "plan", plan
     yield "goal", f"{plan}/goals/lead"
     yield "goal", f"{plan}/goals/new"
@@ -154,6 +164,8 @@ def of_offices(
     yield "hr", "guide", "/guides/ours/1"
     yield "hr", "writing_guide", "/guides/first-conversation/1/next"
     yield "hr", "policy", "/policy"
+    yield "hr", "holds", "/holds"
+    yield "hr", "retention", "/retention"
     yield "hr", "batches", "/batches"
     yield "hr", "batch", f"/batches/{batch}"
     yield "auditor", "timeline", "/timeline"
@@ -162,6 +174,7 @@ def of_offices(
     yield "auditor", "film", f"/film/{at}?against=1"
     yield "auditor", "verification", "/verification"
     yield "auditor", "exports", "/exports"
+    yield "auditor", "years", "/years"
     yield "auditor", "export", f"/exports/{export}"
     yield "auditor", "cases", "/cases"
     yield "auditor", "asking_case", "/cases/ask?person=ana"
@@ -174,6 +187,8 @@ def of_offices(
     yield "dpo", "keeping", "/people/ben/keeping"
     yield "dpo", "copy_of", "/people/ana/copy"
     yield "dpo", "copy_of", "/people/ben/copy"
+    yield "dpo", "holds", "/holds"
+    yield "dpo", "retention", "/retention"
     yield "dpo", "erasures", "/erasures"
     yield "dpo", "certificate", f"/erasures/{erased}"
 
@@ -238,6 +253,8 @@ async def test_pages_of_offices_are_clean_and_speak_german(story: Story, visitor
     await furnish(story)
     await story.platform.put("/v1/people/cleo", json={"name": HOSTILE, "email": "c@example.com"})
     await story.platform.post("/v1/guides/ours", json=BODIES["publish_guide"])
+    gone = {"name": "Gus", "email": "g@example.com", "end_date": "2020-01-31"}
+    await story.platform.put("/v1/people/gus", json=gone | {"legal_entity": "Acme Iberia"})
     asked = {"people": ["ana", "nobody-known"], "dry_run": True}
     batch = (await story.platform.post("/v1/cycles:batch", json=asked)).json()["id"]
     export = (await story.auditor.post("/v1/audit/exports", json={})).json()["id"]

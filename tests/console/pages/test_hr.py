@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from playwright.async_api import expect
 
 from tests.conftest import Story
@@ -13,7 +15,7 @@ from workflows.messages import BatchRun
 async def work(story: Story, visit: Visit) -> None:
     """Do what the worker does for the batch that is being looked at."""
     await story.read_models()
-    batch = visit.page.url.rpartition("/")[2].partition("?")[0]
+    batch = urlsplit(visit.page.url).path.rpartition("/")[2]
     hands = story.house.hands(None)  # type: ignore[arg-type]
     while (await story.hr.get(f"/v1/batches/{batch}")).json()["state"] == "running":
         await hands.batching.start_some(BatchRun(story.tenant, batch))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,7 +31,7 @@ OPEN = {
 
 OWN_WAY = {
     "home", "history", "readers", "kept", "let_go", "handover", "choose_handover",
-    "copy", "request_package", "package",
+    "copy", "request_package", "package", "corrections",
 }  # fmt: skip
 """What everybody has for themselves: it holds nothing of anybody else."""
 
@@ -55,6 +56,9 @@ MAY: dict[str, set[str]] = {
     "concluding": {ANA},
     "conclude": {ANA},
     "concluded": {ANA},
+    "correcting": {ANA},
+    "state_correction": {ANA},
+    "withdraw_correction": {ANA},
     "resting": {ANA},
     "pause": {ANA},
     "resume": {ANA},
@@ -114,6 +118,8 @@ MAY: dict[str, set[str]] = {
     "place_hold": {"dpo", "admin"},
     "release_hold": {"dpo", "admin"},
     "erase_person": {"dpo"},
+    "holds": {"hr", "dpo", "admin"},
+    "retention": {"hr", "dpo", "admin"},
     "erasures": {"auditor", "dpo"},
     "certificate": {"auditor", "dpo"},
     "cases": {"hr", "auditor", "dpo", "admin"},
@@ -132,6 +138,8 @@ MAY: dict[str, set[str]] = {
     "request_export": {"auditor", "dpo"},
     "export": {"auditor", "dpo"},
     "bundle": {"auditor", "dpo"},
+    "years": {"auditor", "dpo"},
+    "year": {"auditor", "dpo"},
 }
 EVERY = [route for route in pages() if route.name not in OPEN | OWN_WAY]
 
@@ -232,6 +240,10 @@ def path_of(route: APIRoute, story: Story) -> str:
         "guide": "first-conversation",
         "version": "1",
         "kind": "conversations",
+        "about": "conversation",
+        "part": "question-energy",
+        "number": "1",
+        "year": str(datetime.now(UTC).year),
     }
     path: Any = route.path.format(**known)
     return str(path)
@@ -265,7 +277,14 @@ async def test_what_everybody_has_for_themselves_holds_nothing_of_others(
     told: Story, viewers: dict[str, Viewer]
 ) -> None:
     for name in (CLEO, "ana of another company"):
-        for path in ("/", "/history", "/history/readers", "/history/copy", "/kept"):
+        for path in (
+            "/",
+            "/history",
+            "/history/readers",
+            "/history/copy",
+            "/history/corrections",
+            "/kept",
+        ):
             answer = await viewers[name].ask("GET", path)
             assert answer.status_code in {200, 303, 403, 404}, (name, path)
             assert "canary" not in answer.text
