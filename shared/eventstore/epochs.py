@@ -21,7 +21,9 @@ log = structlog.get_logger("cairn.keys")
 
 
 class OtherRootKey(Unavailable):
-    """The keys are under another root key; give this process the one in force and start it again."""
+    """The keys don't open with this process's root key; whoever runs it puts the new one in place."""
+
+    code = "unavailable"
 
     def __init__(self) -> None:
         super().__init__()

@@ -87,7 +87,7 @@ def with_manifest(lines: Lines, **fields: Any) -> Lines:
     return [encode(msgspec.structs.replace(manifest_of(lines), **fields)), *lines[1:]]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800 if LONG else 600)
 async def test_every_tampering_is_found_and_the_first_bad_position_named(
     house: House, tenant: str, proof: Proof
 ) -> None:
