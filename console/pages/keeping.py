@@ -10,10 +10,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from console.pages.about import AboutSomebody
 from console.pages.forms import Posted, Sent
-from console.pages.frame import Page, show
+from console.pages.frame import Page
 from console.pages.language import sentence
-from console.pages.reader import Reader, Reading, leads_to
+from console.pages.reader import Reader, Reading
 from services.people.application import People
 from services.people.certificate import Depth
 from services.people.employment import Hold
@@ -53,8 +54,11 @@ class KeepingPage(Page):
     reasons: tuple[str, ...] = REASONS
 
 
-class Keeper:
+class Keeper(AboutSomebody):
     """Finds a person's record as data protection sees it."""
+
+    TEMPLATE = "keeping.html"
+    AT = "/keeping"
 
     def __init__(self, record: Record, permission: Permission, people: People) -> None:
         self._record = record
@@ -90,7 +94,7 @@ Kept = Annotated[Keeper, given(Keeper)]
 @router.get("/people/{person}/keeping", name="keeping")
 async def keeping(reader: Reading, person: CustomerId, keeper: Kept) -> HTMLResponse:
     """See whether it is held, and what an erasure would do."""
-    return show("keeping.html", await keeper.page(reader, person))
+    return await keeper.shown(reader, person)
 
 
 @router.post("/people/{person}/hold", name="place_hold")
@@ -106,21 +110,15 @@ async def place_hold(
     owner = form.text("owner") or None
     if owner and await form.record.vault.subject_of(reader.by.tenant, owner) is None:
         form.refuse("owner", _NOBODY)
-    if form.is_good and await form.once(
-        lambda c: people.place_hold(c, person, reason, review, owner)
-    ):
-        return leads_to(f"/people/{person}/keeping", "noted")
-    return show("keeping.html", await keeper.page(reader, person, form), 422)
+    return await keeper.sent(
+        form, person, lambda c: people.place_hold(c, person, reason, review, owner)
+    )
 
 
 @router.post("/people/{person}/release", name="release_hold")
-async def release_hold(
-    reader: Reading, person: CustomerId, form: Sent, keeper: Kept, people: Roster
-) -> Response:
+async def release_hold(person: CustomerId, form: Sent, keeper: Kept, people: Roster) -> Response:
     """Let go of it."""
-    if await form.once(lambda c: people.release_hold(c, person)):
-        return leads_to(f"/people/{person}/keeping", "noted")
-    return show("keeping.html", await keeper.page(reader, person, form), 422)
+    return await keeper.sent(form, person, lambda c: people.release_hold(c, person))
 
 
 @router.post("/people/{person}/erase", name="erase_person")
@@ -140,6 +138,7 @@ async def erase_person(
     depth = cast("Depth", form.one_of("depth", _DEPTHS, _HOW_DEEP))
     if form.text("typed") != person:
         form.refuse("typed", _NOT_THEIRS)
-    if form.is_good and await form.once(lambda c: people.erase_person(c, person, depth)):
-        return leads_to(f"/erasures/{form.text('subject')}", "erased")
-    return show("keeping.html", await keeper.page(reader, person, form), 422)
+    certificate = f"/erasures/{form.text('subject')}"
+    return await keeper.sent(
+        form, person, lambda c: people.erase_person(c, person, depth), certificate, "erased"
+    )

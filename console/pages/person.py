@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from console.pages.about import AboutSomebody
 from console.pages.forms import Posted, Sent
-from console.pages.frame import Page, show
+from console.pages.frame import Page
 from console.pages.language import sentence
 from console.pages.names import Names
-from console.pages.reader import Reader, Reading, leads_to
+from console.pages.reader import Reader, Reading
 from services.cycles.application import Cycles
 from services.cycles.course import waiting_for
 from services.cycles.progress import ORGANISATION, Progress
@@ -44,8 +45,10 @@ class PersonPage(Page):
     named: str = ""
 
 
-class PersonFile:
+class PersonFile(AboutSomebody):
     """Finds one person as HR sees them."""
+
+    TEMPLATE = "person.html"
 
     def __init__(
         self,
@@ -98,7 +101,7 @@ File = Annotated[PersonFile, given(PersonFile)]
 @router.get("/people/{person}", name="person")
 async def person(reader: Reading, person: CustomerId, file: File) -> HTMLResponse:
     """Read what the roster knows of somebody."""
-    return show("person.html", await file.page(reader, person))
+    return await file.shown(reader, person)
 
 
 @router.post("/people/{person}/partner", name="name_partner")
@@ -117,25 +120,20 @@ async def name_partner(
     other = await form.record.vault.subject_of(reader.by.tenant, named) if named else None
     if form.is_good and (other is None or await people.person_of(reader.by.tenant, other) is None):
         form.refuse("partner", _NOBODY)
-    if form.is_good and await form.once(
-        lambda c: people.put_person(c, person, known.profile, named)
-    ):
-        return leads_to(f"/people/{person}", "noted")
-    return show("person.html", await file.page(reader, person, form), 422)
+    return await file.sent(
+        form, person, lambda c: people.put_person(c, person, known.profile, named)
+    )
 
 
 @router.post("/people/{person}/conversation", name="start_cycle")
 async def start_cycle(
-    reader: Reading,
     person: CustomerId,
     form: Sent,
     file: File,
     cycles: Annotated[Cycles, given(Cycles)],
 ) -> Response:
     """Ask them: their conversation is opened."""
-    if await form.once(lambda c: cycles.start_cycle(c, person, "console")):
-        return leads_to(f"/people/{person}", "noted")
-    return show("person.html", await file.page(reader, person, form), 422)
+    return await file.sent(form, person, lambda c: cycles.start_cycle(c, person, "console"))
 
 
 def _standing_of(p: Progress, reader: Reader) -> Standing:

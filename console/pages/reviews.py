@@ -10,11 +10,12 @@ import msgspec
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from console.pages.about import AboutSomebody
 from console.pages.copies import Asked, Reviewed, Service, taken
 from console.pages.forms import Posted, Sent
-from console.pages.frame import Page, show
+from console.pages.frame import Page
 from console.pages.language import sentence
-from console.pages.reader import Reader, Reading, leads_to
+from console.pages.reader import Reader, Reading
 from services.permission import Permission, Resource
 from services.privacy.packages import Packages
 from services.privacy.requests import RELEASED, WITHHELD
@@ -41,8 +42,11 @@ class ReviewingPage(Page):
     withheld: tuple[str, ...] = WITHHELD
 
 
-class Reviewer:
+class Reviewer(AboutSomebody):
     """Shows what there is to decide; reading notes is on record before."""
+
+    TEMPLATE = "reviewing.html"
+    AT = "/copy"
 
     def __init__(self, permission: Permission, packages: Packages) -> None:
         self._permission = permission
@@ -68,7 +72,7 @@ Deciding = Annotated[Reviewer, given(Reviewer)]
 @router.get("/people/{person}/copy", name="copy_of")
 async def copy_of(reader: Reading, person: CustomerId, reviewer: Deciding) -> HTMLResponse:
     """Read what others noted, and decide."""
-    return show("reviewing.html", await reviewer.page(reader, person))
+    return await reviewer.shown(reader, person)
 
 
 @router.post("/people/{person}/copy", name="note_request")
@@ -77,9 +81,7 @@ async def note_request(
 ) -> Response:
     """Put on record that they have asked."""
     await reviewer.page(reader, person)
-    if await form.once(lambda c: service.request_package(c, person)):
-        return leads_to(f"/people/{person}/copy", "noted")
-    return show("reviewing.html", await reviewer.page(reader, person, form), 422)
+    return await reviewer.sent(form, person, lambda c: service.request_package(c, person))
 
 
 @router.post("/people/{person}/copy/review", name="review_note")
@@ -89,13 +91,13 @@ async def review_note(
     """Decide on one note."""
     await reviewer.page(reader, person)
     decision, _, reason = form.one_of("choice", CHOICES, _WHICH).partition("/")
-    if form.is_good and await form.once(
+    return await reviewer.sent(
+        form,
+        person,
         lambda c: service.review_note(
             c, person, _note(form), released=decision == "release", reason=reason
-        )
-    ):
-        return leads_to(f"/people/{person}/copy", "noted")
-    return show("reviewing.html", await reviewer.page(reader, person, form), 422)
+        ),
+    )
 
 
 @router.get("/people/{person}/copy/package", name="package_of")

@@ -9,6 +9,8 @@ from playwright.async_api import Download, Locator, Page
 
 from tests.console.pages.conftest import Visit
 
+DAY = "03032099"
+"""The third of March 2099, in whichever order day and month are written."""
 _FAR = 120
 _FOCUSED = "(e) => [e.tagName, e.className, e.id].join(' ').trim()"
 

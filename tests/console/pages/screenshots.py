@@ -1,4 +1,4 @@
-"""Takes the README's screenshots of a running `cairn demo`, as soon as it has filled its company.
+"""Takes the README's screenshots of a running `cairn demo`, soon after it has filled its company.
 
 python -m tests.console.pages.screenshots http://127.0.0.1:8080
 """

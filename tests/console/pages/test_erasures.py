@@ -62,6 +62,7 @@ async def test_only_whoever_types_the_id_erases_words_for_ever(
     assert "The key that their words were under\tdestroyed" in told
     assert "ana" not in told.lower().split()
     await story.read_models()
+    await dpo.follow("Keeping")
     await dpo.follow("Erasures")
     assert "ana" in await dpo.text()
 

@@ -56,6 +56,20 @@ async def test_a_batch_that_is_under_way_can_be_stopped(story: Story, visitor: V
     assert (await story.hr.get(f"/v1/batches/{batch}")).json()["state"] == "cancelled"
 
 
+async def test_what_a_page_looks_up_by_itself_leaves_the_focus_where_it_is(
+    story: Story, visitor: Visitor
+) -> None:
+    asked = {"filter": {}, "spread_over": "P4W"}
+    batch = (await story.platform.post("/v1/cycles:batch", json=asked)).json()["id"]
+    hr = await visitor(None, "hr")
+    await hr.go(f"/batches/{batch}")
+    stop = hr.page.get_by_role("button", name="Stop here")
+    await stop.focus()
+    for _ in range(2):
+        await hr.page.wait_for_event("response", lambda answer: answer.url.endswith(batch))
+    await expect(stop).to_be_focused()
+
+
 async def test_whoever_has_nobody_to_talk_with_is_named_somebody(
     story: Story, visitor: Visitor
 ) -> None:
