@@ -1,7 +1,8 @@
 """Encrypts all that Temporal keeps of us, failures too, although it is only ids, codes and dates.
 
-A payload names the key that it is under. Cycles sleep for years: what was written under the root key
-before is read with the key that was derived from it for this alone.
+A payload's encoding names the key that it is under (a field of its own for the name would be the dearest
+part of most). Cycles sleep for years: what was written under the root key before is read with the key
+that was derived from it for this alone.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from temporalio.converter import (
 
 from shared.eventstore.rootkeys import PAYLOADS, RootKey
 
-_ENCODING = b"binary/cairn"
+_UNNAMED, _NAMED = b"binary/cairn", b"cairn/"
 _NONCE, _NAME = 12, 4
 
 
@@ -48,15 +49,17 @@ class Codec(PayloadCodec):
         name, cipher = self._cipher(self._root.derive(PAYLOADS))
         nonce = os.urandom(_NONCE)
         packed = zlib.compress(payload.SerializeToString())
-        sealed = cipher.encrypt(nonce, packed, _ENCODING)
-        return Payload(metadata={"encoding": _ENCODING, "key": name}, data=nonce + sealed)
+        sealed = cipher.encrypt(nonce, packed, _UNNAMED)
+        return Payload(metadata={"encoding": _NAMED + name}, data=nonce + sealed)
 
     def _decoded(self, payload: Payload) -> Payload:
-        if payload.metadata.get("encoding") != _ENCODING:
+        encoding = payload.metadata.get("encoding", b"")
+        if encoding != _UNNAMED and not encoding.startswith(_NAMED):
             return payload
-        for cipher in self._ciphers_of(payload.metadata.get("key")):
+        name = encoding.removeprefix(_NAMED) if encoding != _UNNAMED else None
+        for cipher in self._ciphers_of(name):
             try:
-                packed = cipher.decrypt(payload.data[:_NONCE], payload.data[_NONCE:], _ENCODING)
+                packed = cipher.decrypt(payload.data[:_NONCE], payload.data[_NONCE:], _UNNAMED)
             except InvalidTag:
                 continue
             return Payload.FromString(zlib.decompress(packed))
@@ -76,7 +79,7 @@ class Codec(PayloadCodec):
 
     def _cipher(self, key: bytes) -> tuple[bytes, AESGCM]:
         if key not in self._ciphers:
-            self._ciphers[key] = sha256(key).digest()[:_NAME], AESGCM(key)
+            self._ciphers[key] = sha256(key).hexdigest()[: 2 * _NAME].encode(), AESGCM(key)
         return self._ciphers[key]
 
 

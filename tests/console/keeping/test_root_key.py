@@ -261,7 +261,7 @@ async def test_what_sleeps_in_temporal_is_read_and_what_comes_now_is_under_anoth
     today = Codec(company.root())
     assert await today.decode([asleep, unnamed]) == [WORKFLOW, WORKFLOW]
     (now,) = await today.encode([WORKFLOW])
-    assert now.metadata["key"] != asleep.metadata["key"]
+    assert now.metadata["encoding"] != asleep.metadata["encoding"]
     with pytest.raises(UnknownKey):
         await Codec(FileRootKey(alone)).decode([now])
 
