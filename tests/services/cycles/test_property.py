@@ -237,7 +237,11 @@ class Life(RuleBasedStateMachine):
         return self.streams.get(self.progress().plan or UUID(int=0))
 
     def does(self, whom: Any, decide: Any) -> None:
-        """Somebody tries something; a refusal changes nothing. A wake lets the worker look."""
+        """Somebody tries something; a refusal changes nothing. A wake lets the worker look.
+
+        No two commands have the same moment.
+        """
+        self.now += timedelta(microseconds=1)
         aggregate = whom if isinstance(whom, Aggregate) else whom()
         if aggregate is None:
             return
