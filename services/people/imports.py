@@ -59,8 +59,10 @@ class Imports:
         self._under_way = 0
 
     async def permit(self, command: Command) -> None:
-        """Refuse whoever may not import."""
+        """Refuse whoever may not import, and whoever expects one version of a whole roster."""
         await self._permission.require(command.by, "write", Resource("person"), command.at)
+        if command.if_version is not None:
+            raise Stale
 
     async def answered(self, command: Command, lines: Sequence[Line]) -> list[Result] | None:
         """What the import with this key and this file answered before.

@@ -299,6 +299,15 @@ async def test_a_platform_needs_a_key(platform: httpx2.AsyncClient) -> None:
     assert answer.json()["type"] == "/problems/idempotency-key-required"
 
 
+async def test_a_roster_has_no_version_that_could_be_expected(platform: httpx2.AsyncClient) -> None:
+    """It is said before the first line is taken, not in the middle of the answer."""
+    platform.headers["If-Match"] = '"1"'
+    answer = await send(platform, ndjson(*ROSTER))
+    assert (answer.status_code, answer.json()["type"]) == (412, "/problems/stale")
+    del platform.headers["If-Match"]
+    assert (await platform.get("/v1/people/ana")).status_code == 404
+
+
 async def test_the_import_itself_is_on_record(
     platform: httpx2.AsyncClient, door: Door, house: House
 ) -> None:
