@@ -138,12 +138,12 @@ async def repeat(left: Iterator[Call], took: list[float]) -> None:
     caller.close()
 
 
-async def our_calls(where: Path, url: str, people: int = PEOPLE) -> list[Call]:
+async def our_calls(where: Path, url: str) -> list[Call]:
     """Each employee answers in their own conversation, as they do."""
     hr = {"Authorization": f"Bearer {token(where, 'hr')}"}
     async with httpx2.AsyncClient(timeout=60, base_url=url, headers=hr) as http:
         cycles = []
-        for number in range(people):
+        for number in range(PEOPLE):
             body = {"name": f"e{number}", "email": f"e{number}@example.com"}
             await http.put(f"/v1/people/e{number}", json=body)
             made = await http.post("/v1/cycles", json={"person": f"e{number}"})

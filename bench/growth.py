@@ -138,7 +138,8 @@ async def company(folder: Path, size: Size) -> AsyncIterator[Company]:
     api = subprocess.Popen(serve, cwd=ROOT, env=os.environ | environment, stderr=subprocess.DEVNULL)
     try:
         await listening(port)
-        calls = await _employees(house, Issuer.of_file(settings.issuer_path), port)
+        issuer, url = Issuer.of_file(settings.issuer_path), f"http://127.0.0.1:{port}"
+        calls = await opened(house, issuer, TENANT, PEOPLE, url)
         writers = [Answers(house, TENANT) for _ in range(WRITERS)]
         await asyncio.gather(*(each.write() for each in writers))  # each has a person and a key
         yield Company(size, events, house, calls, await _conversations(house, events), writers)
@@ -149,22 +150,25 @@ async def company(folder: Path, size: Size) -> AsyncIterator[Company]:
         await server.stop()
 
 
-async def _employees(house: House, issuer: Issuer, port: int) -> list[Call]:
-    """New people beside the others, whose conversation is open; each answers in their own."""
-    by = Principal(TENANT, frozenset({"platform"}), "bench")
-    calls = []
-    for number in range(PEOPLE):
+async def opened(house: House, issuer: Issuer, tenant: str, people: int, url: str) -> list[Call]:
+    """New people whose conversation is open; each answers in their own."""
+    by = Principal(tenant, frozenset({"platform"}), "bench")
+    activities, places = house.activities(), asyncio.Semaphore(16)
+
+    async def one(number: int) -> Call:
         person, now = f"new-{number}", house.record.clock.now
         profile = Profile(person, f"{person}@example.com")
-        await house.people.put_person(Command(by=by, at=now()), person, profile, None)
-        made = await house.cycles.start_cycle(Command(by=by, at=now()), person, "api")
-        subject = await house.record.vault.subject_of(TENANT, person)
-        await house.activities().advance(CycleRun(TENANT, str(subject)))
-        progress = await house.cycles.progress_of(TENANT, UUID(made.body["id"]))
+        async with places:
+            await house.people.put_person(Command(by=by, at=now()), person, profile, None)
+            made = await house.cycles.start_cycle(Command(by=by, at=now()), person, "api")
+            subject = await house.record.vault.subject_of(tenant, person)
+            await activities.advance(CycleRun(tenant, str(subject)))
+            progress = await house.cycles.progress_of(tenant, UUID(made.body["id"]))
         assert progress is not None
-        url = f"http://127.0.0.1:{port}/v1/conversations/{progress.conversation}/answers/impact"
-        calls.append(Call(url, issuer.issue(TENANT, ["employee"], person, 7_200)))
-    return calls
+        where = f"{url}/v1/conversations/{progress.conversation}/answers/impact"
+        return Call(where, issuer.issue(tenant, ["employee"], person, 7_200))
+
+    return list(await asyncio.gather(*(one(number) for number in range(people))))
 
 
 async def _conversations(house: House, events: int) -> list[UUID]:

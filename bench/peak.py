@@ -2,6 +2,7 @@
 
 Answers come when they come, whether earlier ones were answered or not; each is timed from the moment at
 which it was due. What `cairn up` runs works meanwhile as always: lists, ledger, feed, worker, Temporal.
+Everybody's cycle sleeps before the first answer comes, which takes longer than the answers do.
 """
 
 from __future__ import annotations
@@ -18,11 +19,19 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from pydantic import SecretStr
 
-from bench.answers import Call, Caller, our_calls
+from bench.answers import Call, Caller
+from bench.cycles import asleep
+from bench.growth import opened
 from bench.whole import Line, make_tenant, start, stop
+from console.bootstrap import build
+from shared.settings import Settings
+from shared.tokens import Issuer
 
-PEOPLE, CONNECTIONS, SETTLED_SECONDS = 1_000, 128, 10
+CONNECTIONS, SETTLED_SECONDS = 128, 10
+EACH = 20
+"""Answers of one person: a conversation has some dozens of events, not hundreds."""
 
 
 @dataclass
@@ -47,7 +56,9 @@ def figures(rate: int, minutes: float) -> list[Line]:
 
 
 async def measure(where: Path, state: dict[str, Any], rate: int, minutes: float) -> list[Line]:
-    calls = await our_calls(where, state["api_url"], PEOPLE)
+    people = int(rate * minutes * 60 / EACH)
+    calls = await employees(where, state, people)
+    await asleep(state, people)
     await asyncio.sleep(SETTLED_SECONDS)
     heard, due = Heard(), asyncio.Queue[tuple[float, Call] | None]()
     callers = [asyncio.create_task(answer(due, heard)) for _ in range(CONNECTIONS)]
@@ -56,6 +67,17 @@ async def measure(where: Path, state: dict[str, Any], rate: int, minutes: float)
     await asyncio.gather(*callers)
     lasted = time.perf_counter() - began
     return told(rate, minutes, len(heard.took) / lasted, heard, await behind(state))
+
+
+async def employees(where: Path, state: dict[str, Any], people: int) -> list[Call]:
+    """People whose conversation is open, by the use cases and the activity that open it."""
+    settings = Settings(data_dir=where, database_url=SecretStr(state["database_url"]))
+    house = await build(settings)
+    try:
+        issuer = Issuer.of_file(settings.issuer_path)
+        return await opened(house, issuer, "bench", people, state["api_url"])
+    finally:
+        await house.close()
 
 
 async def arrive(
@@ -98,7 +120,7 @@ async def behind(state: dict[str, Any]) -> float:
 def told(rate: int, minutes: float, answered: float, heard: Heard, behind: float) -> list[Line]:
     """The figures as lines of the table."""
     p50, p99 = (statistics.quantiles(heard.took, n=100)[n] for n in (49, 98))
-    asked = f"{rate} answers/s for {minutes:g} minutes"
+    asked = f"{rate} answers/s for {minutes:g} min"
     return [
         (
             f"S12 {asked}: answers/s (p50, p99, longest ms)",
