@@ -1,10 +1,8 @@
-"""The record's own figures (S1, S2, S5, S6, S11), each beside what it is compared with, on two disks."""
+"""Appends to the record (S1, S2), each beside what it is compared with, on two disks."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import io
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -25,16 +23,13 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from pydantic import SecretStr
 
+from bench import reads
 from console.bootstrap import House, build
 from console.migrations import migrate
-from console.rebuild import rebuild_read_models
 from console.secrets import ensure_secrets
 from services.conversation.domain import Conversation
 from services.conversation.guides import FIRST_CONVERSATION
-from shared.eventstore.bundle import Bundler, Selection
 from shared.eventstore.record import Asked, Command
-from shared.eventstore.sealing import Row
-from shared.eventstore.verify import verify
 from shared.principal import Principal
 from shared.settings import Settings
 from tests.faults.server import FaultyServer
@@ -79,7 +74,7 @@ async def measure(folder: Path, disk: str) -> list[Line]:
     try:
         rows = await appends(house, server.url)
         if disk == "ok":
-            rows += await reads(house, settings)
+            rows += await reads.measure(house, settings, await conversation_of_20(house))
         return rows
     finally:
         await house.close()
@@ -139,6 +134,12 @@ class Answers:
         self._count = count()
         self._conversation: Conversation | None = None
 
+    @property
+    def stream(self) -> UUID:
+        """The conversation that is being written."""
+        assert self._conversation is not None
+        return self._conversation.id
+
     async def write(self) -> None:
         record = self._house.record
         number = next(self._count)
@@ -155,13 +156,20 @@ class Answers:
         await record.save(self._conversation, command)
 
 
+async def conversation_of_20(house: House) -> UUID:
+    """One conversation more, for a load of 20 events."""
+    client = Answers(house, reads.TENANT)
+    for _ in range(20):
+        await client.write()
+    return client.stream
+
+
 async def sample_row(house: House) -> list[Any]:
     """The columns of a row as the record has them, for the bare INSERT of the same bytes."""
     answers = Answers(house, "tenant-0")
     await answers.write()
     await answers.write()
-    assert answers._conversation is not None
-    row = (await house.record.rows("tenant-0", answers._conversation.id))[-1]
+    row = (await house.record.rows("tenant-0", answers.stream))[-1]
     return list(msgspec.structs.astuple(row))
 
 
@@ -283,84 +291,3 @@ def rate_of_threads(client: Callable[[], Iterator[None]], writers: int) -> float
     with ThreadPoolExecutor(writers) as threads:
         counts = [future.result() for future in [threads.submit(run) for _ in range(writers)]]
     return sum(counts) / (time.perf_counter() - began)
-
-
-async def reads(house: House, settings: Settings) -> list[Line]:
-    """S5, S6 and S11 over what the appends have left."""
-    return [await rebuild(house, settings), await load(house), await offline(house)]
-
-
-async def rebuild(house: House, settings: Settings) -> Line:
-    """S5: events a second into all lists, beside decoding the same rows alone."""
-    began = time.perf_counter()
-    events = await rebuild_read_models(settings, lambda *_: None)
-    ours = events / (time.perf_counter() - began)
-    rows = []
-    for tenant in [f"tenant-{number}" for number in range(32)]:
-        found = await house.record.pool.fetch("SELECT * FROM record.read_log($1, 0, 5000)", tenant)
-        rows += [Row(*values) for values in found]
-    began = time.perf_counter()
-    house.record.read_facts(rows)
-    alone = len(rows) / (time.perf_counter() - began)
-    return (
-        f"S5 rebuild of all lists, {events:,} events",
-        f"{ours:,.0f} /s",
-        f"decoding alone {alone:,.0f} /s",
-        f"{ours / alone:.2f} ×",
-    )
-
-
-async def load(house: House) -> Line:
-    """S6: a conversation of 20 events, decrypted and folded, beside a bare SELECT of its rows."""
-    client = Answers(house, "tenant-1")
-    for _ in range(20):
-        await client.write()
-    assert client._conversation is not None
-    stream: UUID = client._conversation.id
-    pool = house.record.pool
-
-    async def ours() -> None:
-        await house.record.load(Conversation, "tenant-1", stream)
-
-    async def select() -> None:
-        await pool.fetch("SELECT * FROM record.read_stream($1, $2, NULL, NULL)", "tenant-1", stream)
-
-    pairs = [(await p50(select), await p50(ours)) for _ in range(ROUNDS)]
-    floor, whole = (statistics.median(each) for each in zip(*pairs, strict=True))
-    ratio = statistics.median(b / a for a, b in pairs)
-    return (
-        "S6 load of 20 events, p50",
-        f"{whole:.2f} ms",
-        f"bare SELECT {floor:.2f} ms",
-        f"{ratio:.2f} × (goal ≤ 2)",
-    )
-
-
-async def p50(call: Write) -> float:
-    """The median of 300 calls, in milliseconds."""
-    times = []
-    for _ in range(300):
-        began = time.perf_counter()
-        await call()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times) * 1000
-
-
-async def offline(house: House) -> Line:
-    """S11: a whole log checked offline, beside SHA-256 over the bytes of its bundle."""
-    bundler = Bundler(house.record, house.ledger)
-    data = b"".join([line async for line in bundler.lines("tenant-0", Selection())])
-    best_hash, best_verify = float("inf"), float("inf")
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        hashlib.sha256(data).digest()
-        best_hash = min(best_hash, time.perf_counter() - began)
-        began = time.perf_counter()
-        report = verify(io.BytesIO(data))
-        best_verify = min(best_verify, time.perf_counter() - began)
-    return (
-        f"S11 offline verification, {report.events:,} events, {len(data) / 1e6:.0f} MB",
-        f"{len(data) / best_verify / 1e6:,.0f} MB/s ({report.events / best_verify:,.0f} events/s)",
-        f"SHA-256 {len(data) / best_hash / 1e6:,.0f} MB/s",
-        f"{best_hash / best_verify:.3f} ×",
-    )

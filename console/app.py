@@ -48,6 +48,7 @@ from services.notices.application import Notices
 from services.people.api import router as people
 from services.people.application import People
 from services.people.choices import Choices
+from services.people.choosing import router as choosing
 from services.people.holding import router as holding
 from services.people.importing import LARGEST, PATH
 from services.people.importing import router as importing
@@ -82,6 +83,7 @@ SERVICES = {  # in the order in which routes are looked for: the busiest first
     "conversation": conversation,
     "planning": planning,
     "people": people,
+    "choosing": choosing,
     "cycles": cycles,
     "batches": batches,
     "bundles": bundles,

@@ -20,7 +20,6 @@ LONGER = {
     "services/cycles/domain.py": "one aggregate: twenty-four events and the rule above each",
     "services/cycles/fold.py": "one fold: a line or two for each kind of event",
     "services/conversation/api.py": "thirty-one routes of five lines",
-    "services/people/api.py": "fifteen routes of five lines",
     "shared/eventstore/record.py": "the one way to read and write",
     "shared/eventstore/verify.py": "one file on purpose: it imports nothing of ours",
     "console/cli.py": "every command with its words, and nothing else",
