@@ -10,7 +10,6 @@ import secrets
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,7 +24,7 @@ import httpx2
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from bench.whole import ROOT, Line, make_tenant, start, stop, token
+from bench.whole import ROOT, Line, everything, token
 from console.embedded.children import free_port
 
 PEERS = Path(__file__).with_name("peers")
@@ -57,15 +56,8 @@ class Side:
 
 def figures() -> list[Line]:
     """Start all three on one database server, and let them take turns."""
-    with tempfile.TemporaryDirectory() as folder:
-        where = Path(folder) / "data"
-        _, up = start(where)
-        try:
-            make_tenant(where)
-            state = json.loads((where / "cairn.json").read_text())
-            return asyncio.run(compare(where, state))
-        finally:
-            stop(up)
+    with everything() as (where, state):
+        return asyncio.run(compare(where, state))
 
 
 async def compare(where: Path, state: dict[str, Any]) -> list[Line]:

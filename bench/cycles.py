@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from bench.answers import PEERS, installed
-from bench.whole import Line, make_tenant, resident, start, stop, token
+from bench.whole import Line, everything, resident, token
 
 ASLEEP = int(os.environ.get("CAIRN_BENCH_CYCLES", "5000"))
 FEW = 100
@@ -43,16 +42,9 @@ ACTIONS = {
 
 def figures() -> list[Line]:
     """Play one cycle and count; then let many fall asleep and weigh the processes."""
-    with tempfile.TemporaryDirectory() as folder:
-        where = Path(folder) / "data"
-        _, up = start(where)
-        try:
-            make_tenant(where)
-            state = json.loads((where / "cairn.json").read_text())
-            lines = asyncio.run(one(where, state))
-            return [*lines, *asyncio.run(many(where, state))]
-        finally:
-            stop(up)
+    with everything() as (where, state):
+        lines = asyncio.run(one(where, state))
+        return [*lines, *asyncio.run(many(where, state))]
 
 
 class Town:

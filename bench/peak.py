@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import random
 import statistics
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +22,7 @@ from pydantic import SecretStr
 from bench.answers import Call, Caller
 from bench.cycles import asleep
 from bench.growth import opened
-from bench.whole import Line, make_tenant, start, stop
+from bench.whole import Line, everything
 from console.bootstrap import build
 from shared.settings import Settings
 from shared.tokens import Issuer
@@ -44,15 +42,8 @@ class Heard:
 
 def figures(rate: int, minutes: float) -> list[Line]:
     """Start everything, and let the answers come."""
-    with tempfile.TemporaryDirectory() as folder:
-        where = Path(folder) / "data"
-        _, up = start(where)
-        try:
-            make_tenant(where)
-            state = json.loads((where / "cairn.json").read_text())
-            return asyncio.run(measure(where, state, rate, minutes))
-        finally:
-            stop(up)
+    with everything() as (where, state):
+        return asyncio.run(measure(where, state, rate, minutes))
 
 
 async def measure(where: Path, state: dict[str, Any], rate: int, minutes: float) -> list[Line]:

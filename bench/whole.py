@@ -8,7 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from shared.tokens import Issuer
 
@@ -44,6 +47,19 @@ def start(where: Path) -> tuple[float, subprocess.Popen[bytes]]:
             sys.exit(f"cairn up ended with {up.returncode}")
         time.sleep(0.02)
     return time.monotonic() - began, up
+
+
+@contextmanager
+def everything() -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Everything on an empty data directory, with a tenant; where that is, and what runs where."""
+    with tempfile.TemporaryDirectory() as folder:
+        where = Path(folder) / "data"
+        _, up = start(where)
+        try:
+            make_tenant(where)
+            yield where, json.loads((where / "cairn.json").read_text())
+        finally:
+            stop(up)
 
 
 def make_tenant(where: Path) -> None:

@@ -24,11 +24,11 @@ def verify_bundle(
         key = public_key.read_text() if public_key else None
         kept = checkpoint.read_text() if checkpoint else None
         if is_certificate(bundle):
-            _say_certified(check_certificate(bundle, key), as_json)
-            return _DONE
+            certified = check_certificate(bundle, key)
+            return _say(certified, _of_certificate(certified), as_json)
         if is_package(bundle):
-            _say_checked(check_package(bundle, key), as_json)
-            return _DONE
+            checked = check_package(bundle, key)
+            return _say(checked, _of_package(checked), as_json)
         with bundle.open("rb") as lines, progress("verifies", "events") as show:
             report = verify(_counted(lines, show), public_key=key, checkpoint=kept)
     except OSError as missing:
@@ -37,8 +37,7 @@ def verify_bundle(
     except Failed as failed:
         _say_failed(failed, as_json)
         return _FAILED
-    _say(report, as_json)
-    return _DONE
+    return _say(report, _of_bundle(report), as_json)
 
 
 def _counted(lines: Iterable[bytes], show: Callable[[int, int | None], None]) -> Iterator[bytes]:
@@ -62,35 +61,34 @@ def _say_failed(failed: Failed, as_json: bool) -> None:
     sys.stderr.write(f"NOT VERIFIED{where}: {failed.reason}\n")
 
 
-def _say_checked(checked: Checked, as_json: bool) -> None:
+def _say(found: Certified | Checked | Report, told: str, as_json: bool) -> int:
     if as_json:
-        sys.stdout.write(json.dumps({"verified": True, **vars(checked)}) + "\n")
-        return
-    sys.stderr.write(
-        f"Verified: a package of {checked.origin}, made at {checked.at}\n"
+        sys.stdout.write(json.dumps({"verified": True, **vars(found)}) + "\n")
+    else:
+        sys.stderr.write(f"Verified: {told}")
+    return _DONE
+
+
+def _of_package(checked: Checked) -> str:
+    return (
+        f"a package of {checked.origin}, made at {checked.at}\n"
         f"  files      {', '.join(checked.files)}\n"
         f"  trusted    {checked.trusted}\n"
     )
 
 
-def _say_certified(certified: Certified, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps({"verified": True, **vars(certified)}) + "\n")
-        return
-    sys.stderr.write(
-        f"Verified: a certificate of {certified.origin}, by the key that was given\n"
-        f"  erased     {certified.subject} at {certified.erased_at}, {certified.depth}\n"
+def _of_certificate(certified: Certified) -> str:
+    copies = "".join(f"  {copy}\n" for copy in certified.copies)
+    return (
+        f"a certificate of {certified.origin}, by the key that was given\n"
+        f"  erased     {certified.subject} at {certified.erased_at}, {certified.depth}\n{copies}"
     )
-    sys.stderr.writelines(f"  {copy}\n" for copy in certified.copies)
 
 
-def _say(report: Report, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps({"verified": True, **vars(report)}) + "\n")
-        return
+def _of_bundle(report: Report) -> str:
     extent = "the whole log" if report.whole else f"a selection of a log of {report.size}"
-    sys.stderr.write(
-        f"Verified: {report.events} events of {report.tenant}, {extent}\n"
+    return (
+        f"{report.events} events of {report.tenant}, {extent}\n"
         f"  root       {report.root}\n"
         f"  erased     {report.erased} bodies, each covered by an erasure on the record\n"
         f"  trusted    {report.trusted}\n"
