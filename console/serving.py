@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Sequence
@@ -49,6 +50,7 @@ def serve_http(settings: Settings, services: tuple[str, ...] | None, port: int) 
     from console.app import create_app
 
     app = create_app(settings, services)
+    _settle()
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -132,10 +134,19 @@ async def _build(settings: Settings) -> House:
     """Build the services; waits for a database that isn't there yet."""
     while True:
         try:
-            return await build(settings)
+            house = await build(settings)
         except LOST:
             log.warning("waits for the database")
             await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            _settle()
+            return house
+
+
+def _settle() -> None:
+    """Keep what was imported and built out of later collections: each would hold up all requests."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _until_stopped(work: Awaitable[Any]) -> None:

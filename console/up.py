@@ -25,6 +25,8 @@ from console.secrets import ensure_secrets
 from shared.settings import LOOPBACK, Settings
 
 _ROLES = ("api", "worker", "relay")
+_NICENESS = {"worker": 10, "relay": 5}
+"""Whoever waits for an answer goes first; what is due within months can wait for a moment."""
 _READY_SECONDS = 60
 _LONGEST_BACKOFF = 30.0
 _STEADY_SECONDS = 60.0
@@ -164,7 +166,10 @@ class Up:
         if role in self._metrics_ports:  # the API serves its own beside /v1
             environment["CAIRN_METRICS_PORT"] = str(self._metrics_ports[role])
         parts = ["--services", "all"] if role == "api" else []
-        return spawn([*_CAIRN, "serve", role, *parts], log, environment=environment)
+        niceness = _NICENESS.get(role, 0)
+        return spawn(
+            [*_CAIRN, "serve", role, *parts], log, environment=environment, niceness=niceness
+        )
 
     def _restarter(self, role: str) -> Callable[[], Awaitable[subprocess.Popen[bytes]]]:
         async def restart() -> subprocess.Popen[bytes]:

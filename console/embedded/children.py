@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import os
 import secrets
 import signal
 import socket
@@ -15,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_AUTOGROUP = Path("/proc/self/autogroup")
 _UNASSIGNED = range(20_000, 32_000)
 _CLAIMS: deque[socket.socket] = deque(maxlen=64)
 
@@ -34,8 +36,12 @@ def spawn(
     user: str | None = None,
     environment: Mapping[str, str] | None = None,
     end_with: signal.Signals = signal.SIGTERM,
+    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
-    """Start a child that writes to `log`, and gets `end_with` when this process is killed."""
+    """Start a child that writes to `log`, and gets `end_with` when this process is killed.
+
+    `niceness`, 0 to 19, is how much it stands back when others want the same cores (nice(2)).
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -46,7 +52,7 @@ def spawn(
             env=environment,
             user=user,
             start_new_session=True,
-            preexec_fn=_tied_to_parent(end_with),  # noqa: PLW1509 - a single thread forks
+            preexec_fn=_prepared(end_with, niceness),  # noqa: PLW1509 - a single thread forks
         )
 
 
@@ -103,12 +109,22 @@ def last_line(log: Path, *marks: str) -> str:
     return found[-1].strip() if found else "it said nothing"
 
 
-def _tied_to_parent(how: signal.Signals) -> Callable[[], None] | None:
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None, use_errno=True)
+def _prepared(end_with: signal.Signals, niceness: int) -> Callable[[], None]:
+    """What a child does before its program begins: nobody else can, without its process id."""
+    linux = sys.platform == "linux"
+    libc = ctypes.CDLL(None, use_errno=True) if linux else None
 
-    def tie() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(how))
+    def prepare() -> None:
+        os.nice(niceness)
+        if libc is not None:
+            if niceness:
+                _stand_back_as_a_session(niceness)
+            libc.prctl(_PR_SET_PDEATHSIG, int(end_with))
 
-    return tie
+    return prepare
+
+
+def _stand_back_as_a_session(niceness: int) -> None:
+    """Where Linux shares the cores among sessions (autogroups, sched(7)), only theirs counts."""
+    with contextlib.suppress(OSError):
+        _AUTOGROUP.write_text(str(niceness))

@@ -14,6 +14,7 @@ from pathlib import Path
 from console.embedded.children import CannotStart, free_port, last_line, spawn, stop
 
 _READY_SECONDS = 60
+_NICENESS = 10
 _OPTIONS = (
     "--namespace=default",
     "--log-level=warn",
@@ -67,7 +68,7 @@ class Temporal:
         ]
         if self._codec_url is not None:
             argv.append(f"--ui-codec-endpoint={self._codec_url}")
-        self._child = spawn(argv, self._log, end_with=signal.SIGKILL)
+        self._child = spawn(argv, self._log, end_with=signal.SIGKILL, niceness=_NICENESS)
         for port in (self._port, self._ui_port):
             await self._wait_for(port)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
 import statistics
 import threading
@@ -13,10 +15,13 @@ from typing import Any
 import httpx2
 import pytest
 
+from bench.peak import behind
 from tests.console.test_up import Running, until
 from tests.proving import LONG, Proof, told
 
 COUNT = 10_000 if LONG else 300
+ANSWERING = [f"ana{number}" for number in range(40 if LONG else 4)]
+IDLE_SECONDS = 60 if LONG else 3
 PEOPLE = [f"p{number}" for number in range(COUNT)]
 HALF_MALFORMED = [p if n % 2 else f"not an id {n}" for n, p in enumerate(PEOPLE)]
 
@@ -30,13 +35,15 @@ def test_a_company_is_imported_and_its_batch_started_three_times(
     try:
         platform = running.caller("acme", "platform")
         platform.timeout = 300
-        answering = answer_of(running, platform)
+        answering = answer_of(running)
         figures: dict[str, Any] = {"people": COUNT}
         with timed(figures, "seconds of import"):
             assert {line["status"] for line in imported(platform)} == {"created"}
         assert {line["status"] for line in imported(platform)} == {"unchanged"}
-        idle = [answering() for _ in range(200)]
-        with beside(answering) as busy:
+        asyncio.run(behind(running.state))
+        with beside(answering) as idle, beside(asking(running)) as asked_idle:
+            time.sleep(IDLE_SECONDS)
+        with beside(answering) as busy, beside(asking(running)) as asked_busy:
             batches = [requested(platform, HALF_MALFORMED, figures)]
             batches += [requested(platform, PEOPLE, figures) for _ in range(2)]
             ended = [ended_batch(platform, batch) for batch in batches]
@@ -47,41 +54,55 @@ def test_a_company_is_imported_and_its_batch_started_three_times(
         assert sum(each["started"] for each in ended) == COUNT
         assert sum(each["existing"] for each in ended) == COUNT * 3 // 2
         cycles = all_cycles(platform)
-        assert sorted(cycles) == sorted([*PEOPLE, "ana"])
+        assert sorted(cycles) == sorted([*PEOPLE, *ANSWERING])
     finally:
         running.stop()
-    figures |= {"p99 of an answer idle, ms": p99(idle), "p99 meanwhile, ms": p99(busy)}
+    figures |= {
+        "p99 of an answer idle, ms": p99(idle),
+        "meanwhile": p99(busy),
+        "of a route that does nothing idle, ms": p99(asked_idle),
+        "nothing meanwhile": p99(asked_busy),
+    }
     proof("10,000 cycles of three batches", "half of one malformed", told(figures))
 
 
-def answer_of(running: Running, platform: httpx2.Client) -> Callable[[], float]:
-    """Somebody who answers a question, and says how many milliseconds that took."""
-    body = {"name": "Ana", "email": "ana@example.com"}
-    platform.put("/v1/people/ana", json=body).raise_for_status()
-    cycle = platform.post("/v1/cycles", json={"person": "ana"}).json()["id"]
-    until(lambda: platform.get(f"/v1/cycles/{cycle}").json()["conversation"])
-    conversation = platform.get(f"/v1/cycles/{cycle}").json()["conversation"]
-    ana = running.caller("acme", "employee", "ana")
+def answer_of(running: Running) -> Callable[[], float]:
+    """Somebody who answers a question, each time somebody else, and how many milliseconds it took."""
+    turn = itertools.cycle([running.opened("acme", who) for who in ANSWERING])
 
     def answer() -> float:
+        who, path = next(turn)
         began = time.perf_counter()
-        text = {"text": f"It is {began}"}
-        path = f"/v1/conversations/{conversation}/answers/impact"
-        ana.put(path, json=text, headers={"Idempotency-Key": f"{began}"}).raise_for_status()
+        headers = {"Idempotency-Key": f"{began}"}
+        who.put(
+            f"{path}/answers/impact", json={"text": f"It is {began}"}, headers=headers
+        ).raise_for_status()
         return (time.perf_counter() - began) * 1_000
 
     return answer
 
 
+def asking(running: Running) -> Callable[[], float]:
+    """How many milliseconds a route takes that does nothing: what the machine alone costs."""
+    client = httpx2.Client(base_url=running.state["api_url"])
+
+    def ask() -> float:
+        began = time.perf_counter()
+        client.get("/healthz").raise_for_status()
+        return (time.perf_counter() - began) * 1_000
+
+    return ask
+
+
 @contextmanager
-def beside(answering: Callable[[], float]) -> Iterator[list[float]]:
-    """Answer ten times a second all the while."""
+def beside(asking: Callable[[], float]) -> Iterator[list[float]]:
+    """Ask ten times a second all the while."""
     took: list[float] = []
     over = threading.Event()
 
     def go_on() -> None:
         while not over.wait(0.1):
-            took.append(answering())
+            took.append(asking())
 
     somebody = threading.Thread(target=go_on)
     somebody.start()
@@ -129,7 +150,7 @@ def requested(platform: httpx2.Client, people: list[str], figures: dict[str, Any
 def ended_batch(platform: httpx2.Client, batch: str) -> dict[str, Any]:
     """What came of a batch, once everybody in it was dealt with."""
     path = f"/v1/batches/{batch}"
-    until(lambda: platform.get(path).json()["state"] == "finished", seconds=900)
+    until(lambda: platform.get(path).json()["state"] == "finished", seconds=900, every=1)
     found: dict[str, Any] = platform.get(path).json()
     return found
 

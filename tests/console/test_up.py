@@ -101,16 +101,25 @@ class Running:
         cycle = platform.post("/v1/cycles", json={"person": "ana"}).raise_for_status().json()["id"]
         return platform, self.caller(tenant, "employee", "ana"), cycle
 
+    def opened(self, tenant: str, person: str) -> tuple[httpx2.Client, str]:
+        """A new employee, and the path of the conversation that is open for them."""
+        platform = self.caller(tenant, "platform")
+        body = {"name": person.title(), "email": f"{person}@example.com"}
+        platform.put(f"/v1/people/{person}", json=body).raise_for_status()
+        cycle = platform.post("/v1/cycles", json={"person": person}).raise_for_status().json()["id"]
+        conversation = until(lambda: cycle_of(platform, cycle)["conversation"])
+        return self.caller(tenant, "employee", person), f"/v1/conversations/{conversation}"
+
 
 def clean() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
 
 
-def until(so: Callable[[], Any], seconds: float = 60) -> Any:
+def until(so: Callable[[], Any], seconds: float = 60, every: float = 0.05) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := so()):
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
+        time.sleep(every)
     return found
 
 
@@ -363,6 +372,18 @@ def test_a_role_that_is_killed_is_started_again(running: Running) -> None:
         os.kill(before, signal.SIGKILL)
         until(lambda was=before, name=role: running.state["pids"][name] != was)  # type: ignore[misc]
     until(lambda: answers(running.state["api_url"] + "/readyz"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems share the cores otherwise")
+def test_whoever_waits_for_an_answer_comes_before_what_is_due(running: Running) -> None:
+    pids = running.state["pids"]
+    stands_back = {role: os.getpriority(os.PRIO_PROCESS, pid) for role, pid in pids.items()}
+    assert stands_back["api"] == stands_back["postgres"] < stands_back["relay"]
+    assert stands_back["relay"] < stands_back["worker"] == stands_back["temporal"]
+    for role, pid in pids.items():
+        group = Path(f"/proc/{pid}/autogroup")
+        if group.exists() and stands_back[role]:
+            assert group.read_text().split()[-1] == str(stands_back[role])
 
 
 def test_a_data_directory_in_use_is_a_sentence(running: Running) -> None:

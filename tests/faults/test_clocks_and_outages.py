@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,8 +20,12 @@ from tests.automaton import check_database
 from tests.console.test_up import Running, cycle_of, until
 from tests.proving import LONG, Proof
 
+Answering = tuple[httpx2.Client, str]
+"""An employee, and the path of their conversation."""
+
 SOURCE = Path(__file__).with_name("clock.c")
 OUTAGE = 1_800 if LONG else 60
+OTHERS = [f"p{number}" for number in range(40 if LONG else 4)]
 SHORT = [(3_600, 1), (-3_600, 1)]
 WRONG = [*SHORT, (259_200, 1), (-259_200, 1), (0, 10), (0, -1)] if LONG else SHORT
 """By how many seconds clocks are wrong, and how fast they run: the last one backwards."""
@@ -30,12 +36,13 @@ def test_answers_are_accepted_while_temporal_is_down(tmp_path: Path, proof: Proo
     running = Running(tmp_path / "up").start()
     try:
         _, ana, cycle = running.began("outage")
-        id_ = until(lambda: cycle_of(ana, cycle)["conversation"])
+        path = f"/v1/conversations/{until(lambda: cycle_of(ana, cycle)['conversation'])}"
+        others = [running.opened("outage", person) for person in OTHERS]
         temporal = running.state["pids"]["temporal"]
         os.kill(temporal, signal.SIGSTOP)
-        accepted, waits = answer_for(ana, f"/v1/conversations/{id_}", OUTAGE)
-        ana.put(f"/v1/conversations/{id_}/direction", json={"direction": "deepen"})
-        concluded = ana.post(f"/v1/conversations/{id_}:conclude", json={"meeting": "waived"})
+        accepted, waits = answer_for([(ana, path), *others], OUTAGE)
+        ana.put(f"{path}/direction", json={"direction": "deepen"})
+        concluded = ana.post(f"{path}:conclude", json={"meeting": "waived"})
         assert concluded.status_code == 200
         assert cycle_of(ana, cycle)["plan"] is None
         os.kill(temporal, signal.SIGCONT)
@@ -55,13 +62,15 @@ def test_answers_are_accepted_while_temporal_is_down(tmp_path: Path, proof: Proo
     assert recorded == accepted
 
 
-def answer_for(ana: httpx2.Client, path: str, seconds: float) -> tuple[int, list[float]]:
-    """Answer again and again, each accepted; how many those are, and how long each took."""
+def answer_for(people: Sequence[Answering], seconds: float) -> tuple[int, list[float]]:
+    """Answer in turn, each accepted; how many those are, and how long each took."""
     waits: list[float] = []
     end = time.monotonic() + seconds
+    turn = itertools.cycle(people)
     while time.monotonic() < end:
+        who, path = next(turn)
         began = time.monotonic()
-        answer = ana.put(f"{path}/answers/impact", json={"text": f"number {len(waits)}"})
+        answer = who.put(f"{path}/answers/impact", json={"text": f"number {len(waits)}"})
         waits.append(time.monotonic() - began)
         assert answer.status_code == 200, answer.text
         time.sleep(0.05)
