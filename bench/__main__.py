@@ -36,11 +36,12 @@ def main() -> None:
     asked.add_argument("--only", choices=PARTS, metavar=f"{{{','.join(PARTS)}}}")
     asked.add_argument("--growth", nargs="+", type=growth.Size.of, metavar="PEOPLExYEARS")
     asked.add_argument("--peak", nargs=2, type=int, metavar=("ANSWERS", "MINUTES"))
+    asked.add_argument("--processes", type=int, default=1, help="of the API, for the peak")
     given = asked.parse_args()
     if given.growth:
         tables = {GROWTH: growth.figures(given.growth)}
     elif given.peak:
-        tables = {PEAK: peak.figures(*given.peak)}
+        tables = {PEAK: peak.figures(*given.peak, given.processes)}
     else:
         parts = [given.only] if given.only else list(PARTS)
         tables = {title: lines for part in parts for title, lines in PARTS[part]().items()}

@@ -9,21 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import random
 import statistics
+import subprocess
 import time
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
+import httpx2
 from pydantic import SecretStr
 
 from bench.answers import Call, Caller
 from bench.cycles import asleep
 from bench.growth import opened
-from bench.whole import Line, everything
+from bench.whole import CAIRN, ROOT, Line, everything
 from console.bootstrap import build
+from console.embedded.children import free_port
 from shared.settings import Settings
 from shared.tokens import Issuer
 
@@ -40,15 +48,51 @@ class Heard:
     errors: int = 0
 
 
-def figures(rate: int, minutes: float) -> list[Line]:
-    """Start everything, and let the answers come."""
-    with everything() as (where, state):
-        return asyncio.run(measure(where, state, rate, minutes))
+def figures(rate: int, minutes: float, processes: int) -> list[Line]:
+    """Start everything, with so many processes of the API, and let the answers come."""
+    with everything() as (where, state), ExitStack() as running:
+        urls = [state["api_url"]]
+        urls += [running.enter_context(another(where, state)) for _ in range(processes - 1)]
+        return asyncio.run(measure(where, state, urls, rate, minutes))
 
 
-async def measure(where: Path, state: dict[str, Any], rate: int, minutes: float) -> list[Line]:
+@contextmanager
+def another(where: Path, state: dict[str, Any]) -> Iterator[str]:
+    """One more process of the API, and its address."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "CAIRN_DATA_DIR": str(where),
+        "CAIRN_DATABASE_URL": state["database_url"],
+        "CAIRN_TEMPORAL_ADDRESS": state["temporal_address"],
+        "CAIRN_API_PORT": str(port),
+    }
+    process = subprocess.Popen(
+        [*CAIRN, "serve", "api"], env=environment, stderr=subprocess.DEVNULL, cwd=ROOT
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while not ready(url):
+            time.sleep(0.05)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def ready(url: str) -> bool:
+    """Whether a process of the API answers already."""
+    try:
+        return httpx2.get(f"{url}/readyz").status_code == httpx2.codes.OK
+    except httpx2.TransportError:
+        return False
+
+
+async def measure(
+    where: Path, state: dict[str, Any], urls: list[str], rate: int, minutes: float
+) -> list[Line]:
     people = int(rate * minutes * 60 / EACH)
-    calls = await employees(where, state, people)
+    calls = spread(await employees(where, state, people), urls)
     await asleep(state, people)
     await asyncio.sleep(SETTLED_SECONDS)
     heard, due = Heard(), asyncio.Queue[tuple[float, Call] | None]()
@@ -57,7 +101,8 @@ async def measure(where: Path, state: dict[str, Any], rate: int, minutes: float)
     await arrive(due, calls, rate, minutes * 60)
     await asyncio.gather(*callers)
     lasted = time.perf_counter() - began
-    return told(rate, minutes, len(heard.took) / lasted, heard, await behind(state))
+    answered = len(heard.took) / lasted
+    return told(rate, minutes, len(urls), answered, heard, await behind(state))
 
 
 async def employees(where: Path, state: dict[str, Any], people: int) -> list[Call]:
@@ -69,6 +114,12 @@ async def employees(where: Path, state: dict[str, Any], people: int) -> list[Cal
         return await opened(house, issuer, "bench", people, state["api_url"])
     finally:
         await house.close()
+
+
+def spread(calls: list[Call], urls: list[str]) -> list[Call]:
+    """The same calls, in turn to each process."""
+    there = itertools.cycle(urls)
+    return [replace(call, url=next(there) + urlsplit(call.url).path) for call in calls]
 
 
 async def arrive(
@@ -88,14 +139,15 @@ async def arrive(
 
 
 async def answer(due: asyncio.Queue[tuple[float, Call] | None], heard: Heard) -> None:
-    """One connection: take what is due next."""
-    caller = Caller()
+    """One connection to each process: take what is due next."""
+    callers: defaultdict[str, Caller] = defaultdict(Caller)
     while (next_ := await due.get()) is not None:
         at, call = next_
-        head, _ = await caller.send(call)
+        head, _ = await callers[urlsplit(call.url).netloc].send(call)
         heard.took.append((time.perf_counter() - at) * 1_000)
         heard.errors += not head.startswith(b"HTTP/1.1 200 ")
-    caller.close()
+    for caller in callers.values():
+        caller.close()
 
 
 async def behind(state: dict[str, Any]) -> float:
@@ -108,10 +160,12 @@ async def behind(state: dict[str, Any]) -> float:
     return time.perf_counter() - began
 
 
-def told(rate: int, minutes: float, answered: float, heard: Heard, behind: float) -> list[Line]:
+def told(
+    rate: int, minutes: float, processes: int, answered: float, heard: Heard, behind: float
+) -> list[Line]:
     """The figures as lines of the table."""
     p50, p99 = (statistics.quantiles(heard.took, n=100)[n] for n in (49, 98))
-    asked = f"{rate} answers/s for {minutes:g} min"
+    asked = f"{rate} answers/s for {minutes:g} min, API processes: {processes}"
     return [
         (
             f"S12 {asked}: answers/s (p50, p99, longest ms)",

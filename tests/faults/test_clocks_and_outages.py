@@ -35,9 +35,9 @@ WRONG = [*SHORT, (259_200, 1), (-259_200, 1), (0, 10), (0, -1)] if LONG else SHO
 def test_answers_are_accepted_while_temporal_is_down(tmp_path: Path, proof: Proof) -> None:
     running = Running(tmp_path / "up").start()
     try:
+        others = [running.opened("patient", person) for person in OTHERS]
         _, ana, cycle = running.began("outage")
         path = f"/v1/conversations/{until(lambda: cycle_of(ana, cycle)['conversation'])}"
-        others = [running.opened("outage", person) for person in OTHERS]
         temporal = running.state["pids"]["temporal"]
         os.kill(temporal, signal.SIGSTOP)
         accepted, waits = answer_for([(ana, path), *others], OUTAGE)

@@ -18,7 +18,7 @@ from tests.console.test_up import until
 from tests.faults.town import FlakySink, kill, town
 from tests.proving import LONG, Proof
 
-PEOPLE, ROUNDS_OF_KILLS = (10_000, 20) if LONG else (200, 2)
+PEOPLE, ROUNDS_OF_KILLS, SECONDS = (10_000, 20, 5_400) if LONG else (200, 2, 200)
 POLICY = {
     "answer_nudges": ["PT5S"],
     "partner_nudges": [],
@@ -62,8 +62,8 @@ def test_cycles_survive_the_death_of_worker_relay_and_temporal(
                 kill(running, name)
                 kills[name] += 1
         url = running.state["database_url"]
-        until(lambda: asyncio.run(completed(url)) == PEOPLE, 200)
-        until(lambda: asyncio.run(unsettled(url)) == 0, 60)
+        until(lambda: asyncio.run(completed(url)) == PEOPLE, SECONDS, every=1)
+        until(lambda: asyncio.run(unsettled(url)) == 0, SECONDS, every=1)
         streams = asyncio.run(check_database(url))
         told, sequences = asyncio.run(what_happened(url))
     ids = sink.message_ids()

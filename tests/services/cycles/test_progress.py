@@ -10,6 +10,7 @@ import pytest
 from services.cycles.course import NOBODY, ORGANISATION, waiting_for
 from services.cycles.fold import evolve
 from services.cycles.progress import Progress
+from shared.intervals import Interval
 from tests.examples import ANA, BEN, EVE
 from tests.services.cycles.test_clocks import step
 from tests.services.cycles.test_course import CONCLUDED, PLANNING, START, due, opened, progress, utc
@@ -100,6 +101,15 @@ def test_the_same_ones_turn_again_starts_no_reminders_anew_and_anothers_does() -
 def test_a_leave_whose_grace_ends_as_the_cycle_begins_is_none_of_its_business() -> None:
     leave = ("people.leave_started", START, leave_until(START - timedelta(days=14)))
     assert progress(leave).away() is None
+
+
+def test_a_leave_that_begins_as_the_grace_of_another_ends_is_one_absence_with_it() -> None:
+    first = leave_until(utc("2026-05-20T08:00"))
+    grace_ends = utc("2026-06-03T07:00")  # nine in the morning where they are
+    second = leave_until(grace_ends + timedelta(days=30))
+    leaves = [("people.leave_started", START, facts) for facts in (first, second)]
+    found = progress(opened(), *leaves).away()
+    assert found == Interval(utc("2026-04-20T08:00"), utc("2026-07-17T07:00"))
 
 
 def leave_until(until: datetime) -> dict[str, Any]:
