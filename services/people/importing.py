@@ -76,6 +76,7 @@ async def import_people(
     `PUT /v1/people/{person}` takes, with `person` besides. It can be sent again whenever something
     went wrong: what is there already is `unchanged`.
     """
+    request.state.command = None  # only this route makes lines of what its key was given before
     await imports.permit(command)
     content_type = request.headers.get("content-type", "")
     kind = _KINDS.get(content_type.partition(";")[0].strip().lower())

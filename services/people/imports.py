@@ -59,10 +59,8 @@ class Imports:
         self._under_way = 0
 
     async def permit(self, command: Command) -> None:
-        """Refuse whoever may not import, and whoever expects one version of a whole roster."""
+        """Refuse whoever may not import."""
         await self._permission.require(command.by, "write", Resource("person"), command.at)
-        if command.if_version is not None:
-            raise Stale
 
     async def answered(self, command: Command, lines: Sequence[Line]) -> list[Result] | None:
         """What the import with this key and this file answered before.
@@ -81,11 +79,16 @@ class Imports:
     async def run(
         self, command: Command, lines: Sequence[Line], check: Check, tell: Tell
     ) -> AsyncGenerator[Result]:
-        """Take the lines in and answer what became of each, in their order; then record the whole."""
+        """Take the lines in and answer what became of each, in their order; then record the whole.
+
+        Raises `Stale` where one version of a whole roster is expected: it has none.
+        """
+        if command.if_version is not None:
+            raise Stale
         if self._under_way >= _IMPORTS_AT_ONCE:
             raise Unavailable("Several imports are under way; try again when they have ended.")
         self._under_way += 1
-        plain, results = replace(command, asked=None, if_version=None), []
+        plain, results = replace(command, asked=None), []
         try:
             for chunk in _chunks(lines):
                 for result in await self._take(plain, chunk, check, tell):

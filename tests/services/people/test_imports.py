@@ -308,6 +308,25 @@ async def test_a_roster_has_no_version_that_could_be_expected(platform: httpx2.A
     assert (await platform.get("/v1/people/ana")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [({"If-Match": '"0"'}, 200), ({"Content-Type": "image/png"}, 415)],
+)
+async def test_a_key_that_was_used_is_answered_in_lines_or_refused(
+    platform: httpx2.AsyncClient, more: dict[str, str], status: int
+) -> None:
+    """A receipt as it lies in the record is no answer to an import."""
+    headers = {"Content-Type": "application/x-ndjson", "Idempotency-Key": uuid4().hex}
+    content = ndjson(*ROSTER)
+    first = await platform.post(PATH, content=content, headers=headers)
+    again = await platform.post(PATH, content=content, headers=headers | more)
+    assert again.status_code == status
+    if status == 200:
+        assert again.text == first.text
+    else:
+        assert again.headers["Content-Type"] == "application/problem+json"
+
+
 async def test_the_import_itself_is_on_record(
     platform: httpx2.AsyncClient, door: Door, house: House
 ) -> None:
