@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -29,12 +29,13 @@ CUSTOMER_ID = r"^[A-Za-z0-9._@+-]{1,128}$"
 CustomerId = Annotated[str, Path(pattern=CUSTOMER_ID, description="an id that you chose")]
 Limit = Annotated[int, Query(ge=1, le=200, description="how many items at most")]
 Cursor = Annotated[str | None, Query(max_length=512, description="`next` of the page before")]
+_DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def _rfc3339(value: Any) -> Any:
-    """Refuse what pydantic would take as seconds since 1970."""
-    if not isinstance(value, datetime | str) or str(value).replace(".", "").isdigit():
-        raise ValueError("a moment as RFC 3339 has it, such as 2026-03-02T09:00:00Z")
+def _written(value: Any) -> Any:
+    """Refuse what pydantic would take as seconds since 1970, such as 0 and 20260302."""
+    if not isinstance(value, date) and not (isinstance(value, str) and _DATED.match(value)):
+        raise ValueError("a day such as 2026-03-02, or a moment such as 2026-03-02T09:00:00Z")
     return value
 
 
@@ -46,8 +47,11 @@ def in_utc(moment: datetime) -> datetime:
         raise ValueError("is beyond the calendar") from None
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(in_utc)]
-"""A moment that a caller names, with its zone."""
+Day = Annotated[date, BeforeValidator(_written)]
+"""A day that a caller names, as RFC 3339 writes it."""
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(in_utc)]
+"""A moment that a caller names, as RFC 3339 writes it, with its zone."""
 
 
 class KeyRequired(Invalid):

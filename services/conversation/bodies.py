@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import Annotated, Self
 
 from fastapi import Body, Path
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from services.conversation.both_sides import NOTE
 from services.conversation.content import Concept, Direction, FacetKind, Kind, Outcome
 from services.conversation.guides import FALLBACK, Guide, Question
-from shared.http import CUSTOMER_ID
+from shared.http import CUSTOMER_ID, Day, Moment
 from shared.texts import Line, Text, without_control
 
 Code = Annotated[str, Path(pattern=CUSTOMER_ID)]
@@ -22,17 +21,6 @@ Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Wording = Annotated[str, Field(min_length=1, max_length=2_000), AfterValidator(without_control)]
 ByLocale = Wording | Annotated[dict[Locale, Wording], Field(min_length=1, max_length=50)]
 """A text by language, or one in English."""
-
-
-def in_utc(moment: datetime) -> datetime:
-    """The same moment in UTC; one that has none, at the ends of the calendar, is refused."""
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("is beyond the calendar") from None
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
 
 
 class _Body(BaseModel):
@@ -105,14 +93,14 @@ class ScheduleBody(_Body):
 class HeldBody(_Body):
     """The day on which the meeting took place."""
 
-    held_on: date
+    held_on: Day
 
 
 class ConcludeBody(_Body):
     """Whether the meeting was held or waived: the employee's word."""
 
     meeting: Outcome
-    held_on: date | None = None
+    held_on: Day | None = None
 
 
 class QuestionBody(_Body):

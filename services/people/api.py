@@ -11,7 +11,6 @@ import msgspec
 from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -19,7 +18,7 @@ from pydantic import (
 )
 
 from services.correction_book import CorrectionBook
-from services.people.application import KEEP, Moment, People
+from services.people.application import KEEP, MomentThere, People
 from services.people.certificate import Depth
 from services.people.domain import Person
 from services.people.employment import Profile
@@ -32,7 +31,9 @@ from shared.http import (
     Commanded,
     Cursor,
     CustomerId,
+    Day,
     Limit,
+    Moment,
     after_cursor,
     answered,
     given,
@@ -57,14 +58,14 @@ class ProfileBody(BaseModel):
     name: Short
     email: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
     partner: Code | None = None
-    partner_since: AwareDatetime | None = None
+    partner_since: Moment | None = None
     department: Code | None = None
     location: Short | None = None
     legal_entity: Short | None = None
     timezone: str = "UTC"
     locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
-    start_date: date | None = None
-    end_date: date | None = None
+    start_date: Day | None = None
+    end_date: Day | None = None
     status: Literal["active", "inactive"] = "active"
 
     @field_validator("timezone")
@@ -85,21 +86,21 @@ class _Body(BaseModel):
 class LeaveBody(_Body):
     """The first day away and the last one, as far as it is known; for trials also moments."""
 
-    since: Annotated[AwareDatetime | date, Field(alias="from")]
-    until: AwareDatetime | date | None = None
+    since: Annotated[Moment | Day, Field(alias="from")]
+    until: Moment | Day | None = None
 
 
 class ReturnBody(_Body):
     """The first day back; without one it is now."""
 
-    since: Annotated[AwareDatetime | date | None, Field(alias="from")] = None
+    since: Annotated[Moment | Day | None, Field(alias="from")] = None
 
 
 class HoldBody(_Body):
     """Why the record is kept, as a class; who answers for it, and when it is looked at again."""
 
     reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
-    review: date | None = None
+    review: Day | None = None
     owner: Code | None = None
 
 
@@ -249,14 +250,14 @@ async def release_feed(body: FeedBody, command: Commanded, people: Service) -> J
     return answered(await people.release_feed(command, body.legal_entity))
 
 
-def _begin(day: date) -> Moment:
+def _begin(day: date) -> MomentThere:
     """The beginning of a day where the person is; a moment is itself."""
     if isinstance(day, datetime):
         return lambda _: day.astimezone(UTC)
     return lambda zone: midnight(day, zone)
 
 
-def _after(day: date) -> Moment:
+def _after(day: date) -> MomentThere:
     """The end of a day where the person is."""
     return _begin(day if isinstance(day, datetime) else day + timedelta(days=1))
 

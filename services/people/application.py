@@ -145,7 +145,7 @@ class People:
         return await self._change(command, person, lambda p: p.propose_partner(other), "choose")
 
     async def start_leave(
-        self, command: Command, person: str, since: Moment, until: Moment | None
+        self, command: Command, person: str, since: MomentThere, until: MomentThere | None
     ) -> Answer:
         """Record a long leave, also one that is over or still to come."""
 
@@ -155,7 +155,7 @@ class People:
 
         return await self._change(command, person, decide)
 
-    async def end_leave(self, command: Command, person: str, back: Moment) -> Answer:
+    async def end_leave(self, command: Command, person: str, back: MomentThere) -> Answer:
         """Record that somebody is back."""
         return await self._change(command, person, lambda p: p.end_leave(back(p.profile.timezone)))
 
@@ -288,5 +288,5 @@ class People:
 
 
 _REVIEWED = "P6M"
-Moment = Callable[[str], datetime]
+MomentThere = Callable[[str], datetime]
 """A moment in a person's own zone."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Body, Path
@@ -17,7 +16,7 @@ from services.planning.content import (
     Owner,
     StretchAssignment,
 )
-from shared.http import CUSTOMER_ID
+from shared.http import CUSTOMER_ID, Day
 from shared.texts import Line, Text
 
 Code = Annotated[str, Path(pattern=CUSTOMER_ID)]
@@ -42,7 +41,7 @@ class _Planned(_Body):
     serves: CodeField
     success: Text
     owner: Owner
-    by: date | None = None
+    by: Day | None = None
 
 
 class EnrichmentBody(_Planned):
@@ -68,7 +67,7 @@ class MentoringBody(_Planned):
     method: Literal["mentoring"]
     mentor: CodeField | None = None
     rhythm: Line | None = None
-    until: date | None = None
+    until: Day | None = None
 
 
 class CoachingBody(_Planned):

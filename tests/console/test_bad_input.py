@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Annotated, Any, get_args
 from uuid import uuid4
 
 import httpx2
 import pytest
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from console.app import SERVICES
 from services.batches.api import BATCH, LARGEST_BATCH
@@ -191,6 +194,42 @@ async def test_with_more_text_than_it_takes(
     headers = {"Content-Type": "application/json"}
     answer = await client.request(method, address(path, story), content=big, headers=headers)
     check(answer, 413)
+
+
+def models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """All models that an annotation is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from models(field.annotation)
+    for part in get_args(annotation):
+        yield from models(part)
+
+
+def dated(model: type[BaseModel]) -> Iterator[tuple[str, TypeAdapter[Any]]]:
+    """Its fields that take a day or a moment."""
+    for name, field in model.model_fields.items():
+        adapter: TypeAdapter[Any] = TypeAdapter(Annotated[field.annotation, *field.metadata, ...])
+        if '"format": "date' in json.dumps(adapter.json_schema()):
+            yield f"{model.__name__}.{name}", adapter
+
+
+DATED = {
+    name: adapter
+    for _, _, route in WITH_BODY
+    for model in models(route.body_field.field_info.annotation)
+    for name, adapter in dated(model)
+}
+
+
+@pytest.mark.parametrize("field", DATED.values(), ids=DATED.keys())
+def test_a_day_is_never_taken_from_a_number(field: TypeAdapter[Any]) -> None:
+    """Pydantic takes 20260302 for a moment of August 1970."""
+    for bad in (0, -1e-300, 20260302, "0", "20260302", "-86400", "2026.0302", True):
+        with pytest.raises(ValidationError):
+            field.validate_python(bad)
+    good = "2026-03-02T00:00:00Z"
+    assert field.validate_python(good).isoformat() in {"2026-03-02", "2026-03-02T00:00:00+00:00"}
 
 
 BAD_TOKENS = {

@@ -33,14 +33,14 @@ def test_temporals_database_is_thrown_away_and_no_step_is_skipped_or_doubled(
     running = Running(tmp_path / "up", **limits).start()
     try:
         begin(running)
-        until(lambda: times(running)["cycles.conversation_opened"] == PEOPLE, 1800, every=1)
+        until(lambda: times(running)["cycles.conversation_opened"] == PEOPLE, 3600, every=1)
         nudged_before = times(running)["cycles.nudged"]
         began = time.monotonic()
         throw_away(running)
         rebuilt = until(lambda: running.command("rebuild", "workflows").returncode == 0, every=1)
-        until(lambda: asleep(running) == PEOPLE, 1800, every=1)
+        until(lambda: asleep(running) == PEOPLE, 3600, every=1)
         took = time.monotonic() - began
-        until(lambda: times(running)["cycles.nudged"] >= PEOPLE, 1800, every=1)
+        until(lambda: times(running)["cycles.nudged"] >= PEOPLE, 3600, every=1)
         happened = times(running)
         streams = asyncio.run(check_database(running.state["database_url"]))
     finally:

@@ -300,3 +300,11 @@ def test_the_same_question_always_has_the_same_answer() -> None:
         first = [decide(who, "read", resource, RELATIONS, NOW) for who in WHO.values()]
         turned = tuple(reversed(RELATIONS))
         assert first == [decide(who, "read", resource, turned, NOW) for who in WHO.values()]
+
+
+def test_a_relation_lasts_from_its_first_moment_up_to_its_last_which_is_the_next_ones() -> None:
+    assert BENS.lasts_at(EARLIER)
+    assert not BENS.lasts_at(EARLIER - timedelta.resolution)
+    assert BENS.lasts_at(CHANGE - timedelta.resolution)
+    assert not BENS.lasts_at(CHANGE)
+    assert EVES.lasts_at(CHANGE)
