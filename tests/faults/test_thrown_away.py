@@ -88,9 +88,9 @@ def times(running: Running) -> Counter[str]:
 
 
 def asleep(running: Running) -> int:
-    """How many workflows have looked at the record, said so, and wait for an employee."""
+    """How many workflows have looked at the record, and said at which stage they are."""
     cli = str(Path(sys.executable).with_name("temporal"))
     command = [cli, "workflow", "count", "--address", running.state["temporal_address"]]
-    command += ["--query", 'CairnTenant="wiped" AND CairnWaitingFor="employee"', "-o", "json"]
+    command += ["--query", 'CairnTenant="wiped" AND CairnStage IS NOT NULL', "-o", "json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return int(json.loads(done.stdout)["count"]) if done.returncode == 0 else -1
