@@ -94,11 +94,12 @@ async def serve_worker(settings: Settings, queues: Sequence[str] = ()) -> None:
             await schedule(client)
             await schedule_checkpointing(client, settings.checkpoint_every)
             await schedule_retention(client)
-            seen.begin(house)
             versioned, rate = settings.worker_versioning, settings.batch_rate
             made = workers(client, house.hands(client), versioned=versioned, batch_rate=rate)
             deliveries = delivery_worker(client, house.delivery_activities())
-            await _until_stopped(run(_chosen([*made, deliveries], queues)))
+            chosen = _chosen([*made, deliveries], queues)
+            seen.begin(house)
+            await _until_stopped(run(chosen))
         finally:
             await house.close()
 

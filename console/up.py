@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import json
 import os
 import shutil
 import signal
@@ -16,12 +14,12 @@ import urllib.request
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
 
 from console.embedded.children import CannotStart, choose_port, free_port, last_line, spawn, stop
 from console.embedded.postgres import Postgres
 from console.embedded.temporal import Temporal
 from console.secrets import ensure_secrets
+from console.state import held, remove_state, write_state
 from shared.settings import LOOPBACK, Settings
 
 _ROLES = ("api", "worker", "relay")
@@ -76,7 +74,7 @@ class Up:
 
         `when_ready` gets the API's URL once everything answers.
         """
-        with _locked(self._dir):
+        with held(self._dir):
             self._listen_for_signals()
             try:
                 await self._start()
@@ -178,6 +176,7 @@ class Up:
         return restart
 
     async def _wait_until_ready(self) -> None:
+        waiting = dict(self._urls)
         for _ in range(_READY_SECONDS * 20):
             for role in _ROLES:
                 if self._watched[role].child.poll() is not None:
@@ -187,10 +186,14 @@ class Up:
                     )
             if self._stopping.is_set():
                 raise CannotStart("Stopped before everything answered.", code=1)
-            if await asyncio.to_thread(_answers, f"{self._api_url}/readyz"):
+            for role, url in tuple(waiting.items()):
+                if await asyncio.to_thread(_answers, f"{url}/readyz"):
+                    del waiting[role]
+            if not waiting:
                 return
             await asyncio.sleep(0.05)
-        raise CannotStart(f"The API doesn't answer at {self._api_url}; see {self._dir}/logs.")
+        role, url = waiting.popitem()
+        raise CannotStart(f"The {role} doesn't answer at {url}; see {self._dir}/logs.")
 
     async def _watch(self) -> None:
         while not self._stopping.is_set():
@@ -229,7 +232,7 @@ class Up:
                 await stop(self._watched[role].child, signal.SIGTERM, seconds=10)
         servers = [server.stop() for server in (self._temporal, self._postgres) if server]
         await asyncio.gather(*servers)
-        (self._dir / "cairn.json").unlink(missing_ok=True)
+        remove_state(self._dir)
         say("Stopped; everything is kept in " + str(self._dir))
 
     def _listen_for_signals(self) -> None:
@@ -254,9 +257,10 @@ class Up:
         return f"http://{self._wanted.host}:{self._wanted.port}"
 
     @property
-    def _metrics_urls(self) -> dict[str, str]:
+    def _urls(self) -> dict[str, str]:
+        """Where each role answers /readyz and /metrics; the API serves them beside /v1."""
         own = {role: f"http://127.0.0.1:{port}" for role, port in self._metrics_ports.items()}
-        return {role: f"{url}/metrics" for role, url in ({"api": self._api_url} | own).items()}
+        return {"api": self._api_url} | own
 
     @property
     def _database_url(self) -> str:
@@ -276,22 +280,17 @@ class Up:
         return f"sent by {smtp}" if smtp else f"{self._api_url}/mailbox"
 
     def _write_state(self) -> None:
-        """`cairn.json`, written whole or not at all, readable for this user only."""
-        state: dict[str, Any] = {
+        pids = {name: watched.child.pid for name, watched in self._watched.items()}
+        state = {
             "api_url": self._api_url,
             "console_url": self._api_url,
             "temporal_address": self._temporal_address,
             "temporal_ui_url": self._ui_url,
             "database_url": self._database_url,
-            "metrics_urls": self._metrics_urls,
-            "pids": {"supervisor": os.getpid()}
-            | {name: watched.child.pid for name, watched in self._watched.items()}
-            | {"console": self._watched["api"].child.pid},
+            "metrics_urls": {role: f"{url}/metrics" for role, url in self._urls.items()},
+            "pids": {"supervisor": os.getpid()} | pids | {"console": pids["api"]},
         }
-        fresh = self._dir / "cairn.json.new"
-        fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(state, indent=2) + "\n")
-        fresh.replace(self._dir / "cairn.json")
+        write_state(self._dir, state)
 
     def _say_what_next(self) -> None:
         where = "" if self._settings.data_dir == Path(".cairn") else f" --data-dir {self._dir}"
@@ -308,32 +307,6 @@ class Up:
 
 
 _CAIRN = (sys.executable, "-m", "console.cli")
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Any:
-    """Hold the data directory; `CannotStart` where another `cairn up` does."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock: IO[str] = (folder / "cairn.lock").open("a+")
-    except OSError as refused:
-        raise CannotStart(
-            f"{folder} can't be written ({refused.strerror}); choose another --data-dir.", code=4
-        ) from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise CannotStart(
-                f"{folder} is in use by process {lock.read().strip() or '?'}; stop it, or choose"
-                " another --data-dir.",
-                code=4,
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
 
 
 def command_line() -> str:

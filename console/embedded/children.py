@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -125,6 +126,16 @@ def _prepared(end_with: signal.Signals, niceness: int) -> Callable[[], None]:
 
 
 def _stand_back_as_a_session(niceness: int) -> None:
-    """Where Linux shares the cores among sessions (autogroups, sched(7)), only theirs counts."""
-    with contextlib.suppress(OSError):
-        _AUTOGROUP.write_text(str(niceness))
+    """Where Linux shares the cores among sessions (autogroups, sched(7)), only theirs counts.
+
+    Who isn't root may set one each tenth of a second, on the whole machine.
+    """
+    for _ in range(10):
+        try:
+            _AUTOGROUP.write_text(str(niceness))
+        except BlockingIOError:
+            time.sleep(0.1)
+        except OSError:
+            return
+        else:
+            return

@@ -18,11 +18,11 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from console.registry import REGISTRY
+from console.registry import AGGREGATES, REGISTRY
 from services.audit.sentences import TOPICS, sentence_of
 from services.cycles.fold import TOPICS as MOVING
 from services.cycles.policy import Terms
-from shared.eventstore.events import EventType
+from shared.eventstore.events import Aggregate, EventType
 from workflows.relay import WAKES
 
 GOLDEN = Path(__file__).parents[1] / "history" / "events"
@@ -171,3 +171,7 @@ def test_every_topic_has_its_sentence_and_no_sentence_is_left_over() -> None:
 def test_whoever_names_a_topic_names_one_that_exists() -> None:
     assert set(REGISTRY.types) >= MOVING
     assert set(REGISTRY.types) >= WAKES
+
+
+def test_every_aggregate_says_whom_it_is_about() -> None:
+    assert [each for each in AGGREGATES if each.subject is Aggregate.subject] == []

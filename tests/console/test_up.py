@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -109,6 +109,19 @@ class Running:
         cycle = platform.post("/v1/cycles", json={"person": person}).raise_for_status().json()["id"]
         conversation = until(lambda: cycle_of(platform, cycle)["conversation"])
         return self.caller(tenant, "employee", person), f"/v1/conversations/{conversation}"
+
+    def roster(self, tenant: str, people: Sequence[str], **more: str) -> list[dict[str, Any]]:
+        """Import these people, all with the same more about them; the result of each line."""
+        lines = [{"person": p, "name": p, "email": f"{p}@mail.example"} | more for p in people]
+        answer = self.caller(tenant, "platform").post(
+            "/v1/people:import",
+            content="\n".join(map(json.dumps, lines)),
+            headers={"Content-Type": "application/x-ndjson"},
+            timeout=300,
+        )
+        found = [json.loads(line) for line in answer.raise_for_status().text.splitlines()]
+        assert [each["person"] for each in found] == list(people)
+        return found
 
 
 def clean() -> dict[str, str]:
@@ -374,7 +387,6 @@ def test_a_role_that_is_killed_is_started_again(running: Running) -> None:
     until(lambda: answers(running.state["api_url"] + "/readyz"))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems share the cores otherwise")
 def test_whoever_waits_for_an_answer_comes_before_what_is_due(running: Running) -> None:
     pids = running.state["pids"]
     stands_back = {role: os.getpriority(os.PRIO_PROCESS, pid) for role, pid in pids.items()}

@@ -49,7 +49,6 @@ def town(folder: Path, sink: Sink) -> Iterator[Running]:
         "CAIRN_SMTP_PORT": str(port),
         "CAIRN_SMTP_TLS": "none",
         "CAIRN_MAIL_FROM": "cairn@acme.example",
-        "CAIRN_LIMIT_MACHINES": "0",
     }
     try:
         yield running.start()
