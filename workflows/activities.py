@@ -101,15 +101,10 @@ class Activities:
         progress = await self._cycles.progress_of(steer.run.tenant, UUID(steer.cycle))
         if progress is None:
             raise ApplicationError("The cycle isn't in the record", type="Refused")
-        if steer.verb == "nudge_now":
-            return await self._nudge_now(progress, command)
-        if steer.verb == "skip_mail":
-            return await self._skip_mail(progress, command)
-        decide = {"hold_nudges": Cycle.hold_nudges, "release_nudges": Cycle.release_nudges}.get(
-            steer.verb, lambda c: c.note_wake(steer.verb)
-        )
-        await self._cycles.take_step(command, progress.cycle, decide)
-        return "Done and on record."
+        try:
+            return await self._steer(progress, steer.verb, command)
+        except (RuleBroken, FeedStopped) as refused:
+            raise ApplicationError(refused.detail, type="Refused") from refused
 
     @activity.defn(name="interrupt")
     async def interrupt(self, run: CycleRun) -> None:
@@ -121,6 +116,17 @@ class Activities:
             command = Command(by=by, at=at, cause="cancelled", step=step)
             await self._cycles.take_step(command, progress.cycle, Cycle.interrupt)
 
+    async def _steer(self, p: Progress, verb: str, command: Command) -> str:
+        if verb == "nudge_now":
+            return await self._nudge_now(p, command)
+        if verb == "skip_mail":
+            return await self._skip_mail(p, command)
+        decide = {"hold_nudges": Cycle.hold_nudges, "release_nudges": Cycle.release_nudges}.get(
+            verb, lambda cycle: cycle.note_wake(verb)
+        )
+        await self._cycles.take_step(command, p.cycle, decide)
+        return "Done and on record."
+
     async def _nudge_now(self, p: Progress, command: Command) -> str:
         """The next reminder, ahead of its time; never past what the employee asked for."""
         step = next_step(p, command.at)
@@ -128,10 +134,7 @@ class Activities:
             raise ApplicationError("No reminder is left to be sent in this turn", type="Refused")
         if step.why:
             raise ApplicationError(f"It would be withheld: {step.why}", type="Refused")
-        try:
-            await self.steps.take(p, step, command.by)
-        except (RuleBroken, FeedStopped) as refused:
-            raise ApplicationError(refused.detail, type="Refused") from refused
+        await self.steps.take(p, step, command.by)
         return "Sent, or withheld with the reason on record."
 
     async def _skip_mail(self, p: Progress, command: Command) -> str:

@@ -61,8 +61,9 @@ class CareerCycle(Verbs):
 
     @workflow.run
     async def run(self, run: CycleRun) -> None:
+        advances = workflow.patched("adr-21-advance")
         try:
-            if not workflow.patched("adr-21-advance"):
+            if not advances:
                 return await first_release.run(self, run)
             while True:
                 seen = self._wakes
@@ -70,12 +71,13 @@ class CareerCycle(Verbs):
                 if now.round > self._run.round > 0 or self._must_roll():
                     await self.roll(now)  # the next run finds the mails that are due
                 self.post(now)
-                if now.is_over and self._wakes == seen and not self._posting:
+                if self._has_ended(now) and self._wakes == seen:
                     return
                 self._run = CycleRun(run.tenant, run.person, now.round)
                 await self.wait(now, seen)
         except asyncio.CancelledError:
-            await asyncio.shield(self.interrupt())
+            if advances or workflow.patched("adr-21-interrupt"):
+                await asyncio.shield(self.interrupt())
             raise
 
     async def advance(self) -> Situation:
@@ -154,10 +156,9 @@ class CareerCycle(Verbs):
         elif now.step is not None:
             timeout = _AGAIN if now.step_is_due else max(now.step.at - now.now, _GRACE)
             summary = f"{now.step.summary}, due {now.step.at:%Y-%m-%d %H:%M:%S} UTC"
-        ends = now.is_over
         try:
             await workflow.wait_condition(
-                lambda: self._wakes > seen or (ends and not self._posting),
+                lambda: self._wakes > seen or self._has_ended(now),
                 timeout=timeout,
                 timeout_summary=summary,
             )
@@ -171,6 +172,10 @@ class CareerCycle(Verbs):
             CycleRun(self._run.tenant, self._run.person, now.round),
             initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
         )
+
+    def _has_ended(self, now: Situation) -> bool:
+        """Over, with its mails out, and whoever asked for something answered."""
+        return now.is_over and not self._posting and workflow.all_handlers_finished()
 
     def _must_roll(self) -> bool:
         return self._rolls or workflow.info().is_continue_as_new_suggested()

@@ -239,3 +239,24 @@ async def test_a_leaver_whose_farewell_waits_keeps_the_run_until_it_is_out(life:
     assert life.handle is not None
     await life.handle.result()
     assert [topic for topic, _ in await rows(life)][-2:] == ["cycles.closed", "cycles.notice_sent"]
+
+
+async def test_who_asks_while_a_cycle_ends_is_answered_before_the_run_ends(life: Life) -> None:
+    await open_conversation(life)
+    gone = Profile("Ana", "ana@example.com", timezone="Europe/Berlin", end_date=STARTED.date())
+    await life.sleep_until(STARTED + timedelta(days=2))
+    life.faults["steer"] = ApplicationError("later")
+    asking = asyncio.create_task(refused(life, "hold_nudges"))
+    await life.house.people.put_person(await life.command(life.platform), "ana", gone, None)
+    await life.wake()
+    for _ in range(200):
+        await asyncio.sleep(0.02)
+        if (await rows(life))[-1][0] == "cycles.notice_sent":
+            break
+    await asyncio.sleep(0.5)  # the run would have ended long ago
+    del life.faults["steer"]
+    await life.env.sleep(timedelta(minutes=1))
+    assert "The cycle is closed" in await asking
+    assert life.handle is not None
+    await life.handle.result()
+    assert "cycles.closed" in [topic for topic, _ in await rows(life)]
