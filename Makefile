@@ -44,10 +44,10 @@ test: check tools ## everything that can fail, on all cores (WORKERS=0: one afte
 bench: install   ## figures, each beside what it is compared with (ARGS="--growth 1000x10 100000x10", ARGS="--peak 500 15")
 	$(BIN)/python -m bench $(ARGS)
 
-prove: install   ## the promises in their long form, about half an hour; writes docs/proofs.md
+prove: install   ## the promises in their long form, some hours; writes docs/proofs.md
 	CAIRN_PROVE=long $(BIN)/pytest tests/faults tests/topology tests/shared/eventstore/test_bundle.py tests/bench \
 	  tests/services/cycles/test_property.py tests/services/integration/test_sender.py \
-	  tests/services/test_relation_graphs.py \
+	  tests/services/test_relation_graphs.py tests/workflows/test_lives.py \
 	  tests/console/test_running.py tests/console/test_many.py \
 	  tests/console/keeping/test_erasure_is_real.py tests/console/test_no_word_in_clear.py $(ARGS)
 
