@@ -99,6 +99,10 @@ TABLE: dict[str, tuple[Resource, dict[str, str]]] = {
         thing("note", shown=(), author=BEN),
         {"earlier": "all", "auditor": "hashes", "dpo": "all"},
     ),
+    "own note of the new partner": (
+        thing("note", shown=(), author=EVE),
+        {"new": "all", "auditor": "hashes", "dpo": "all"},
+    ),
     "note that the earlier partner shared": (
         thing("note", shown=THEN, author=BEN),
         {"employee": "all", "earlier": "all", "auditor": "hashes", "dpo": "all"},
@@ -113,6 +117,7 @@ TABLE: dict[str, tuple[Resource, dict[str, str]]] = {
     ),
     "draft of the employee": (thing("draft", author=ANA), {"employee": "all"}),
     "draft of the earlier partner": (thing("draft", author=BEN), {"earlier": "all"}),
+    "draft of the new partner": (thing("draft", author=EVE), {"new": "all"}),
     "state": (
         thing("state"),
         {
