@@ -189,10 +189,16 @@ async def _invalid(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, RequestValidationError)
     if any(error["loc"] == ("body",) for error in failure.errors()) and not _is_json(request):
         return problem(415, *_HTTP[415])
-    errors = [
-        field_error(_chosen(error["loc"], failure.body), error["msg"]) for error in failure.errors()
-    ]
-    return problem(*_INVALID, errors)
+    return problem(*_INVALID, [_wrong(error, failure.body) for error in failure.errors()])
+
+
+def _wrong(error: Mapping[str, Any], body: Any) -> dict[str, Any]:
+    if error["type"] == "json_invalid":
+        place, character = error["loc"]
+        return field_error(
+            [place], f"No JSON from character {character} on: {error['ctx']['error']}"
+        )
+    return field_error(_chosen(error["loc"], body), error["msg"])
 
 
 def _is_json(request: Request) -> bool:
@@ -208,7 +214,9 @@ def _chosen(place: Sequence[str | int], body: Any) -> Sequence[str | int]:
 
 def field_error(where: Sequence[str | int], detail: str) -> dict[str, Any]:
     """What is wrong with one field: a JSON pointer to it, and a sentence."""
-    return {"pointer": "/" + "/".join(str(part) for part in where), "detail": detail}
+    said = detail.removeprefix("Value error, ")  # as pydantic puts it before a sentence of ours
+    pointer = "/" + "/".join(str(part) for part in where)
+    return {"pointer": pointer, "detail": said[:1].upper() + said[1:]}
 
 
 async def _http(request: Request, failure: Exception) -> JSONResponse:

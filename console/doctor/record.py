@@ -61,7 +61,7 @@ async def _opens(house: House) -> Finding:
                 f"the root key doesn't open the key of tenant {row['tenant']}",
                 "put back the root key that this database was written with",
             )
-    return Finding("keys", "fine", f"it opens the keys of {len(rows)} tenants")
+    return Finding("keys", "fine", f"it opens the keys of all tenants: {len(rows)}")
 
 
 async def _followers(house: House) -> Findings:

@@ -278,6 +278,21 @@ async def test_a_body_of_another_kind_is_told_what_to_send(story: Story, kind: s
     assert problem["detail"] == "Send the body as application/json."
 
 
+async def test_a_body_that_is_no_json_says_from_where_on(story: Story) -> None:
+    answer = await story.platform.put("/v1/people/ana", content=b'{"name": "Ana",')
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "/body"
+    assert error["detail"].startswith("No JSON from character 15 on: Expecting property name")
+
+
+async def test_a_rule_of_a_field_is_a_sentence_of_ours(story: Story) -> None:
+    body = {"name": "Ana", "email": "ana@example.com", "timezone": "Mars/One"}
+    answer = await story.platform.put("/v1/people/ana", json=body)
+    (error,) = answer.json()["errors"]
+    assert error["detail"] == "Not an IANA time zone, such as Europe/Berlin"
+
+
 async def test_a_body_of_no_kind_is_taken_for_json(story: Story) -> None:
     sent = story.platform.build_request("POST", "/v1/cycles", content=b'{"person":"ana"}')
     sent.headers.pop("Content-Type", None)

@@ -178,7 +178,14 @@ async def test_where_a_provider_is_named_there_are_no_development_logins(
         assert (await client.get(f"/login/link/{link}")).headers["location"] == (
             "/login?problem=used"
         )
-        assert "be whoever you like" not in (await client.get("/login")).text
+        assert "development set-up" not in (await client.get("/login")).text
+
+
+async def test_where_nobody_can_be_chosen_the_page_asks_for_a_token(site: Site) -> None:
+    async with browser_of(site) as client:
+        page = (await client.get("/login?tenant=nobody-there")).text
+    assert "come in with a token" in page
+    assert "Or with a token" not in page
 
 
 async def test_a_link_is_good_once(story: Story, site: Site, tenant: str) -> None:
