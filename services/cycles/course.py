@@ -215,10 +215,7 @@ def _employee_reminders(p: Progress, now: datetime, ending: StepName) -> list[St
     Whoever asked for time until a day is not laid to rest before it, and a pause ends on its day.
     """
     periods = list(p.terms.answer_nudges)
-    if p.conversation_state == "paused" and p.paused_until is not None:
-        pause = [Step("end_pause", p.paused_until, p.round)]
-    else:
-        pause = []
+    pause = [Step("end_pause", p.paused_until, p.round)] if p.paused_until else []
     if p.nudges < len(periods):
         number, period = p.nudges + 1, periods[p.nudges]
         why, gently = p.withheld(now), not is_exact(period)

@@ -10,6 +10,7 @@ _CYCLES = (
     "tests/services/cycles/test_domain.py",
     "tests/services/cycles/test_steps.py",
     "tests/services/cycles/test_course.py",
+    "tests/services/cycles/test_what_is_due.py",
     "tests/services/cycles/test_clocks.py",
     "tests/services/cycles/test_progress.py",
     "tests/services/cycles/test_policy.py",

@@ -1,0 +1,159 @@
+"""The whole next step in each state: its number, its reason and how gently, beside its name and day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.cycles.course import Step, next_step
+from tests.examples import BEN, EVE
+from tests.services.cycles.test_course import (
+    ACTIVATED,
+    BEGAN,
+    CONCLUDED,
+    PLANNING,
+    START,
+    opened,
+    progress,
+    utc,
+)
+
+THEN = utc("2026-03-20T09:30")
+NOW = utc("2026-12-01T12:00")
+SHARED = ("conversation.shared", utc("2026-03-04T10:00"), {})
+ESCALATED = ("cycles.escalated", THEN, {})
+RESTED = ("cycles.rested", THEN, {"why": "time", "anchor": START.isoformat()})
+FOLLOW_UP = ("cycles.follow_up_opened", utc("2027-03-01T08:00"), {"conversation": str(EVE)})
+PAUSED = ("conversation.paused", THEN, {"until": "2026-03-06T08:00:00+00:00"})
+EXACT = opened(answer_nudges=["PT2S", "PT4S"], partner_nudges=["PT3S"], check_in_every="PT5S")
+TO_PARTNER = ("plan.proposed", THEN, {"by": "employee"})
+DEVELOPING = (CONCLUDED, PLANNING, ACTIVATED, BEGAN)
+
+
+def ended(state: str) -> tuple[str, Any, dict[str, Any]]:
+    return f"conversation.{state}", THEN, {}
+
+
+def nudged(number: int, whom: str = "nudged") -> tuple[str, Any, dict[str, Any]]:
+    return f"cycles.{whom}", START, {"number": number}
+
+
+def step(name: Any, day: str, number: int = 1, why: str | None = None, gently: bool = True) -> Step:
+    return Step(name, utc(day), number, why, gently=gently)
+
+
+CASES: dict[str, tuple[tuple[Any, ...], Step]] = {
+    "just started": ((), step("open_conversation", "2026-03-02T08:00")),
+    "opened": ((opened(),), step("nudge", "2026-03-09T08:00")),
+    "nudged once": ((opened(), nudged(1)), step("nudge", "2026-03-23T08:00", 2)),
+    "nudged to the end": ((opened(), nudged(3)), step("rest", "2026-05-11T07:00", 1, "time")),
+    "in seconds": ((EXACT,), step("nudge", "2026-03-02T08:00:02", gently=False)),
+    "nudged to the end, a day apart": (
+        (opened(answer_nudges=["P3D", "P4D"]), nudged(2)),  # Friday, and so Saturday: Monday
+        step("rest", "2026-03-09T08:00", 1, "time"),
+    ),
+    "never nudged": (
+        (opened(answer_nudges=[]),),
+        step("rest", "2026-09-02T07:00", 1, "time"),
+    ),
+    "paused": ((opened(), PAUSED), step("end_pause", "2026-03-06T08:00")),
+    "declined": ((opened(), ended("declined")), step("rest", "2026-03-20T09:30", 1, "declined")),
+    "closed": ((opened(), ended("closed")), step("rest", "2026-03-20T09:30", 1, "closed")),
+    "concluded": ((opened(), ended("concluded")), step("open_planning", "2026-03-20T09:30")),
+    "shared": ((opened(), SHARED), step("nudge_partner", "2026-03-18T08:00")),
+    "shared, in seconds": (
+        (EXACT, SHARED),
+        step("nudge_partner", "2026-03-04T10:00:03", gently=False),
+    ),
+    "partner reminded once": (
+        (opened(), SHARED, nudged(1, "partner_nudged")),
+        step("nudge_partner", "2026-04-01T07:00", 2),
+    ),
+    "partner reminded to the end": (
+        (opened(), SHARED, nudged(2, "partner_nudged")),
+        step("escalate", "2026-04-15T07:00"),
+    ),
+    "partner reminded to the end, in seconds": (
+        (EXACT, SHARED, nudged(1, "partner_nudged")),
+        step("escalate", "2026-03-04T10:00:06", gently=False),
+    ),
+    "escalated": (
+        (opened(), SHARED, nudged(2, "partner_nudged"), ESCALATED),
+        step("rest", "2026-09-02T07:00", 1, "time"),
+    ),
+    "partner never reminded": (
+        (opened(partner_nudges=[]), SHARED),
+        step("rest", "2026-09-02T07:00", 1, "time"),
+    ),
+    "planning": (
+        (opened(), CONCLUDED, PLANNING),
+        step("rest", "2026-05-11T07:00", 1, "plan_not_agreed"),
+    ),
+    "plan proposed": (
+        (opened(), CONCLUDED, PLANNING, TO_PARTNER),
+        step("nudge_partner", "2026-04-03T07:00"),
+    ),
+    "plan completed": (
+        (opened(), CONCLUDED, PLANNING, ("plan.completed", THEN, {})),
+        Step("rest", NOW, 1, "no_plan"),
+    ),
+    "plan closed": (
+        (opened(), CONCLUDED, PLANNING, ("plan.closed", THEN, {})),
+        Step("rest", NOW, 1, "no_plan"),
+    ),
+    "plan agreed": (
+        (opened(), CONCLUDED, PLANNING, ACTIVATED),
+        step("begin_development", "2026-08-31T10:00"),
+    ),
+    "developing": ((opened(), *DEVELOPING), step("ask_check_in", "2026-11-30T08:00")),
+    "developing, in seconds": (
+        (EXACT, *DEVELOPING),
+        step("ask_check_in", "2026-08-31T10:00:05", gently=False),
+    ),
+    "checked in": (
+        (opened(), *DEVELOPING, nudged(1, "check_in_asked")),
+        step("open_follow_up", "2027-03-01T08:00"),
+    ),
+    "rested": ((opened(), RESTED), step("open_follow_up", "2026-09-02T07:00")),
+    "rested, then concluded": (
+        (opened(), RESTED, ended("concluded")),
+        step("open_planning", "2026-03-20T09:30"),
+    ),
+    "rested, then agreed": (
+        (opened(), CONCLUDED, PLANNING, RESTED, ACTIVATED),
+        step("begin_development", "2026-08-31T10:00"),
+    ),
+    "round completed": (
+        (opened(), RESTED, FOLLOW_UP, ("cycles.round_completed", NOW, {"round": 1})),
+        step("open_conversation", "2027-03-02T08:00", 2),
+    ),
+    **{
+        f"follow-up {state}": (
+            (opened(), RESTED, FOLLOW_UP, ended(state)),
+            step("complete_round", "2026-03-20T09:30"),
+        )
+        for state in ("concluded", "declined", "closed")
+    },
+    "follow-up unanswered": (
+        (opened(), RESTED, FOLLOW_UP, nudged(3)),
+        step("complete_round", "2027-05-10T07:00", 1, "time"),
+    ),
+    "follow-up shared and escalated": (
+        (opened(), RESTED, FOLLOW_UP, SHARED, ESCALATED),
+        step("complete_round", "2027-09-01T07:00", 1, "time"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("events", "wanted"), CASES.values(), ids=CASES.keys())
+def test_what_is_due(events: tuple[Any, ...], wanted: Step) -> None:
+    assert next_step(progress(*events), NOW) == wanted
+
+
+def test_who_finds_somebody_to_talk_with_at_the_last_moment_is_not_suspended() -> None:
+    released = ("people.partner_released", START, {"partner": str(BEN)})
+    found = ("people.partner_assigned", utc("2026-03-02T09:00"), {"partner": str(BEN)})
+    within_an_hour = opened(partner_wanted_after="PT1H")
+    due = next_step(progress(within_an_hour, released, found), NOW)
+    assert due == step("nudge", "2026-03-09T08:00")
