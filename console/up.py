@@ -15,7 +15,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from console.embedded.children import CannotStart, choose_port, free_port, last_line, spawn, stop
+from console.embedded.children import (
+    CannotStart,
+    choose_port,
+    free_port,
+    last_line,
+    spawn,
+    stand_back,
+    stop,
+)
 from console.embedded.postgres import Postgres
 from console.embedded.temporal import Temporal
 from console.secrets import ensure_secrets
@@ -23,7 +31,7 @@ from console.state import held, remove_state, write_state
 from shared.settings import LOOPBACK, Settings
 
 _ROLES = ("api", "worker", "relay")
-_NICENESS = {"worker": 10, "relay": 5}
+_NICENESS = {"worker": 10, "temporal": 10, "relay": 5}
 """Whoever waits for an answer goes first; what is due within months can wait for a moment."""
 _READY_SECONDS = 60
 _LONGEST_BACKOFF = 30.0
@@ -101,6 +109,8 @@ class Up:
         for role in _ROLES:
             self._watched[role] = Watched(role, self._restarter(role), self._spawn(role))
         await self._wait_until_ready()
+        for each in self._watched.values():
+            await self._stand_back(each)
         say(f"  everything answers after {time.monotonic() - began:.1f} s")
 
     def _choose_ports(self) -> None:
@@ -164,10 +174,7 @@ class Up:
         if role in self._metrics_ports:  # the API serves its own beside /v1
             environment["CAIRN_METRICS_PORT"] = str(self._metrics_ports[role])
         parts = ["--services", "all"] if role == "api" else []
-        niceness = _NICENESS.get(role, 0)
-        return spawn(
-            [*_CAIRN, "serve", role, *parts], log, environment=environment, niceness=niceness
-        )
+        return spawn([*_CAIRN, "serve", role, *parts], log, environment=environment)
 
     def _restarter(self, role: str) -> Callable[[], Awaitable[subprocess.Popen[bytes]]]:
         async def restart() -> subprocess.Popen[bytes]:
@@ -220,7 +227,13 @@ class Up:
             if watched.backoff >= _LONGEST_BACKOFF:
                 raise
             say(str(reason))
+        await self._stand_back(watched)
         self._write_state()
+
+    async def _stand_back(self, watched: Watched) -> None:
+        """Only now that it has started: on a busy machine it would hardly come to an end."""
+        if niceness := _NICENESS.get(watched.name):
+            await stand_back(watched.child, niceness)
 
     async def _stop(self) -> None:
         say("Stopping …")

@@ -11,13 +11,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
-_AUTOGROUP = Path("/proc/self/autogroup")
 _UNASSIGNED = range(20_000, 32_000)
 _CLAIMS: deque[socket.socket] = deque(maxlen=64)
 
@@ -37,12 +35,8 @@ def spawn(
     user: str | None = None,
     environment: Mapping[str, str] | None = None,
     end_with: signal.Signals = signal.SIGTERM,
-    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
-    """Start a child that writes to `log`, and gets `end_with` when this process is killed.
-
-    `niceness`, 0 to 19, is how much it stands back when others want the same cores (nice(2)).
-    """
+    """Start a child that writes to `log`, and gets `end_with` when this process is killed."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -53,8 +47,30 @@ def spawn(
             env=environment,
             user=user,
             start_new_session=True,
-            preexec_fn=_prepared(end_with, niceness),  # noqa: PLW1509 - a single thread forks
+            preexec_fn=_prepared(end_with),  # noqa: PLW1509 - a single thread forks
         )
+
+
+async def stand_back(child: subprocess.Popen[bytes], niceness: int) -> None:
+    """Let a child give way when others want the same cores: by 1 to 19 (nice(2)).
+
+    Linux has it for each thread; and where it shares the cores among sessions first (autogroups,
+    sched(7)), only the session's counts, which a user who isn't root may set ten times a second.
+    """
+    process = Path(f"/proc/{child.pid}")
+    threads = [*(process / "task").glob("*")] or [Path(str(child.pid))]
+    for thread in threads:
+        with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), niceness)
+    for _ in range(10):
+        try:
+            (process / "autogroup").write_text(str(niceness))
+        except BlockingIOError:
+            await asyncio.sleep(0.1)
+        except OSError:
+            return
+        else:
+            return
 
 
 async def stop(child: subprocess.Popen[bytes], how: signal.Signals, seconds: float) -> None:
@@ -110,32 +126,9 @@ def last_line(log: Path, *marks: str) -> str:
     return found[-1].strip() if found else "it said nothing"
 
 
-def _prepared(end_with: signal.Signals, niceness: int) -> Callable[[], None]:
+def _prepared(end_with: signal.Signals) -> Callable[[], None] | None:
     """What a child does before its program begins: nobody else can, without its process id."""
-    linux = sys.platform == "linux"
-    libc = ctypes.CDLL(None, use_errno=True) if linux else None
-
-    def prepare() -> None:
-        os.nice(niceness)
-        if libc is not None:
-            if niceness:
-                _stand_back_as_a_session(niceness)
-            libc.prctl(_PR_SET_PDEATHSIG, int(end_with))
-
-    return prepare
-
-
-def _stand_back_as_a_session(niceness: int) -> None:
-    """Where Linux shares the cores among sessions (autogroups, sched(7)), only theirs counts.
-
-    Who isn't root may set one each tenth of a second, on the whole machine.
-    """
-    for _ in range(10):
-        try:
-            _AUTOGROUP.write_text(str(niceness))
-        except BlockingIOError:
-            time.sleep(0.1)
-        except OSError:
-            return
-        else:
-            return
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+    return lambda: libc.prctl(_PR_SET_PDEATHSIG, int(end_with))

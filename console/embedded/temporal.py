@@ -14,7 +14,6 @@ from pathlib import Path
 from console.embedded.children import CannotStart, free_port, last_line, spawn, stop
 
 _READY_SECONDS = 60
-_NICENESS = 10
 _OPTIONS = (
     "--namespace=default",
     "--log-level=warn",
@@ -72,9 +71,7 @@ class Temporal:
         if self._codec_url is not None:
             argv.append(f"--ui-codec-endpoint={self._codec_url}")
         environment = os.environ | {"GOMAXPROCS": str(max(1, (os.cpu_count() or 1) // 2))}
-        self._child = spawn(
-            argv, self._log, environment=environment, end_with=signal.SIGKILL, niceness=_NICENESS
-        )
+        self._child = spawn(argv, self._log, environment=environment, end_with=signal.SIGKILL)
         for port in (self._port, self._ui_port):
             await self._wait_for(port)
 

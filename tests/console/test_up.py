@@ -393,6 +393,8 @@ def test_whoever_waits_for_an_answer_comes_before_what_is_due(running: Running) 
     assert stands_back["api"] == stands_back["postgres"] < stands_back["relay"]
     assert stands_back["relay"] < stands_back["worker"] == stands_back["temporal"]
     for role, pid in pids.items():
+        threads = [int(each.name) for each in Path(f"/proc/{pid}/task").glob("*")]
+        assert {os.getpriority(os.PRIO_PROCESS, each) for each in threads} <= {stands_back[role]}
         group = Path(f"/proc/{pid}/autogroup")
         if group.exists() and stands_back[role]:
             assert group.read_text().split()[-1] == str(stands_back[role])
