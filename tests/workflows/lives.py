@@ -21,7 +21,12 @@ from random import Random
 from typing import Any
 
 from temporalio import activity
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
@@ -40,6 +45,7 @@ STEPS = ("open_conversation", "nudge", "remind_partner", "open_planning", "rest"
 STAGES = ("conversation", "planning", "developing", "steady", "follow_up")
 ASKS = ("nudge_now", "hold_nudges", "release_nudges", "skip_mail", "look_again", "retry")
 MAIL_ALONE = {"post", "give_up_mail"}
+REFUSED = (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError)
 
 
 class Made:
@@ -120,7 +126,7 @@ async def live(client: Client, id_: str, seed: int) -> list[str]:
     with contextlib.suppress(RPCError):  # it has ended
         while True:
             await asyncio.sleep(choose.choice(PAUSES))
-            with contextlib.suppress(WorkflowUpdateFailedError):  # refused
+            with contextlib.suppress(*REFUSED):
                 await meddle(handle, choose)
     return [each async for each in histories(client, id_, first.result_run_id or "")]
 
