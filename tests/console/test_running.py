@@ -70,7 +70,7 @@ def test_the_example_platform_is_told_everything_by_webhooks(
     running: Running, tmp_path: Path
 ) -> None:
     events, talk = play(running, tmp_path / "platform.db", "--tenant", "by-webhook")
-    assert "line 10 is refused: an id of 1 to 128 characters" in talk
+    assert "line 10 is refused: An id of 1 to 128 characters" in talk
     assert "8 people are in the roster" in talk
     assert "of 8, 7 would get a cycle, 0 have one" in talk
     assert "'van der Berg' would be left out: malformed" in talk
