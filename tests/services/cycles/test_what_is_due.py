@@ -62,6 +62,10 @@ CASES: dict[str, tuple[tuple[Any, ...], Step]] = {
     "closed": ((opened(), ended("closed")), step("rest", "2026-03-20T09:30", 1, "closed")),
     "concluded": ((opened(), ended("concluded")), step("open_planning", "2026-03-20T09:30")),
     "shared": ((opened(), SHARED), step("nudge_partner", "2026-03-18T08:00")),
+    "shared, and reminders are held": (
+        (opened(), SHARED, ("cycles.nudges_held", THEN, {})),
+        step("nudge_partner", "2026-03-18T08:00", 1, "held"),
+    ),
     "shared, in seconds": (
         (EXACT, SHARED),
         step("nudge_partner", "2026-03-04T10:00:03", gently=False),
