@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -34,6 +35,7 @@ def _strict_logs() -> None:
             Listed(strict=True),
             structlog.dev.ConsoleRenderer(colors=False),
         ],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # where data never goes
         cache_logger_on_first_use=False,
     )
 

@@ -48,7 +48,7 @@ async def test_what_is_not_allowed_is_counted_and_logged(
     answer = await door("employee", "ana").put("/v1/policy", json={"cadence": "P1Y"})
     assert answer.status_code == 403
     assert counted("cairn_refused_total") == before + 1
-    assert "not allowed" in capsys.readouterr().out
+    assert "not allowed" in capsys.readouterr().err
 
 
 async def test_a_request_that_fails_is_a_500_in_the_figures() -> None:

@@ -95,7 +95,7 @@ async def test_a_gap_halts_its_tenant_with_an_alarm_and_nobody_else(
         pass
     assert tenant in follower.halted
     assert other not in follower.halted
-    assert "position=2" in capsys.readouterr().out
+    assert "position=2" in capsys.readouterr().err
     assert (seen.positions.get(tenant), seen.positions[other]) == (None, [1])
     await forget(admin, tenant)
     await admin.close()
