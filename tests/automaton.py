@@ -20,8 +20,9 @@ Happened = tuple[str, datetime, dict[str, Any], str]
 """Topic, when, facts, and the event's id."""
 
 MOST_NUDGES = 3
-SLACK = timedelta(seconds=10)
-"""Two who write to a stream at once decide at moments that may stand in the other order."""
+SLACK = timedelta(minutes=2)
+"""Two who write to a stream at once decide at moments that may stand in the other order: each reads its
+moment before the stream, and is given so long (an activity's `start_to_close`) to be on record."""
 AFTER_THE_END = {"notice_sent", "notice_refused"}
 ALSO_SUSPENDED = {
     "suspended", "resumed", "closed", "notice_sent", "notice_refused", "nudges_held", "nudges_released",
@@ -60,7 +61,7 @@ class CycleAutomaton:
         """Take the next event; raises `Impossible`."""
         what = topic.partition(".")[2]
         if self.last is not None and at < self.last - SLACK:
-            self.refuse(what, "time runs backwards")
+            self.refuse(what, f"time runs backwards, from {self.last} to {at}")
         self.last = at
         if self.state == "closed" and what not in AFTER_THE_END:
             self.refuse(what, "the cycle is closed")
