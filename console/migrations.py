@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 
 from console.bootstrap import open_facts, readmodels
-from console.generations import GENERATION, create_lists, drop_other_generations
+from console.generations import GENERATION, create_lists, drop_other_generations, index_lists
 from shared.eventstore.migrations import migrate as migrate_record
 
 _ALMOST = 1_000
@@ -23,9 +23,10 @@ async def migrate(database_url: str, *, drop_old: bool = False) -> list[str]:
             applied = await migrate_record(connection)
             await create_lists(connection, GENERATION)
             dropped = await drop_other_generations(connection) if drop_old else []
+        await _fill(database_url)
+        await index_lists(connection, GENERATION)
     finally:
         await connection.close()
-    await _fill(database_url)
     return applied + [f"without {schema}" for schema in dropped]
 
 

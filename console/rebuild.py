@@ -7,7 +7,7 @@ from collections.abc import Callable
 import asyncpg
 
 from console.bootstrap import build
-from console.generations import GENERATION, create_lists
+from console.generations import GENERATION, create_lists, index_lists
 from shared.errors import RuleBroken
 from shared.settings import Settings
 
@@ -34,6 +34,8 @@ async def rebuild_read_models(settings: Settings, progress: Progress) -> int:
             raise AlreadyRebuilding
         await _prepare(admin)
         read = await _fill(settings, admin, progress)
+        await index_lists(admin, _NEXT)
+        read = await _fill(settings, admin, progress, read)
         await _switch(admin)
         await admin.execute(f"DROP SCHEMA {_OLD} CASCADE")
     finally:
@@ -51,11 +53,14 @@ async def _prepare(admin: asyncpg.Connection[asyncpg.Record]) -> None:
 
 
 async def _fill(
-    settings: Settings, admin: asyncpg.Connection[asyncpg.Record], progress: Progress
+    settings: Settings,
+    admin: asyncpg.Connection[asyncpg.Record],
+    progress: Progress,
+    read: int = 0,
 ) -> int:
+    """Read on where it was left, `read` events after the beginning; answer how many it is then."""
     house = await build(settings, read_models=_NEXT)
     follower = house.readmodels(_NEXT)
-    read = 0
     try:
         while news := await follower.catch_up():
             read += news

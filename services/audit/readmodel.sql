@@ -9,6 +9,8 @@ CREATE TABLE IF NOT EXISTS timeline (
   at       timestamptz NOT NULL,
   PRIMARY KEY (tenant, position)
 );
+
+-- name: index
 CREATE INDEX IF NOT EXISTS timeline_by_person ON timeline (tenant, person, position);
 CREATE INDEX IF NOT EXISTS timeline_by_cycle ON timeline (tenant, cycle, position);
 CREATE INDEX IF NOT EXISTS timeline_by_type ON timeline (tenant, type, position);

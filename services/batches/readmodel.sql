@@ -9,7 +9,6 @@ CREATE TABLE IF NOT EXISTS candidate (
   gone         bool NOT NULL DEFAULT false,
   PRIMARY KEY (tenant, subject)
 );
-CREATE INDEX IF NOT EXISTS candidate_by_place ON candidate (tenant, place);
 
 CREATE TABLE IF NOT EXISTS batch (
   tenant   text COLLATE "C" NOT NULL,
@@ -18,6 +17,9 @@ CREATE TABLE IF NOT EXISTS batch (
   ended    bool NOT NULL DEFAULT false,
   PRIMARY KEY (tenant, batch)
 );
+
+-- name: index
+CREATE INDEX IF NOT EXISTS candidate_by_place ON candidate (tenant, place);
 
 -- name: put
 INSERT INTO candidate (tenant, subject, place, department, location, legal_entity)

@@ -11,6 +11,8 @@ CREATE TABLE IF NOT EXISTS conversation (
   position bigint NOT NULL,
   PRIMARY KEY (tenant, id)
 );
+
+-- name: index
 CREATE INDEX IF NOT EXISTS conversation_by_person ON conversation (tenant, person);
 
 -- name: open

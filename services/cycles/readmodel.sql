@@ -12,7 +12,6 @@ CREATE TABLE IF NOT EXISTS cycle (
   PRIMARY KEY (tenant, cycle)
 );
 CREATE INDEX IF NOT EXISTS cycle_by_person ON cycle (tenant, person);
-CREATE INDEX IF NOT EXISTS cycle_by_partner ON cycle (tenant, partner);
 
 -- Mails that cycles have given rise to; `outcome` is empty until one was sent or refused for good.
 CREATE TABLE IF NOT EXISTS notice (
@@ -26,6 +25,9 @@ CREATE TABLE IF NOT EXISTS notice (
   outcome text NOT NULL DEFAULT '',
   PRIMARY KEY (tenant, event, "to")
 );
+
+-- name: index
+CREATE INDEX IF NOT EXISTS cycle_by_partner ON cycle (tenant, partner);
 CREATE INDEX IF NOT EXISTS notice_unsent ON notice (tenant, at) WHERE outcome <> 'sent';
 
 -- name: affected

@@ -11,8 +11,6 @@ CREATE TABLE IF NOT EXISTS insight_person (
   standing     bytea NOT NULL,
   PRIMARY KEY (tenant, person)
 );
-CREATE INDEX IF NOT EXISTS insight_person_waiting
-    ON insight_person (tenant, waits_since) WHERE employed AND waits_since IS NOT NULL;
 
 -- How many people each place has: a department at a location of a legal entity.
 CREATE TABLE IF NOT EXISTS insight_place (
@@ -49,7 +47,6 @@ CREATE TABLE IF NOT EXISTS insight_offer (
   ended_at      timestamptz,
   PRIMARY KEY (tenant, conversation)
 );
-CREATE INDEX IF NOT EXISTS insight_offer_by_day ON insight_offer (tenant, offered_at);
 
 CREATE TABLE IF NOT EXISTS insight_plan (
   tenant   text COLLATE "C" NOT NULL,
@@ -70,6 +67,11 @@ CREATE TABLE IF NOT EXISTS insight_action (
   in_force_at timestamptz NOT NULL,
   PRIMARY KEY (tenant, plan, action)
 );
+
+-- name: index
+CREATE INDEX IF NOT EXISTS insight_person_waiting
+    ON insight_person (tenant, waits_since) WHERE employed AND waits_since IS NOT NULL;
+CREATE INDEX IF NOT EXISTS insight_offer_by_day ON insight_offer (tenant, offered_at);
 CREATE INDEX IF NOT EXISTS insight_action_by_day ON insight_action (tenant, in_force_at);
 
 -- name: standings

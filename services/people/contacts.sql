@@ -6,6 +6,8 @@ CREATE TABLE IF NOT EXISTS mentoring_offer (
   capacity int  NOT NULL,
   PRIMARY KEY (tenant, mentor)
 );
+
+-- name: index
 CREATE INDEX IF NOT EXISTS mentoring_offer_by_skill ON mentoring_offer USING gin (skills);
 
 -- name: offer

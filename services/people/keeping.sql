@@ -11,6 +11,8 @@ CREATE TABLE IF NOT EXISTS keeping (
   hold_review  date,
   PRIMARY KEY (tenant, subject)
 );
+
+-- name: index
 CREATE INDEX IF NOT EXISTS keeping_left ON keeping (tenant, left_on) WHERE left_on IS NOT NULL AND erased IS DISTINCT FROM 'link';
 CREATE INDEX IF NOT EXISTS keeping_held ON keeping (tenant, hold_review) WHERE hold IS NOT NULL;
 

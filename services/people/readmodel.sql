@@ -17,9 +17,6 @@ CREATE TABLE IF NOT EXISTS person (
 ALTER TABLE person ADD COLUMN IF NOT EXISTS end_date date;
 ALTER TABLE person ADD COLUMN IF NOT EXISTS left_on date;
 CREATE UNIQUE INDEX IF NOT EXISTS person_by_id ON person (tenant, person);
-CREATE INDEX IF NOT EXISTS person_by_partner ON person (tenant, partner);
-CREATE INDEX IF NOT EXISTS person_by_entity ON person (tenant, legal_entity);
-CREATE INDEX IF NOT EXISTS person_ending ON person (tenant, end_date) WHERE left_on IS NULL;
 
 -- What a roster feed closes in a legal entity, and whether that waits for a person.
 CREATE TABLE IF NOT EXISTS feed (
@@ -31,6 +28,11 @@ CREATE TABLE IF NOT EXISTS feed (
   people       int NOT NULL DEFAULT 0,
   PRIMARY KEY (tenant, stream)
 );
+
+-- name: index
+CREATE INDEX IF NOT EXISTS person_by_partner ON person (tenant, partner);
+CREATE INDEX IF NOT EXISTS person_by_entity ON person (tenant, legal_entity);
+CREATE INDEX IF NOT EXISTS person_ending ON person (tenant, end_date) WHERE left_on IS NULL;
 
 -- name: put_profile
 INSERT INTO person

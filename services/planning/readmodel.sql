@@ -11,7 +11,6 @@ CREATE TABLE IF NOT EXISTS plan (
   position bigint NOT NULL,
   PRIMARY KEY (tenant, id)
 );
-CREATE INDEX IF NOT EXISTS plan_by_person ON plan (tenant, person);
 
 -- What partners and organisation have promised.
 CREATE TABLE IF NOT EXISTS promise (
@@ -27,8 +26,6 @@ CREATE TABLE IF NOT EXISTS promise (
   state       text NOT NULL,
   PRIMARY KEY (tenant, plan, action)
 );
-CREATE INDEX IF NOT EXISTS promise_by_person ON promise (tenant, person);
-CREATE INDEX IF NOT EXISTS promise_by_partner ON promise (tenant, promised_by);
 
 -- Who mentors in which action of a plan in force.
 CREATE TABLE IF NOT EXISTS mentorship (
@@ -39,6 +36,11 @@ CREATE TABLE IF NOT EXISTS mentorship (
   PRIMARY KEY (tenant, mentor, plan, action)
 );
 CREATE INDEX IF NOT EXISTS mentorship_by_plan ON mentorship (tenant, plan);
+
+-- name: index
+CREATE INDEX IF NOT EXISTS plan_by_person ON plan (tenant, person);
+CREATE INDEX IF NOT EXISTS promise_by_person ON promise (tenant, person);
+CREATE INDEX IF NOT EXISTS promise_by_partner ON promise (tenant, promised_by);
 
 -- name: draft
 INSERT INTO plan (tenant, id, person, cycle, round, state, proposed, version, position)

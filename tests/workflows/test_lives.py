@@ -27,7 +27,7 @@ from workflows.messages import CycleRun
 ROOT = Path(__file__).parents[2]
 GENERATE = str(Path(__file__).with_name("lives.py"))
 SAMPLE = 25
-LIVES = 2_000 if LONG else 10
+LIVES = 2_500 if LONG else 10
 EARLIER = {"career_cycle.0.1.0": "e828b3d574d1e0490240dba9a9c2bbce9e3e43f9"}
 """The last commit of a release's workflows."""
 STORED = "*.jsonl.gz"
