@@ -254,7 +254,13 @@ class People:
         if known is None:
             return False
         fresh = not known.erased
-        await self._record.change(Person, subject, command, lambda p: p.erase(depth))
+
+        def decide(known: Person) -> None:
+            if known.hold is not None:
+                known.release_hold()  # as it was before the erasure that this one repeats
+            known.erase(depth)
+
+        await self._record.change(Person, subject, command, decide)
         await self.forget(command, subject)
         return fresh
 

@@ -28,7 +28,7 @@ class Roster:
         mine = [r for r in events if r.row.type.startswith(("people.", "feed."))]
         names = await _names(self._record.vault, tenant, mine)
         for recorded in mine:
-            await _apply_one(to, tenant, recorded, names.get(str(recorded.row.stream), ""))
+            await _apply_one(to, tenant, recorded, names.get(str(recorded.row.stream)))
 
     async def list_people(
         self, tenant: str, after: str, limit: int, department: str | None, status: str | None
@@ -78,10 +78,13 @@ async def _names(vault: Vault, tenant: str, events: Sequence[Recorded]) -> dict[
     return {str(subject): person for subject, person in found.items()}
 
 
-async def _apply_one(to: Connection, tenant: str, recorded: Recorded, person: str) -> None:
+async def _apply_one(
+    to: Connection, tenant: str, recorded: Recorded, person: str | None
+) -> None:
+    """`person` is None of whoever was forgotten further on in the log: no list has them any more."""
     row, event = recorded.row, recorded.event
     match event:
-        case Person.Registered() | Person.ProfileChanged():
+        case Person.Registered() | Person.ProfileChanged() if person is not None:
             await to.execute(
                 SQL["put_profile"],
                 tenant,

@@ -86,9 +86,9 @@ class Follower:
         try:
             async with self._places:
                 read = await self._read_tenant(tenant, reached)
-        except (*LOST, asyncpg.PostgresError, Unavailable):
-            raise
         except Exception as fault:
+            if isinstance(fault, _EVERYBODYS) and not isinstance(fault, _ITS_OWN):
+                raise
             self.halted[tenant] = time.monotonic() + _HALT_SECONDS
             log.critical(
                 "halted",
@@ -180,6 +180,10 @@ def _is_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
+
+_EVERYBODYS = (*LOST, asyncpg.PostgresError, Unavailable)
+_ITS_OWN = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
+"""What a statement raises because of the very event that it is about."""
 
 _LOCK = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
 _UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))"

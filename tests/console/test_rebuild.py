@@ -94,6 +94,25 @@ async def test_rebuilt_lists_are_the_same_to_the_byte(apart: Settings) -> None:
     await house.close()
 
 
+async def test_lists_are_derived_again_without_whoever_was_forgotten(apart: Settings) -> None:
+    """Their ids are gone with the link, while the log still tells that they were registered."""
+    house = await build(apart)
+    await live(house, "one", 3)
+    while await house.readmodels().catch_up():
+        pass
+    dpo = Principal("one", frozenset({"dpo"}), "dpo")
+    for person in ("p0", "p1"):
+        command = Command(by=dpo, at=house.record.clock.now())
+        await house.people.erase_person(command, person, "link")
+    while await house.readmodels().catch_up():
+        pass
+    await house.close()
+    before = await dump(apart)
+    assert len(before["person"]) == 1
+    await rebuild_read_models(apart, lambda *_: None)
+    assert await dump(apart) == before
+
+
 async def test_lists_are_served_and_filled_while_they_are_rebuilt(apart: Settings) -> None:
     house = await build(apart)
     await live(house, "one", 4)

@@ -104,3 +104,28 @@ async def test_nobody_who_was_erased_can_be_read_not_even_out_of_an_older_backup
     assert set(came.values()) == {0}
     assert report.erased >= 2 * SUBJECTS
     assert again.erased == report.erased
+
+
+async def test_whoever_was_held_when_the_backup_was_made_is_forgotten_again_all_the_same(
+    here: Settings, there: Settings, tmp_path: Path
+) -> None:
+    house, url = await build(here), here.required_database_url()
+    await live(house, TENANT, 2)
+
+    def command() -> Command:
+        by = Principal(TENANT, frozenset({"dpo"}), "dpo")
+        return Command(by=by, at=house.record.clock.now())
+
+    await house.people.place_hold(command(), "p0", "dispute", None)
+    await back_up(url, tmp_path / "record", tmp_path / "keys")
+    await house.people.release_hold(command(), "p0")
+    subjects = list((await house.record.vault.subjects_of(TENANT, {"p0", "p1"})).values())
+    for person in ("p0", "p1"):
+        await house.people.erase_person(command(), person, "link")
+    await house.close()
+    await extend_list(url, tmp_path / "erasures")
+    halves = (tmp_path / "record", tmp_path / "keys")
+    assert await restore_backup(there, *halves, [tmp_path / "erasures"], []) == 0
+    back = await build(there)
+    assert await readable(back, subjects) == 0
+    await back.close()

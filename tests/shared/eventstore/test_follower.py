@@ -57,6 +57,31 @@ async def test_what_failed_is_read_again(house: House, tenant: str) -> None:
     assert seen.positions[tenant] == [1]
 
 
+async def test_an_event_that_the_lists_cant_hold_halts_its_tenant_and_nobody_else(
+    house: House, tenant: str
+) -> None:
+    """That a server refuses a row isn't that the server is away."""
+
+    async def apply(to: Connection, whose: str, _: Sequence[Recorded]) -> None:
+        if whose == tenant:
+            await to.execute(
+                "INSERT INTO record.checkpoint (follower, tenant, position)"
+                " SELECT follower, tenant, position FROM record.checkpoint WHERE tenant = $1",
+                whose,
+            )
+
+    other = f"other-{uuid4().hex[:8]}"
+    await house.record.vault.create_tenant(other)
+    await open_one(house, tenant)
+    await open_one(house, other)
+    seen = Seen()
+    follower = Follower(house.record, f"f-{uuid4().hex}", apply=[apply, seen.apply])
+    while await follower.catch_up():
+        pass
+    assert tenant in follower.halted
+    assert (seen.positions.get(tenant), seen.positions[other]) == (None, [1])
+
+
 async def test_a_follower_ends_when_told_even_if_the_database_went_away_first(
     settings: Settings, tenant: str
 ) -> None:
