@@ -66,7 +66,7 @@ def next_step(p: Progress, now: datetime) -> Step | None:
     away, and be it late.
     """
     if p.state == "closed":
-        return None
+        return _left_over(p)
     first = [*_endings(p), *_suspensions(p)]
     urgent = [step for step in first if step.due <= now]
     if urgent or p.suspensions:
@@ -83,6 +83,13 @@ def waiting_for(p: Progress) -> str:
     if p.turn == PARTNER and p.partner is None:
         return ORGANISATION
     return p.turn
+
+
+def _left_over(p: Progress) -> Step | None:
+    """What a cycle that was closed by hand leaves open ends with it."""
+    talks = p.conversation_state in {"open", "paused"}
+    plans = p.plan_state in {"draft", "proposed", "active"}
+    return Step("close", p.since) if talks or plans else None
 
 
 def _endings(p: Progress) -> list[Step]:
@@ -126,7 +133,8 @@ def _reasons(p: Progress) -> dict[str, Interval | None]:
 def _alone(p: Progress) -> Interval | None:
     if p.alone is None:
         return None
-    since = _at(p, p.alone.since, p.terms.partner_wanted_after)
+    on_record = p.suspensions.get(NO_PARTNER)  # whoever moves to another zone meanwhile stays so
+    since = on_record.since if on_record else _at(p, p.alone.since, p.terms.partner_wanted_after)
     return Interval(since, p.alone.until) if not p.alone.until or since < p.alone.until else None
 
 
@@ -212,7 +220,8 @@ def _follow_up(p: Progress, now: datetime) -> list[Step]:
 def _employee_reminders(p: Progress, now: datetime, ending: StepName) -> list[Step]:
     """The next gentle nudge, then rest: as long after the last one as lay between the last two.
 
-    Whoever asked for time until a day is not laid to rest before it, and a pause ends on its day.
+    Whoever asked for time until a day is not laid to rest before it, also where they came back earlier,
+    and a pause ends on its day.
     """
     periods = list(p.terms.answer_nudges)
     pause = [Step("end_pause", p.paused_until, p.round)] if p.paused_until else []
@@ -221,7 +230,8 @@ def _employee_reminders(p: Progress, now: datetime, ending: StepName) -> list[St
         why, gently = p.withheld(now), not is_exact(period)
         return [*pause, Step("nudge", _at(p, p.since, period), number, why, gently=gently)]
     quiet = _quiet(p, periods) if periods else _at(p, p.since, p.terms.cadence)
-    return [*pause, Step(ending, max(quiet, p.resting_until(now) or quiet), p.round, "time")]
+    asked_for = (p.resting_until(now) or quiet, p.not_before or quiet)
+    return [*pause, Step(ending, max(quiet, *asked_for), p.round, "time")]
 
 
 def _partner_reminders(p: Progress) -> list[Step]:

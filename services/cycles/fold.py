@@ -73,6 +73,7 @@ def _open(p: Progress, at: datetime, facts: Facts) -> None:
     p.ended_at = p.paused_until = p.meeting = None
     p.announced = -1
     p.aside = {}
+    p.not_before = None
     p.nudges = 0
     p.hand(NOBODY, at)
     p.hand(EMPLOYEE, at)
@@ -178,10 +179,12 @@ def _resumed(p: Progress, at: datetime, facts: Facts) -> None:
 
 
 def _move(p: Progress, begin_: datetime, end: datetime) -> None:
+    """What came up while the clocks stood begins when they go on."""
+
     def moved(moment: datetime | None) -> Any:
-        if moment is None or moment > begin_:
+        if moment is None or moment > end:
             return moment
-        return later(moment, begin_, end, p.zone)
+        return later(moment, begin_, end, p.zone) if moment <= begin_ else end
 
     for name in ("since", "opened_at", "ended_at", "planning_at", "activated_at", "anchor"):
         setattr(p, name, moved(getattr(p, name)))
@@ -193,7 +196,9 @@ def _move(p: Progress, begin_: datetime, end: datetime) -> None:
 
 
 def _answered(p: Progress, _: datetime, facts: Facts) -> None:
-    p.aside.pop(facts["question"], None)
+    """Whoever comes back earlier than they said is not hurried by it."""
+    if until := p.aside.pop(facts["question"], None):
+        p.not_before = max(until, p.not_before or until)
 
 
 def _set_aside(p: Progress, _: datetime, facts: Facts) -> None:
@@ -296,6 +301,8 @@ def _profile(p: Progress, at: datetime, facts: Facts) -> None:
     else:
         p.inactive = _until(p.inactive, at)
     p.end_date = date.fromisoformat(facts["end_date"]) if facts.get("end_date") else None
+    if p.end_date == date.max:
+        p.end_date = None
     p.profile_at = at
 
 

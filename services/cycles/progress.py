@@ -69,6 +69,7 @@ class Progress(msgspec.Struct, kw_only=True):
     conversation_state: str | None = None
     ended_at: datetime | None = None
     aside: dict[str, datetime | None] = {}
+    not_before: datetime | None = None
     paused_until: datetime | None = None
     meeting: Meeting | None = None
     announced: int = -1

@@ -7,6 +7,7 @@ _PERMISSION = tuple(
     for name in ("permission", "sight", "who_may", "relation_graphs")
 )
 _CYCLES = (
+    "tests/services/cycles/test_fold.py",
     "tests/services/cycles/test_domain.py",
     "tests/services/cycles/test_steps.py",
     "tests/services/cycles/test_course.py",

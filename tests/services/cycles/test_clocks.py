@@ -245,6 +245,49 @@ def test_a_pause_ends_on_its_day() -> None:
     assert step(found, "2026-03-08T07:00").due == utc("2026-03-16T08:00")
 
 
+def test_what_came_up_during_a_leave_begins_with_the_return() -> None:
+    """Away for a year from 4 March; the clocks go on two weeks after, on Thursday 18 March."""
+    away = on_leave("2026-03-03T23:00", "2027-03-03T23:00")
+    named = ("people.partner_assigned", utc("2026-06-01T08:00"), {"partner": str(EVE)})
+    found = progress(opened(), away)
+    assert run(found, "2026-03-04T08:00") == [("suspend leave", "2026-03-03 23:00")]
+    evolve(found, *named)
+    assert run(found, "2027-03-18T09:00") == [("resume leave", "2027-03-18 08:00")]
+    back_at = utc("2027-03-18T08:00")
+    asks = step(found, "2027-03-18T09:00")
+    assert (asks.name, asks.due) == ("ask_handover", back_at)
+    evolve(found, "cycles.handover_asked", back_at, {"partner": str(EVE)})
+    assert found.handover is not None
+    assert (found.handover.since, found.handover.named_at) == (back_at, named[1])
+    evolve(found, *CONCLUDED)
+    assert found.handover.since == back_at
+
+
+def test_a_plan_that_was_agreed_during_a_leave_is_followed_up_half_a_year_after_the_return() -> None:
+    found = progress(opened(), CONCLUDED, PLANNING, on_leave("2026-03-31T22:00", "2026-09-06T22:00"))
+    assert run(found, "2026-04-01T08:00") == [("suspend leave", "2026-03-31 22:00")]
+    evolve(found, "plan.activated", utc("2026-04-07T08:00"), {"revision": 1})
+    assert run(found, "2026-09-21T08:00") == [("resume leave", "2026-09-21 07:00")]
+    assert found.activated_at == utc("2026-09-21T07:00")
+
+
+def test_whoever_shares_while_the_cycle_stands_by_hand_gives_the_partner_their_time() -> None:
+    found = progress(opened(), ("cycles.suspended", utc("2026-04-01T07:00"), {"reason": "busy"}))
+    evolve(found, "conversation.shared", utc("2026-04-02T07:00"), {})
+    evolve(found, "cycles.resumed", utc("2026-09-01T07:00"), {})
+    reminds = step(found, "2026-09-01T07:00")
+    assert (reminds.name, reminds.due) == ("nudge_partner", utc("2026-09-15T07:00"))
+
+
+def test_whoever_moves_east_without_a_partner_is_suspended_once() -> None:
+    found = progress(opened(), ("people.partner_released", utc("2026-03-03T08:00"), {}))
+    assert run(found, "2026-03-17T09:00") == [("suspend no_partner", "2026-03-17 08:00")]
+    evolve(found, "people.profile_changed", utc("2026-04-20T08:00"), {"timezone": "Asia/Tokyo"})
+    assert run(found, "2026-04-20T09:00") == []
+    evolve(found, "people.partner_assigned", utc("2026-04-21T08:00"), {"partner": str(EVE)})
+    assert run(found, "2026-04-21T09:00") == [("resume no_partner", "2026-04-21 08:00")]
+
+
 def test_by_hand_and_leave_stand_beside_each_other() -> None:
     by_hand = ("cycles.suspended", utc("2026-03-03T08:00"), {"reason": "reorganisation"})
     found = progress(opened(), by_hand, on_leave("2026-03-08T23:00", "2026-03-31T22:00"))

@@ -246,10 +246,54 @@ def test_a_suspension_with_a_day_ends_by_itself() -> None:
     assert due(found) == ("resume", utc("2026-06-01T07:00"))
 
 
-@pytest.mark.parametrize("events", [(), (("cycles.closed", START, {"why": "left"}),)])
-def test_a_closed_cycle_does_nothing_more(events: tuple[Any, ...]) -> None:
-    found = progress(opened(), *events)
-    assert (due(found) is None) == bool(events)
+CLOSED = ("cycles.closed", START, {"why": "opted_out"})
+OVER = ("conversation.closed", START, dict[str, Any]())
+
+
+@pytest.mark.parametrize(
+    "left_over",
+    [
+        (opened(),),
+        (opened(), ("conversation.paused", START, {"until": "2026-06-01T07:00:00+00:00"})),
+        (opened(), CONCLUDED, PLANNING),
+        (opened(), CONCLUDED, PLANNING, ("plan.proposed", START, {"by": "employee"})),
+        (opened(), CONCLUDED, PLANNING, ACTIVATED),
+    ],
+)
+def test_what_a_cycle_that_was_closed_by_hand_leaves_open_ends_with_it(
+    left_over: tuple[Any, ...],
+) -> None:
+    found = progress(*left_over, CLOSED)
+    assert due(found) == ("close", START if found.plan is None else found.since)
+    found = progress(*left_over, CLOSED, OVER, ("plan.closed", START, {}))
+    assert due(found) is None
+
+
+def test_a_closed_cycle_does_nothing_more() -> None:
+    assert due(progress(CLOSED)) is None
+    assert due(progress(opened(), CONCLUDED, CLOSED)) is None
+    completed = ("plan.completed", START, dict[str, Any]())
+    assert due(progress(opened(), CONCLUDED, PLANNING, completed, CLOSED)) is None
+
+
+def test_coming_back_early_to_what_was_set_aside_brings_no_end_forward() -> None:
+    aside = (
+        "conversation.question_set_aside",
+        START,
+        {"question": "ideal", "until": "2026-12-01T08:00:00+00:00"},
+    )
+    answered = ("conversation.answer_recorded", utc("2026-05-21T10:00"), {"question": "ideal"})
+    nudged = ("cycles.nudged", START, {"number": 3})
+    assert due(progress(opened(), aside, nudged)) == ("rest", utc("2026-12-01T08:00"))
+    assert due(progress(opened(), aside, nudged, answered)) == ("rest", utc("2026-12-01T08:00"))
+
+
+def test_the_last_day_of_the_calendar_is_no_last_day() -> None:
+    profile = {"timezone": "Europe/Berlin", "end_date": "9999-12-31"}
+    changed = ("people.profile_changed", START, profile)
+    assert due(progress(opened(), changed)) == ("nudge", utc("2026-03-09T08:00"))
+    changed = ("people.profile_changed", START, profile | {"end_date": "9999-12-30"})
+    assert due(progress(opened(), changed)) == ("nudge", utc("2026-03-09T08:00"))
 
 
 def test_a_conversation_concluded_after_it_rested_still_leads_to_a_plan() -> None:
