@@ -128,18 +128,19 @@ async def _fill(
     connection = await asyncpg.connect(url)
     rows: list[Row] = []
     receipts: list[tuple[datetime, Receipt]] = []
-    size = 0
+    size = kept = 0
     try:
         for moment, one in happened:
             if isinstance(one, Receipt):
                 receipts.append((moment, one))
             else:
                 rows.append(one)
-            if len(rows) >= _BATCH:
+            if len(rows) >= kept + _BATCH:  # in a large company more than that happens within minutes
                 rows.sort(key=_when)
                 settled = [row for row in rows if row.recorded_at < moment]
                 size = await _copy(connection, tenant, size, settled, receipts)
                 rows, receipts = rows[len(settled) :], []
+                kept = len(rows)
                 progress(size, total)
         size = await _copy(connection, tenant, size, sorted(rows, key=_when), receipts)
         progress(size, total)
