@@ -16,8 +16,9 @@ Standing = Literal[
 ]  # fmt: skip
 Kind = Literal[
     "person", "roster", "feed", "cycle", "notice", "batch", "conversation", "plan", "policy", "guide",
-    "audit", "case", "package", "correction", "retention", "insight", "client", "webhook", "events",
-    "draft", "answer", "promise", "note", "state", "patience", "disclosures", "promises", "mentoring",
+    "audit", "case", "package", "correction", "retention", "hold", "insight", "client", "webhook",
+    "events", "draft", "answer", "promise", "note", "state", "patience", "disclosures", "promises",
+    "mentoring",
 ]  # fmt: skip
 Action = Literal[
     "read", "list", "write", "erase", "answer", "claim", "start", "steer",
@@ -149,6 +150,7 @@ MAY: dict[tuple[Kind, Action], frozenset[Standing]] = {
     ("correction", "read"): frozenset({"employee", "hr", "dpo"}),
     ("correction", "write"): frozenset({"employee"}),
     ("retention", "read"): frozenset({"hr", "dpo", "admin"}),
+    ("hold", "read"): frozenset({"hr", "auditor", "dpo", "admin"}),
     ("mentoring", "read"): frozenset({"employee", "platform", "hr", "dpo", "admin"}),
     ("mentoring", "choose"): frozenset({"employee"}),
 }

@@ -24,11 +24,15 @@ from shared.telemetry.traces import traceparent
 from shared.tokens import BadToken
 
 T = TypeVar("T")
+D = TypeVar("D", bound=date)
 
 CUSTOMER_ID = r"^[A-Za-z0-9._@+-]{1,128}$"
 CustomerId = Annotated[str, Path(pattern=CUSTOMER_ID, description="an id that you chose")]
 Limit = Annotated[int, Query(ge=1, le=200, description="how many items at most")]
 Cursor = Annotated[str | None, Query(max_length=512, description="`next` of the page before")]
+NO_END = "9999-12-31"
+_FIRST_YEAR, _LAST_YEAR = 1000, 9000
+_POSITIONS = 2**63
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -39,19 +43,30 @@ def _written(value: Any) -> Any:
     return value
 
 
+def near(day: D) -> D:
+    """Refuse what lies at the ends of the calendar, where nothing can be counted on from."""
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ValueError(f"a day between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return day
+
+
 def in_utc(moment: datetime) -> datetime:
-    """The same moment in UTC; one that has none, at the ends of the calendar, is refused."""
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("is beyond the calendar") from None
+    """The same moment in UTC."""
+    return near(moment).astimezone(UTC)
 
 
-Day = Annotated[date, BeforeValidator(_written)]
+def _no_end(value: Any) -> Any:
+    return None if isinstance(value, str) and value[:10] == NO_END else value
+
+
+Day = Annotated[date, BeforeValidator(_written), AfterValidator(near)]
 """A day that a caller names, as RFC 3339 writes it."""
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(in_utc)]
 """A moment that a caller names, as RFC 3339 writes it, with its zone."""
+
+Ending = BeforeValidator(_no_end)
+"""Of a last day or moment: 9999-12-31, which HR systems write where there is none, is none."""
 
 
 class KeyRequired(Invalid):
@@ -188,9 +203,20 @@ def after_cursor(cursor: str | None, kind: Callable[[str], T], first: T) -> T:
     if not cursor:
         return first
     try:
-        return kind(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
+        key = base64.urlsafe_b64decode(cursor.encode("ascii")).decode()
+        if "\0" in key:
+            raise BadCursor
+        return kind(key)
     except (ValueError, binascii.Error):
         raise BadCursor from None
+
+
+def position(text: str) -> int:
+    """A place in a log, as a cursor holds it; raises `ValueError` for what can't be one."""
+    found = int(text)
+    if not 0 <= found < _POSITIONS:
+        raise ValueError("no position")
+    return found
 
 
 def _encode(key: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -75,6 +76,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(KeyReused, _key_reused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _unreadable)
     for lost in LOST:
         app.add_exception_handler(lost, _database_away)
     app.add_exception_handler(Exception, _unexpected)
@@ -236,6 +238,11 @@ def _allowed(request: Request) -> str:
         if any(r.matches({**request.scope, "method": method})[0] is Match.FULL for r in routes)
     ]
     return ", ".join(found)
+
+
+async def _unreadable(_: Request, __: Exception) -> JSONResponse:
+    """A character that no text of the database can hold, wherever in the request it stands."""
+    return problem(400, *_HTTP[400])
 
 
 async def _database_away(_: Request, __: Exception) -> JSONResponse:

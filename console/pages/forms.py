@@ -24,7 +24,7 @@ from console.pages.language import sentence
 from console.pages.reader import Reader, Reading
 from shared.errors import Invalid, RuleBroken, Stale
 from shared.eventstore.record import Answer, Asked, Command, KeyUsed, Record
-from shared.http import given
+from shared.http import given, near
 from shared.texts import LONGEST, without_control
 
 KEY = "key"
@@ -66,7 +66,7 @@ class Posted:
         """A day, None where none was given; what is no day becomes a problem."""
         written = self.text(name)
         try:
-            return date.fromisoformat(written) if written else None
+            return near(date.fromisoformat(written)) if written else None
         except ValueError:
             self.refuse(name, sentence("Write the day as year, month and day: 2026-03-31."))
             return None

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from console.pages.frame import Page, show
 from console.pages.reader import Reading
@@ -19,14 +19,18 @@ from services.audit.application import Audit
 from services.audit.readmodel import Timeline, Wanted
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
-from shared.http import given
+from shared.http import given, near
 from shared.periods import midnight
 
 router = APIRouter()
 _AT_A_TIME = 50
 KINDS = ("people", "cycles", "conversation", "plan", "disclosures", "guides", "policy", "batches")
 _FILMS = {"conversation": "conversations", "plan": "plans", "cycles": "cycles"}
-Day = Annotated[date | None, BeforeValidator(lambda written: written or None)]
+Day = Annotated[
+    date | None,
+    BeforeValidator(lambda written: written or None),
+    AfterValidator(lambda day: day and near(day)),
+]
 Auditing = Annotated[Audit, given(Audit)]
 
 

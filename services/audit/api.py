@@ -28,6 +28,7 @@ from shared.http import (
     after_cursor,
     given,
     page,
+    position,
 )
 
 router = APIRouter(tags=["audit"])
@@ -74,7 +75,7 @@ async def timeline(
         return _sheet(_lines(audit, timeline_, by.tenant, wanted, languages))
     if wanted is None:
         return page([], limit, str)
-    found = await timeline_.find(by.tenant, wanted, after_cursor(cursor, int, 0), limit)
+    found = await timeline_.find(by.tenant, wanted, after_cursor(cursor, position, 0), limit)
     items = await audit.items(by.tenant, found, languages)
     return page(items, limit, lambda item: str(item["position"]))
 
@@ -118,7 +119,7 @@ async def list_disclosures(
     subject = await record.vault.subject_of(by.tenant, person)
     if subject is None:
         raise NotFound
-    before = after_cursor(cursor, int, 2**62)
+    before = after_cursor(cursor, position, 2**62)
     await audit.require_disclosures(by, subject)
     found = await timeline_.disclosures_of(by.tenant, subject, before, limit)
     items = await audit.disclosures(by.tenant, found)

@@ -8,9 +8,12 @@ Only the SHA-256 of the secret is recorded; of that many random bits it can't be
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
+
+from shared.http import CUSTOMER_ID
 
 PREFIX = "cairn_"
 _SECRET_BYTES = 32
@@ -37,6 +40,8 @@ def read_key(token: str) -> Presented:
     """The parts of a key; raises `ValueError` for what can't be one."""
     name, _, secret = token.removeprefix(PREFIX).partition(".")
     tenant, client, number = _decode(name).decode("ascii").split("/")
+    if not (re.fullmatch(CUSTOMER_ID, tenant) and re.fullmatch(CUSTOMER_ID, client)):
+        raise ValueError
     return Presented(tenant, client, int(number), sha256(_decode(secret)).hexdigest())
 
 

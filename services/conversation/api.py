@@ -44,6 +44,7 @@ from shared.http import (
     answered,
     given,
     page,
+    position,
     shown,
 )
 from shared.periods import rfc3339
@@ -115,7 +116,7 @@ async def list_conversations(
         return page([], limit, str)
     resource = Resource("conversation", subject)
     standing = await permission.require(by, "read", resource, record.clock.now())
-    after = after_cursor(cursor, int, 0)
+    after = after_cursor(cursor, position, 0)
     found = await conversations.conversations_of(by.tenant, subject, after, limit)
     listed = page(found, limit, lambda item: str(item["position"]))
     kept = ("id", "cycle", "round", "kind", "state", "version")

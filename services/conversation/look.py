@@ -99,13 +99,15 @@ class Look:
         return [one.view() for one in seen]
 
     def _shows(self, part: str | None) -> bool:
-        """Whether the reader sees what a statement is about."""
+        """Whether the reader sees what a statement is about.
+
+        What names no part may be about anything in it, so that only the employee reads it.
+        """
         kind, _, name = (part or "").partition("/")
         if kind == "note":
             return name in {str(note.number) for note in self.notes()}
-        if kind in {"question", "facet", "direction"}:
-            return self.is_own or self.sees(Part(kind, name))  # type: ignore[arg-type]
-        return True
+        is_part = kind in {"question", "facet", "direction"}
+        return self.is_own or (is_part and self.sees(Part(kind, name)))  # type: ignore[arg-type]
 
     def sees(self, part: Part) -> bool:
         """Whether a part may be seen, without handing it out."""

@@ -14,6 +14,7 @@ SQL = statements(__package__)
 _STATES = {
     Conversation.Paused.TOPIC: "paused",
     Conversation.Resumed.TOPIC: "open",
+    Conversation.Reopened.TOPIC: "open",
     Conversation.Concluded.TOPIC: "concluded",
     Conversation.Declined.TOPIC: "declined",
     Conversation.Closed.TOPIC: "closed",

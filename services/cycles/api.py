@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.cycles.application import Cycles, view
 from services.cycles.policy import Terms
 from services.cycles.readmodel import CycleList, Wanted
-from services.permission import Permission, Resource
+from services.permission import Permission, Resource, Sight
 from shared.errors import NotAllowed
 from shared.eventstore.record import Record
 from shared.http import (
@@ -124,7 +125,7 @@ async def list_cycles(
     wanted = _narrowed(by, Wanted(one, state, waiting_for, department, other))
     found = await cycles.list_cycles(by.tenant, wanted, after_cursor(cursor, UUID, _FIRST), limit)
     names = await record.vault.people_of(by.tenant, {p.person for p in found})
-    views = [view(p, names.get(p.person), now) for p in found]
+    views = [view(p, names.get(p.person), Sight(by, now)) for p in found]
     return page(views, limit, lambda item: str(item["id"]))
 
 
@@ -135,8 +136,8 @@ async def get_cycle(
     """Where one cycle stands, and whose turn it is."""
     progress = await cycles.get_cycle(by, cycle)
     names = await record.vault.people_of(by.tenant, {progress.person})
-    now = record.clock.now()
-    return shown(view(progress, names.get(progress.person), now), progress.version)
+    sight = Sight(by, record.clock.now())
+    return shown(view(progress, names.get(progress.person), sight), progress.version)
 
 
 @router.post("/v1/cycles/{id}:suspend", operation_id="suspend_cycle")
@@ -157,7 +158,7 @@ async def resume_cycle(cycle: Id, command: Commanded, cycles: Service) -> JSONRe
 async def close_cycle(
     cycle: Id, body: SteerBody, command: Commanded, cycles: Service
 ) -> JSONResponse:
-    """End a cycle for good; the record stays."""
+    """End a cycle for good: its open conversation and plan are closed; the record stays."""
     return answered(await cycles.close_cycle(command, cycle, body.reason))
 
 
@@ -217,13 +218,13 @@ def _side(key: str) -> tuple[UUID, str]:
 
 
 def _narrowed(by: Principal, wanted: Wanted) -> Wanted:
-    """What a caller without a role over the whole roster may ask for: its own people."""
+    """What a caller without a role over the whole roster may ask for: its own cycle and its people's."""
     if by.has("platform", "hr", "auditor", "dpo", "ops", "admin"):
         return wanted
     if by.subject is None:
         raise NotAllowed
+    if by.has("employee") and by.has("partner") and wanted.person is None:
+        return replace(wanted, either=by.subject)
     if by.has("partner") and wanted.person != by.subject:
-        return Wanted(
-            wanted.person, wanted.state, wanted.waiting_for, wanted.department, by.subject
-        )
-    return Wanted(by.subject, wanted.state, wanted.waiting_for, wanted.department, wanted.partner)
+        return replace(wanted, partner=by.subject)
+    return replace(wanted, person=by.subject)

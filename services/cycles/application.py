@@ -13,8 +13,8 @@ from services.cycles.domain import Cycle, cycle_id
 from services.cycles.fold import begin, evolve
 from services.cycles.notices import Notice, notices_in
 from services.cycles.policy import Policy, Terms, policy_stream
-from services.cycles.progress import Progress
-from services.permission import Permission, Resource
+from services.cycles.progress import HOLD, ORGANISATION, Progress
+from services.permission import Permission, Resource, Sight
 from shared.errors import NotFound, RuleBroken, Stale
 from shared.eventstore.record import Answer, Command, Record
 from shared.eventstore.sealing import Row
@@ -98,7 +98,7 @@ class Cycles:
     async def _tell(
         self, cycle: Cycle, command: Command, progress: Progress, person: str | None
     ) -> Answer:
-        body = view(progress, person, command.at)
+        body = view(progress, person, Sight(command.by, command.at))
         whose = progress.person if person else None
         return await self._record.save(cycle, command, body, whose=whose)
 
@@ -193,10 +193,14 @@ class Cycles:
         return await self._record.save(policy, command)
 
 
-def view(progress: Progress, person: str | None, now: datetime) -> dict[str, Any]:
-    """A cycle as everybody who may see it gets it: ids, codes and dates."""
-    step = next_step(progress, now)
-    rest = progress.suspension
+def view(progress: Progress, person: str | None, sight: Sight) -> dict[str, Any]:
+    """A cycle as everybody who may see it gets it: ids, codes and dates.
+
+    That the employee paused, and until when, only those read who may be told it in so many words.
+    """
+    step = next_step(progress, sight.at)
+    if step and step.name == "end_pause" and not sight.sees(Resource("patience", progress.person)):
+        step = None
     return {
         "id": str(progress.cycle),
         "person": person,
@@ -205,7 +209,7 @@ def view(progress: Progress, person: str | None, now: datetime) -> dict[str, Any
         "state": progress.state,
         "waiting_for": waiting_for(progress),
         "since": _text(progress.since),
-        "suspended": rest and {"reason": rest.reason, "until": _text(rest.until)},
+        "suspended": _suspended(progress, sight),
         "conversation": str(progress.conversation) if progress.conversation else None,
         "plan": str(progress.plan) if progress.plan else None,
         "conversations": [str(conversation) for conversation in progress.conversations],
@@ -214,6 +218,16 @@ def view(progress: Progress, person: str | None, now: datetime) -> dict[str, Any
         "next": step.name if step else None,
         "started_at": _text(progress.started_at),
     }
+
+
+def _suspended(progress: Progress, sight: Sight) -> dict[str, Any] | None:
+    """Why the clocks stand still; of a legal hold only that the organisation has its reasons."""
+    rest = progress.suspension
+    if rest is None:
+        return None
+    if rest.reason == HOLD and not sight.sees(Resource("hold", progress.person)):
+        return {"reason": ORGANISATION, "until": None}
+    return {"reason": rest.reason, "until": _text(rest.until)}
 
 
 def _take(progress: Progress, rows: list[Row]) -> None:

@@ -29,6 +29,8 @@ class Wanted:
     waiting_for: str | None = None
     department: str | None = None
     partner: UUID | None = None
+    either: UUID | None = None
+    """Whose own cycle, and those of whose people."""
 
 
 class CycleList:
@@ -103,6 +105,7 @@ class CycleList:
                 wanted.waiting_for,
                 wanted.department,
                 wanted.partner,
+                wanted.either,
             )
         return [msgspec.json.decode(row["progress"], type=Progress) for row in found]
 

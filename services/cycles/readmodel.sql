@@ -53,6 +53,7 @@ SELECT progress FROM cycle
    AND ($6::text IS NULL OR waiting_for = $6)
    AND ($7::text IS NULL OR department = $7)
    AND ($8::uuid IS NULL OR partner = $8)
+   AND ($9::uuid IS NULL OR person = $9 OR partner = $9)
  ORDER BY cycle LIMIT $3
 
 -- name: count_waiting

@@ -30,6 +30,7 @@ from shared.http import (
     answered,
     given,
     page,
+    position,
     shown,
 )
 from shared.news import News
@@ -98,7 +99,7 @@ async def list_events(
     types = wanted or []
     if unknown := sorted(set(types) - set(OUTSIDE)):
         raise TypeUnknown.of(unknown[0])
-    start, until = after_cursor(cursor, int, after), time.monotonic() + _seconds(wait)
+    start, until = after_cursor(cursor, position, after), time.monotonic() + _seconds(wait)
     async with news.of(by.tenant) as fresh:
         found = await feed.read(by.tenant, start, types, limit)
         while not found and fresh is not None and (left := until - time.monotonic()) > 0:
@@ -205,7 +206,7 @@ async def list_deliveries(
     state: State | None = None,
 ) -> dict[str, Any]:
     """What became of the deliveries of the last thirty days, newest first."""
-    before = after_cursor(cursor, int, 0) or None
+    before = after_cursor(cursor, position, 0) or None
     found = await webhooks.list_deliveries(by, webhook, before, state, limit)
     return page(found, limit, lambda item: str(item["position"]))
 

@@ -7,7 +7,9 @@ hand-overs, reminders, who read what, and legal holds stay inside as well.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,10 @@ OUTSIDE: dict[str, Told] = {
 
 PEOPLE = frozenset({"partner"})
 """Facts that name a person by the record's random key; outside they have the customer's own id."""
+
+
+def outside(type_: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts of an event with nothing in them that tells of a legal hold."""
+    if type_ == "cycles.suspended" and facts["reason"] == "hold":
+        return {**facts, "reason": "organisation", "until": None}
+    return facts

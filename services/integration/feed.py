@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.integration.catalogue import OUTSIDE, PEOPLE
+from services.integration.catalogue import OUTSIDE, PEOPLE, outside
 from services.integration.domain import Webhook
 from shared.database import Connection, statements, within
 from shared.errors import Unavailable
@@ -94,7 +94,7 @@ class Feed:
 def cloud_event(position: int, recorded: Recorded, names: dict[UUID, str]) -> dict[str, Any]:
     """One event as it is told: ids, codes and dates, and of its facts only those that may leave."""
     row, told = recorded.row, OUTSIDE[recorded.row.type]
-    facts = msgspec.json.decode(row.facts)
+    facts = outside(row.type, msgspec.json.decode(row.facts))
     data: dict[str, Any] = {
         "person": names.get(recorded.meta.subject) if recorded.meta.subject else None,
         "cycle": str(recorded.meta.correlation) if recorded.meta.correlation else None,

@@ -32,6 +32,7 @@ from shared.http import (
     Cursor,
     CustomerId,
     Day,
+    Ending,
     Limit,
     Moment,
     after_cursor,
@@ -65,7 +66,7 @@ class ProfileBody(BaseModel):
     timezone: str = "UTC"
     locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     start_date: Day | None = None
-    end_date: Day | None = None
+    end_date: Annotated[Day | None, Ending] = None
     status: Literal["active", "inactive"] = "active"
 
     @field_validator("timezone")
@@ -87,7 +88,7 @@ class LeaveBody(_Body):
     """The first day away and the last one, as far as it is known; for trials also moments."""
 
     since: Annotated[Moment | Day, Field(alias="from")]
-    until: Moment | Day | None = None
+    until: Annotated[Moment | Day | None, Ending] = None
 
 
 class ReturnBody(_Body):

@@ -102,7 +102,7 @@ def _entry(line: Line) -> Entry:
         errors = [field_error(error["loc"], error["msg"]) for error in bad.errors()]
         raise Refused(_invalid(errors)) from None
     partner = body.partner if "partner" in body.model_fields_set else KEEP
-    return Entry(line.number, line.person, body.profile(), partner)
+    return Entry(line.number, line.person, body.profile(), partner, body.partner_since)
 
 
 def _invalid(errors: list[dict[str, Any]]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from services.people.roster_file import Line
 from services.permission import Permission, Resource
 from shared.errors import Refusal, Stale, Unavailable
 from shared.eventstore.many import load_all
-from shared.eventstore.record import Command, KeyUsed, Record
+from shared.eventstore.record import Command, KeyReused, KeyUsed, Record
 
 STATUSES = ("created", "updated", "unchanged", "refused")
 Result = dict[str, Any]
@@ -32,6 +33,7 @@ class Entry:
     person: str
     profile: Profile
     partner: str | Keep | None
+    partner_since: datetime | None = None
 
 
 class Refused(Exception):
@@ -66,11 +68,14 @@ class Imports:
         """What the import with this key and this file answered before.
 
         Who is named in the lines is kept in none of our tables for it, but read from them again.
+        Raises `KeyReused` where the file has other lines than it had then.
         """
         before = await self._record.answered(command)
         if before is None:
             return None
         people = {line.number: line.person for line in lines}
+        if {result["line"] for result in before.body["results"]} != set(people):
+            raise KeyReused  # the same bytes, but as a file of another kind
         return [
             {"line": result["line"], "person": people[result["line"]], **result}
             for result in before.body["results"]
@@ -153,7 +158,7 @@ class Imports:
         partner: UUID | Keep | None,
     ) -> Result:
         before = known.version if known else 0
-        naming = partner if isinstance(partner, Keep) else (partner, None)
+        naming = partner if isinstance(partner, Keep) else (partner, entry.partner_since)
         answer = await self._people.put_known(command, subject, known, entry.profile, naming)
         version: int = answer.body["version"]
         status = "unchanged" if version == before else "updated" if before else "created"

@@ -20,6 +20,7 @@ COLUMNS = (
     "name",
     "email",
     "partner",
+    "partner_since",
     "department",
     "location",
     "legal_entity",

@@ -57,7 +57,7 @@ class Accounts(AsyncScimStorage):
         response_parameters: ResponseParameters[Any] | None = None,
     ) -> Any:
         """One user; `NotFoundException` for a person whom no provider keeps."""
-        subject = await self._record.vault.subject_of(self._tenant, resource_id)
+        subject = await self._subject(resource_id)
         account = await self._account(subject) if subject else None
         if account is None or not account.is_kept:
             raise NotFoundException(detail="There is no such user.")
@@ -128,7 +128,7 @@ class Accounts(AsyncScimStorage):
             await connection.execute(SQL["release"], self._tenant, subject)
 
     async def _kept(self, person: str, expected_version: str | None) -> tuple[str, UUID, Account]:
-        subject = await self._record.vault.subject_of(self._tenant, person)
+        subject = await self._subject(person)
         account = await self._account(subject) if subject else None
         if subject is None or account is None or not account.is_kept:
             raise NotFoundException(detail="There is no such user.")
@@ -158,7 +158,7 @@ class Accounts(AsyncScimStorage):
 
     async def _named(self, attribute: str, value: str) -> list[UUID]:
         if attribute == "id":
-            subject = await self._record.vault.subject_of(self._tenant, value)
+            subject = await self._subject(value)
             return [subject] if subject else []
         digest = self._digest(attribute, value.lower() if attribute == "userName" else value)
         async with within(self._record.pool, self._tenant) as connection:
@@ -194,6 +194,10 @@ class Accounts(AsyncScimStorage):
             for account, subject in found
             if account is not None and account.is_kept and subject in names
         ]
+
+    async def _subject(self, person: str) -> UUID | None:
+        """A person's random key; None also for what can be nobody's id."""
+        return await self._record.vault.subject_of(self._tenant, person) if is_id(person) else None
 
     async def _account(self, subject: UUID) -> Account | None:
         return await self._record.load(Account, self._tenant, account_stream(subject))

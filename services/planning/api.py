@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from shared.http import (
     answered,
     given,
     page,
+    position,
     shown,
 )
 from shared.periods import rfc3339
@@ -64,7 +66,7 @@ async def list_plans(
     standing = await permission.require(by, "list", Resource("plan", subject), now)
     own = standing == "employee"
     found = await plans.plans_of(
-        by.tenant, subject, after_cursor(cursor, int, 0), limit, drafts=own
+        by.tenant, subject, after_cursor(cursor, position, 0), limit, drafts=own
     )
     listed = page(found, limit, lambda item: str(item["position"]))
     kept = ("id", "cycle", "round", "state", "version")
@@ -227,12 +229,16 @@ async def check_in(plan: Id, body: CheckInBody, command: Commanded, plans: Servi
 
 
 def _narrowed(by: Principal, wanted: Wanted) -> Wanted:
-    """What a caller without a role over the whole roster may ask for: their own promises, or theirs."""
+    """What a caller without a role over the whole roster may ask for: what they were promised, and
+    what they promised themselves."""
     if by.has("hr", "dpo", "auditor"):
         return wanted
+    own = by.subject or _NOBODY
+    if by.has("employee") and by.has("partner") and wanted.person is None:
+        return replace(wanted, either=own)
     if by.has("partner") and wanted.person != by.subject:
-        return Wanted(wanted.person, by.subject or _NOBODY, wanted.owner, wanted.state)
-    return Wanted(by.subject or _NOBODY, None, wanted.owner, wanted.state)
+        return replace(wanted, promised_by=own)
+    return replace(wanted, person=own)
 
 
 def _promise(item: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.correction import About
 from services.correction_book import Stated
 from services.directory import Contacts, Mentors
 from services.disclosure import Disclosures, Reading
@@ -63,7 +64,8 @@ class PlanReader:
         shown = view(known, sight, await self._record.vault.people_of(by.tenant, partners))
         if sight.sees(whole(known)):
             stated = await self._stated(by.tenant, known.person)
-            shown["corrections"] = [one.view() for one in stated if one.about.stream == known.id]
+            mine = [one for one in stated if one.about.stream == known.id]
+            shown["corrections"] = [o.view() for o in mine if _stands(o.about, known, sight)]
         await self._disclose(known, sight)
         return shown, known.version
 
@@ -223,6 +225,18 @@ def _shown_from(plan: Plan, sight: Sight) -> int:
         if sight.sees(Resource("plan", plan.person, shown=(moment,)))
     ]
     return min(shown, default=plan.version)
+
+
+def _stands(about: About, known: Plan, sight: Sight) -> bool:
+    """Whether the reader of a plan sees what a statement is about: the plan, a goal or an action
+    that is in it, or an event since it was put before them."""
+    if sight.by.subject == known.person:
+        return True
+    kind, _, name = (about.part or "").partition("/")
+    items: dict[str, Mapping[str, object]] = {"goal": known.goals, "action": known.actions}
+    is_since = about.version is not None and about.version >= _shown_from(known, sight)
+    is_whole = about.version is None and about.part is None
+    return is_since or is_whole or name in items.get(kind, {})
 
 
 def _touch(plan: UUID, one: Recorded, names: dict[UUID, str]) -> Touch:

@@ -32,6 +32,8 @@ class Wanted:
     promised_by: UUID | None = None
     owner: str | None = None
     state: str | None = None
+    either: UUID | None = None
+    """Whose own, and those that they made themselves."""
 
 
 class PlanList:
@@ -96,6 +98,7 @@ class PlanList:
                 wanted.promised_by,
                 wanted.owner,
                 wanted.state,
+                wanted.either,
             )
         return [dict(row) for row in found]
 

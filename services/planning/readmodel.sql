@@ -81,4 +81,5 @@ SELECT plan, action, person, owner, promised_by, since, due, method, state FROM 
    AND ($6::uuid IS NULL OR promised_by = $6)
    AND ($7::text IS NULL OR owner = $7)
    AND ($8::text IS NULL OR state = $8)
+   AND ($9::uuid IS NULL OR person = $9 OR promised_by = $9)
  ORDER BY plan, action LIMIT $4

@@ -25,6 +25,7 @@ from shared.http import (
     answered,
     given,
     page,
+    position,
 )
 from shared.texts import Text
 
@@ -71,7 +72,7 @@ async def find_cases(
     undecided: bool = False,
 ) -> dict[str, Any]:
     """Who asked to read whose words, newest first; all cases, or those that wait for a decision."""
-    before = after_cursor(cursor, int, 2**62)
+    before = after_cursor(cursor, position, 2**62)
     found = await cases.find_cases(by, before, limit, undecided=undecided)
     listed = page(found, limit, lambda each: str(each.position))
     return listed | {"items": await cases.describe(by.tenant, [f.case for f in listed["items"]])}

@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Any, Literal, get_args
 from uuid import UUID
 
+import msgspec
+
 from services.access import Action
 from services.correction import About, Corrections, corrections_id
 from services.correction_book import CorrectionBook
 from services.permission import Permission, Resource
 from shared.errors import Invalid, NotFound
 from shared.eventstore.record import Answer, Command, Record
+from shared.eventstore.sealing import Row
 from shared.principal import Principal
 
 Original = Literal["profile", "conversation", "plan", "cycle", "case"]
 ORIGINALS: tuple[Original, ...] = get_args(Original)
 _STREAMS: dict[str, str] = {"cycle": "cycles", "case": "cases"}
+_PARTS: dict[str, tuple[str, ...]] = {
+    "conversation": ("note", "question", "facet", "direction"),
+    "plan": ("goal", "action"),
+}
+"""What each kind is made of; a note may be beside a question, so that it comes first."""
 
 
 class NoSuchOriginal(NotFound):
@@ -88,7 +96,14 @@ class Correcting:
         is_theirs = self._record.read_facts(rows[:1])[0].meta.subject == subject
         if not is_theirs or (version is not None and rows[-1].version != version):
             raise NoSuchOriginal
-        return About(stream, about, version, part)
+        if part is not None and part.partition("/")[0] not in _PARTS.get(about, ()):
+            raise NoSuchOriginal
+        if version is None:
+            return About(stream, about, None, part)
+        touched = _part_of(rows[-1], about)
+        if part not in {None, touched}:
+            raise NoSuchOriginal
+        return About(stream, about, version, touched)
 
     async def _permit(self, by: Principal, person: str, action: Action) -> UUID:
         subject = await self._record.vault.subject_of(by.tenant, person)
@@ -97,3 +112,12 @@ class Correcting:
         if subject is None:
             raise NotFound
         return subject
+
+
+def _part_of(row: Row, about: Original) -> str | None:
+    """The part that an event is of, so that a statement about it goes where that part goes."""
+    if row.type == "conversation.direction_stated":
+        return "direction"
+    facts = msgspec.json.decode(row.facts)
+    named = (name for name in _PARTS.get(about, ()) if name != "direction" and facts.get(name))
+    return next((f"{name}/{facts[name]}" for name in named), None)

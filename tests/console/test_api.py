@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
+from shared.tokens import Issuer
 from tests.conftest import Door, Story
 
 
@@ -147,6 +149,26 @@ async def test_a_suspended_cycle_says_why_and_until_when(story: Story) -> None:
     assert (await story.state())["suspended"] is None
 
 
+async def test_when_a_pause_ends_is_for_whoever_may_know_of_it(story: Story) -> None:
+    tomorrow = story.house.record.clock.now() + timedelta(days=1)
+    until = {"until": tomorrow.isoformat()}
+    answer = await story.ana.post(f"{story.conversation}:pause", json=until)
+    assert answer.status_code == 200, answer.text
+    await story.read_models()
+    for client, step in (
+        (story.ana, "end_pause"),
+        (story.dpo, "end_pause"),
+        (story.ben, None),
+        (story.platform, None),
+        (story.hr, None),
+    ):
+        one = (await client.get(f"/v1/cycles/{story.cycle}")).json()
+        (listed,) = (await client.get("/v1/cycles")).json()["items"]
+        for found in (one, listed):
+            assert found["next"] == step
+            assert (found["due"] is None) == (step is None)
+
+
 async def test_a_closed_cycle_makes_room_for_another_one(story: Story) -> None:
     await story.platform.post(f"/v1/cycles/{story.cycle}:close", json={"reason": "opted_out"})
     assert (await story.state())["state"] == "closed"
@@ -178,6 +200,41 @@ async def test_cycles_are_listed_by_state_turn_person_and_partner(story: Story) 
     assert await listed(story.platform, partner="ben") == ["ana"]
     assert await listed(story.ana) == ["ana"]
     assert await listed(story.ben) == ["ana"]
+
+
+async def test_who_is_an_employee_and_a_partner_gets_their_own_cycle_and_those_of_their_people(
+    story: Story, issuer: Issuer
+) -> None:
+    await story.platform.post("/v1/cycles", json={"person": "ben"})
+    await story.read_models()
+    token = issuer.issue(story.tenant, ["employee", "partner"], "ben", 600)
+    ben = story.door()
+    ben.headers["Authorization"] = f"Bearer {token}"
+
+    async def listed(**params: str) -> set[str]:
+        page = (await ben.get("/v1/cycles", params=params)).json()
+        return {cycle["person"] for cycle in page["items"]}
+
+    assert await listed() == {"ana", "ben"}
+    assert await listed(person="ben") == {"ben"}
+    assert await listed(person="ana") == {"ana"}
+    assert await listed(partner="ben") == {"ana"}
+
+
+async def test_a_conversation_that_is_taken_up_after_all_is_listed_as_open(story: Story) -> None:
+    async def state() -> str:
+        await story.read_models()
+        (found,) = (await story.ana.get("/v1/conversations", params={"person": "ana"})).json()[
+            "items"
+        ]
+        return str(found["state"])
+
+    await story.ana.post(f"{story.conversation}:decline")
+    assert await state() == "declined"
+    await story.ana.post(f"{story.conversation}:resume")
+    assert await state() == "open"
+    await story.ana.post(f"{story.conversation}:decline")
+    assert await state() == "declined"
 
 
 async def test_a_persons_conversations_and_plans_are_listed(story: Story) -> None:

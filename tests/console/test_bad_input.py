@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Annotated, Any, get_args
 from uuid import uuid4
@@ -340,3 +341,11 @@ async def test_a_bad_cursor_is_told_so(story: Story) -> None:
         check(await story.platform.get(path, params={"limit": 0}), 422)
     check(await story.auditor.get("/v1/audit/timeline", params={"cursor": "bm9uc2Vuc2U="}), 400)
     check(await story.platform.get("/v1/cycles", params={"cursor": "bm9uc2Vuc2U="}), 400)
+
+
+async def test_a_character_that_no_text_can_hold_is_told_so(story: Story) -> None:
+    check(await story.platform.get("/v1/people", params={"cursor": "AA=="}), 400)
+    for number in (b"99999999999999999999", b"-1"):
+        far = {"cursor": b64encode(number).decode()}
+        check(await story.auditor.get("/v1/audit/timeline", params=far), 400)
+    check(await story.auditor.get("/v1/audit/timeline", params={"actor": "\0"}), 400)

@@ -69,6 +69,35 @@ async def test_a_leave_has_a_first_and_a_last_day(story: Story) -> None:
     assert "last day" in answer.json()["detail"]
 
 
+async def test_the_last_day_of_the_calendar_is_how_hr_systems_write_that_there_is_none(
+    story: Story,
+) -> None:
+    never = "9999-12-31"
+    assert (await put(story, end_date=never)).status_code == 200
+    for until in (never, f"{never}T00:00:00Z"):
+        leave = {"from": "2030-03-01", "until": until}
+        assert (await story.platform.post("/v1/people/ana:leave", json=leave)).is_success
+    shown = (await story.platform.get("/v1/people/ana")).json()
+    assert shown["end_date"] is None
+    assert shown["leaves"] == [{"since": "2030-03-01T00:00:00Z", "until": None}]
+    assert (await story.state())["state"] == "conversation"
+
+
+@pytest.mark.parametrize("day", ["9999-12-30", "9001-01-01", "0999-12-31", "0001-01-01"])
+async def test_a_day_at_the_ends_of_the_calendar_is_refused(story: Story, day: str) -> None:
+    answers = [
+        await put(story, end_date=day),
+        await put(story, partner="ben", partner_since=f"{day}T00:00:00Z"),
+        await story.platform.post("/v1/people/ana:leave", json={"from": day}),
+        await story.platform.post(
+            "/v1/people/ana:leave", json={"from": "2030-01-01", "until": f"{day}T00:00:00Z"}
+        ),
+    ]
+    assert [answer.status_code for answer in answers] == [422] * len(answers)
+    assert "day between the years 1000 and 9000" in answers[0].text
+    assert (await story.state())["state"] == "conversation"
+
+
 async def test_a_return_without_a_leave_is_refused(story: Story) -> None:
     answer = await story.platform.post("/v1/people/ana:return")
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/not-on-leave")
@@ -194,13 +223,33 @@ async def test_a_legal_hold_stops_the_cycle_and_the_erasure(story: Story) -> Non
     assert (await story.dpo.post("/v1/people/ana:hold", json=hold)).status_code == 200
     assert (await story.hr.post("/v1/people/ana:hold", json=hold)).status_code == 403
     await story.advance()
-    assert (await story.state())["suspended"]["reason"] == "hold"
+    assert (await story.happened("cycles."))[-1] == "cycles.suspended"
     with pytest.raises(Exception, match="legal hold"):
         await erase(story)
     assert (await story.dpo.post("/v1/people/ana:release")).status_code == 200
     await story.advance()
     assert (await story.state())["suspended"] is None
     assert (await story.dpo.post("/v1/people/ana:release")).status_code == 409
+
+
+async def test_of_a_legal_hold_nobody_outside_hears_but_that_the_cycle_stands_still(
+    story: Story,
+) -> None:
+    hold = {"reason": "lawsuit", "review": "2030-01-01"}
+    assert (await story.dpo.post("/v1/people/ana:hold", json=hold)).status_code == 200
+    await story.advance()
+    await story.read_models()
+    neutral = {"reason": "organisation", "until": None}
+    for client in (story.platform, story.ana, story.ben):
+        one = (await client.get(f"/v1/cycles/{story.cycle}")).json()
+        (listed,) = (await client.get("/v1/cycles")).json()["items"]
+        assert one["suspended"] == listed["suspended"] == neutral
+    again = await story.platform.post("/v1/cycles", json={"person": "ana"})
+    assert again.json()["suspended"] == neutral
+    for client in (story.hr, story.dpo, story.auditor, story.admin):
+        one = (await client.get(f"/v1/cycles/{story.cycle}")).json()
+        (listed,) = (await client.get("/v1/cycles")).json()["items"]
+        assert one["suspended"]["reason"] == listed["suspended"]["reason"] == "hold"
 
 
 async def erase(story: Story, person: str = "ana") -> None:

@@ -56,6 +56,7 @@ TABLE = {
     "correction read": "employee hr dpo",
     "correction write": "employee",
     "retention read": "hr dpo admin",
+    "hold read": "hr auditor dpo admin",
     "mentoring read": "employee platform hr dpo admin",
     "mentoring choose": "employee",
 }

@@ -104,3 +104,21 @@ async def test_what_isnt_about_the_reader_or_isnt_there_is_not_found(
         answer = await visit.page.goto(f"{visit.site.url}/history/corrections/{path}")
         assert answer is not None
         assert answer.status == 404, path
+
+
+async def test_what_is_said_of_a_conversation_as_a_whole_stays_with_whoever_says_it(
+    story: Story, visitor: Visitor
+) -> None:
+    at = await concluded(story)
+    ana, ben = await visitor("ana"), await visitor("ben")
+    await ana.go(at)
+    await ana.follow("Say so")
+    assert "for you alone" in await ana.text()
+    await ana.page.fill("#text", WORD)
+    await ana.press("Put it beside it")
+    await ana.follow("In a conversation")
+    assert WORD in await ana.text()
+    await ben.go("/partner/ana")
+    told = await ben.text()
+    assert ORIGINAL in told
+    assert WORD not in told

@@ -169,6 +169,8 @@ WRONG = {
     "a number that is none": lambda tenant: (
         "cairn_" + base64.urlsafe_b64encode(b"acme/workday/one").decode() + "." + "A" * 43
     ),
+    "a tenant that can be none": lambda tenant: new_key("a\0b", "c", 1)[0],
+    "a client that can be none": lambda tenant: new_key(tenant, "c\0", 1)[0],
     "a huge number": lambda tenant: (
         "cairn_" + base64.urlsafe_b64encode(b"acme/workday/" + b"9" * 5_000).decode() + ".AAAA"
     ),

@@ -83,6 +83,15 @@ async def test_no_words_and_no_steps_of_a_conversation_leave(story: Story) -> No
         assert inside not in text
 
 
+async def test_a_suspension_for_a_legal_hold_is_told_without_its_reason(story: Story) -> None:
+    hold = {"reason": "lawsuit", "review": "2030-01-01"}
+    assert (await story.dpo.post("/v1/people/ana:hold", json=hold)).status_code == 200
+    await story.advance()
+    (told,) = (await events(story, type="cycles.suspended"))["items"]
+    assert (told["data"]["reason"], told["data"]["until"]) == ("organisation", None)
+    assert "hold" not in json.dumps(await events(story))
+
+
 async def test_people_have_the_customers_own_ids(story: Story) -> None:
     assigned = (await events(story, type="people.partner_assigned"))["items"][0]
     assert assigned["subject"] == "people/ana"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ import pytest
 
 from console.bootstrap import House
 from services.people import roster_file
+from services.people.domain import Person
 from shared.database import within
 from shared.eventstore.record import Command
 from shared.principal import Principal
@@ -114,6 +116,21 @@ async def test_the_same_key_with_another_file_is_refused(platform: httpx2.AsyncC
     assert answer.json()["type"] == "/problems/idempotency-key-reused"
 
 
+@pytest.mark.parametrize("content", [b"person\nana\n", b"person\n\nana\n"])
+@pytest.mark.parametrize(
+    "kinds", [("text/csv", "application/x-ndjson"), ("application/x-ndjson", "text/csv")]
+)
+async def test_the_same_key_with_the_file_as_another_kind_is_refused(
+    platform: httpx2.AsyncClient, content: bytes, kinds: tuple[str, str]
+) -> None:
+    first, second = kinds
+    before = await results(platform, content, first, "once")
+    answer = await send(platform, content, second, "once")
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "/problems/idempotency-key-reused"
+    assert await results(platform, content, first, "once") == before
+
+
 async def test_a_bad_line_is_refused_and_the_others_are_taken(
     platform: httpx2.AsyncClient,
 ) -> None:
@@ -167,6 +184,30 @@ async def test_a_partner_stays_without_the_field_and_goes_with_null(
     assert (await results(platform, ndjson(without)))[0]["status"] == "unchanged"
     assert (await results(platform, ndjson(without | {"partner": None})))[0]["version"] == 3
     assert (await person(platform, "ana"))["partner"] is None
+
+
+@pytest.mark.parametrize("kind", ["application/x-ndjson", "text/csv"])
+async def test_since_when_a_partner_held_is_taken_and_a_day_to_come_refuses_its_line(
+    platform: httpx2.AsyncClient, house: House, tenant: str, kind: str
+) -> None:
+    names = ("person", "name", "email", "partner", "partner_since")
+    people = [
+        ("ben", "Ben Okoro", "ben@example.com", None, None),
+        ("ana", "Ana Silva", "ana@example.com", "ben", "2024-03-01T00:00:00Z"),
+        ("eve", "Eve Stone", "eve@example.com", "ben", "2199-01-01T00:00:00Z"),
+    ]
+    content = ndjson(*(dict(zip(names, each, strict=True)) for each in people))
+    if kind == "text/csv":
+        lines = [names, *people]
+        content = "\n".join(",".join(cell or "" for cell in line) for line in lines).encode()
+    found = await results(platform, content, kind)
+    assert [line["status"] for line in found] == ["created", "created", "refused"]
+    assert found[2]["problem"]["type"] == "/problems/partner-from-the-future"
+    ana = await house.record.vault.subject_of(tenant, "ana")
+    assert ana is not None
+    known = await house.record.load(Person, tenant, ana)
+    assert known is not None
+    assert known.relations[-1].valid_from == datetime(2024, 3, 1, tzinfo=UTC)
 
 
 async def test_an_erased_person_is_refused_and_everybody_else_taken(

@@ -263,6 +263,6 @@ async def test_one_tenants_users_are_unknown_to_another(
 
 
 async def test_odd_ids_in_the_address_are_not_found(provider: httpx2.AsyncClient) -> None:
-    for odd in ("../../etc", "a b", "%00", "x" * 500, "ünï"):
+    for odd in ("../../etc", "a b", "%00", "\0", "x" * 500, "ünï"):
         answer = await provider.get(f"{USERS}/{quote(odd, safe='')}")
         assert answer.status_code == 404, odd

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.tokens import Issuer
 from tests.conftest import Client
 from tests.years import FAST, Years
 
@@ -208,6 +209,18 @@ async def test_roles_see_of_a_plan_what_their_work_takes_and_no_words(years: Yea
     assert set(dpo) == {"id", "version", "promises"}
     for role in ("ops", "admin"):
         assert (await years.door(role).get(years.plan)).status_code == 404
+
+
+async def test_who_is_an_employee_and_a_partner_gets_what_they_were_promised_and_have_promised(
+    years: Years, issuer: Issuer
+) -> None:
+    await years.agree()
+    await years.read_models()
+    for person in ("ana", "ben"):
+        token = issuer.issue(years.tenant, ["employee", "partner"], person, 600)
+        both = years.door()
+        both.headers["Authorization"] = f"Bearer {token}"
+        assert len((await years.told(both, "/v1/promises"))["items"]) == 2
 
 
 async def test_promises_are_listed_for_those_who_made_them_and_for_hr(years: Years) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from console.bootstrap import House
+from services.correction import About, Corrections
+from shared.eventstore.record import Command
+from shared.principal import Principal
 from tests.conftest import Client, Story
 
 WRONG = "I never said that I want to move"
@@ -62,6 +67,105 @@ async def test_of_a_note_that_one_side_keeps_to_itself_the_other_side_reads_noth
     await stated(story, **of(story), part="note/1")
     assert await corrections_at(story.ben, story.conversation) == []
     assert len(await corrections_at(story.ana, story.conversation)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "part"),
+    [
+        ("answers/impact", {"text": "I want to move"}, "question/impact"),
+        ("facets/lead", {"kind": "goal", "text": "Lead"}, "facet/lead"),
+        ("direction", {"direction": "expand"}, "direction"),
+    ],
+)
+async def test_of_one_event_the_partner_reads_it_where_the_part_of_that_event_is_shared(
+    story: Story, path: str, body: dict[str, str], part: str
+) -> None:
+    answer = await story.ana.put(f"{story.conversation}/{path}", json=body)
+    await stated(story, **of(story), version=answer.json()["version"])
+    assert await corrections_at(story.ben, story.conversation) == []
+    (own,) = await corrections_at(story.ana, story.conversation)
+    assert own["part"] == part
+    await story.ana.post(f"{story.conversation}:share")
+    assert len(await corrections_at(story.ben, story.conversation)) == 1
+
+
+async def test_of_the_event_of_a_note_only_its_readers_hear(story: Story) -> None:
+    note = {"text": "For myself", "shared": False, "question": "impact"}
+    answer = await story.ana.post(f"{story.conversation}/notes", json=note)
+    await stated(story, **of(story), version=answer.json()["version"])
+    await story.ana.post(f"{story.conversation}:share")
+    assert await corrections_at(story.ben, story.conversation) == []
+    (own,) = await corrections_at(story.ana, story.conversation)
+    assert own["part"] == "note/1"
+
+
+async def test_of_a_conversation_as_a_whole_and_what_is_no_part_of_it_the_employee_alone_reads(
+    story: Story,
+) -> None:
+    await stated(story, **of(story))
+    await stated(story, **of(story), version=1)
+    await story.ana.post(f"{story.conversation}:share")
+    assert await corrections_at(story.ben, story.conversation) == []
+    assert len(await corrections_at(story.ana, story.conversation)) == 2
+
+
+@pytest.mark.parametrize(
+    "about",
+    [About(uuid4(), "conversation", version=2), About(uuid4(), "conversation", 2, "goal/x")],
+)
+async def test_what_was_stated_without_its_part_stays_with_the_employee(
+    story: Story, house: House, about: About
+) -> None:
+    """Statements that are on record with a version alone, or with a part of something else."""
+    answer = await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "To move"})
+    assert answer.json()["version"] == about.version
+    ana = await house.record.vault.subject_of(story.tenant, "ana")
+    assert ana is not None
+    by = Principal(story.tenant, frozenset({"employee"}), "ana", ana)
+    command = Command(by=by, at=house.record.clock.now(), step="stated")
+    known = Corrections.open(ana, command.at)
+    known.state(replace(about, stream=UUID(of(story)["id"])), WRONG)
+    await house.record.save(known, command, creates=True)
+    await story.ana.post(f"{story.conversation}:share")
+    assert await corrections_at(story.ben, story.conversation) == []
+    assert len(await corrections_at(story.ana, story.conversation)) == 1
+
+
+async def test_of_a_plan_the_partner_reads_nothing_of_what_was_never_put_before_them(
+    story: Story,
+) -> None:
+    await story.conclude()
+    plan = {"about": "plan", "id": story.plan.rpartition("/")[2]}
+    for goal in ("lead", "rest"):
+        answer = await story.ana.put(f"{story.plan}/goals/{goal}", json={"text": "Lead"})
+        await stated(story, **plan, version=answer.json()["version"])
+    await story.ana.delete(f"{story.plan}/goals/rest")
+    await stated(story, **plan, version=1)
+    await story.ana.post(f"{story.plan}:propose")
+    (read,) = await corrections_at(story.ben, story.plan)
+    assert read["part"] == "goal/lead"
+    assert len(await corrections_at(story.ana, story.plan)) == 3
+
+
+@pytest.mark.parametrize(
+    ("about", "part"),
+    [("conversation", "goal/x"), ("plan", "question/impact"), ("profile", "note/1")],
+)
+async def test_a_part_is_one_of_what_it_is_about(story: Story, about: str, part: str) -> None:
+    await story.conclude()
+    ids = {"conversation": story.conversation, "plan": story.plan}
+    place = {"about": about, "part": part, "text": WRONG}
+    if about in ids:
+        place["id"] = ids[about].rpartition("/")[2]
+    answer = await story.ana.post(PATH, json=place)
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/no-such-original")
+
+
+async def test_a_part_and_an_event_say_the_same(story: Story) -> None:
+    await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "I want to move"})
+    other = of(story) | {"version": 2, "part": "question/energy", "text": WRONG}
+    answer = await story.ana.post(PATH, json=other)
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/no-such-original")
 
 
 async def test_of_the_profile_hr_and_data_protection_hear_and_machines_do_not(story: Story) -> None:
