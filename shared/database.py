@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -71,6 +72,12 @@ async def within(
     async with pool.acquire() as connection, connection.transaction(isolation=isolation):
         await connection.execute("SELECT set_config('cairn.tenant', $1, true)", tenant)
         yield connection
+
+
+def is_cancelled() -> bool:
+    """Whether this task was told to end: a connection that breaks while it does so hides that."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _keep_session(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from shared.database import LOST, Pool
+from shared.database import LOST, Pool, is_cancelled
 
 _MOST = 500
 _AGAIN_SECONDS = 1.0
@@ -69,6 +69,8 @@ class News:
                     if not connection.is_closed():
                         await connection.remove_listener(self._channel, self._hear)
             except (*LOST, asyncpg.PostgresError) as lost:
+                if is_cancelled():
+                    raise asyncio.CancelledError from lost
                 log.warning("not listening", kind=type(lost).__name__)
                 await asyncio.sleep(_AGAIN_SECONDS)
 

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from shared.database import LOST, Connection, within
+from shared.database import LOST, Connection, is_cancelled, within
 from shared.errors import Unavailable
 from shared.eventstore.record import Record, Recorded
 from shared.eventstore.sealing import Gap, Row
@@ -64,7 +64,7 @@ class Follower:
             try:
                 await self._follow()
             except (*LOST, asyncpg.PostgresError, Unavailable) as lost:
-                if _is_cancelled():  # a server that went away first must not hide it
+                if is_cancelled():  # a server that went away first must not hide it
                     raise asyncio.CancelledError from lost
                 log.warning("waits for a server", follower=self.name, kind=type(lost).__name__)
                 await asyncio.sleep(_RESERVE_SECONDS)
@@ -174,11 +174,6 @@ def _tenants_at_once(connections: int) -> int:
     """How many tenants to read side by side, so that the five followers of one process never wait for
     each other's connections: each listens on one, and takes up to two for each tenant."""
     return max(1, (connections - 6) // 5)
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 _EVERYBODYS = (*LOST, asyncpg.PostgresError, Unavailable)

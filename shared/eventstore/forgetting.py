@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from shared.database import LOST, Connection, Pool
+from shared.database import LOST, Connection, Pool, is_cancelled
 
 CHANNEL = "cairn_forgotten"
 _BEAT_SECONDS = 2.0
@@ -57,6 +57,8 @@ class Ears:
                 async with self._pool.acquire() as connection:
                     await self._listen_on(connection)
             except (*LOST, asyncpg.PostgresError) as lost:
+                if is_cancelled():
+                    raise asyncio.CancelledError from lost
                 log.warning("not listening", kind=type(lost).__name__)
             finally:
                 self._hears = False

@@ -60,6 +60,18 @@ async def test_nothing_is_kept_while_nobody_listens(
     assert await vault.key_of(tenant, ana) is None
 
 
+async def test_listening_ends_when_told_though_the_database_went_away_first(
+    house: House, settings: Settings, tenant: str
+) -> None:
+    other = await build(settings)
+    ana = await house.record.vault.assign_subject(tenant, "ana")
+    assert await within_seconds(lambda: kept(other, tenant, ana))
+    other.record.pool.terminate()
+    async with asyncio.timeout(2):
+        await other.record.vault.ears.close()
+    await other.close()
+
+
 async def test_a_key_that_was_fetched_while_somebody_was_forgotten_is_not_kept(
     house: House, tenant: str
 ) -> None:
