@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import isodate
@@ -11,9 +14,16 @@ import isodate
 _HOUR = time(9)
 _SATURDAY = 5
 _DAY = timedelta(days=1)
+_CENTURY = timedelta(days=36525)
+_MONTHS = [datetime(2026, month, 1) for month in range(1, 13)]  # noqa: DTZ001 - only compared
 
 
-def is_period(text: str) -> bool:
+LONGEST = "P100Y"
+"""No time is longer: what is counted with it stays within the calendar."""
+_Moment = TypeVar("_Moment", date, datetime)
+
+
+def is_period(text: str, longest: str = LONGEST) -> bool:
     """Whether it is an ISO 8601 duration of more than nothing, such as `P6M` or `PT2S`."""
     try:
         parsed = isodate.parse_duration(text)
@@ -21,23 +31,25 @@ def is_period(text: str) -> bool:
         return False
     probe = datetime(2000, 1, 1)  # noqa: DTZ001 - only compared with itself
     try:
-        return bool(probe + parsed > probe)
+        return bool(probe < probe + parsed <= probe + isodate.parse_duration(longest))
     except (OverflowError, ValueError):
         return False
 
 
 def is_exact(period: str) -> bool:
     """Whether it is a time under a day, which is counted to the second."""
-    return _under_a_day(isodate.parse_duration(period))
+    return _under_a_day(_parsed(period))
 
 
 def exact_period(text: str) -> timedelta | None:
-    """A duration without months and years, such as `P7D` or `PT0S`; None for anything else."""
+    """A duration without months and years, such as `P7D` or `PT0S`; None for anything else, and for
+    more than a hundred years.
+    """
     try:
         parsed = isodate.parse_duration(text)
     except (isodate.ISO8601Error, ValueError, ArithmeticError):
         return None
-    return parsed if isinstance(parsed, timedelta) else None
+    return parsed if isinstance(parsed, timedelta) and parsed <= _CENTURY else None
 
 
 def after(anchor: datetime, periods: Iterable[str], zone: str) -> datetime:
@@ -47,7 +59,7 @@ def after(anchor: datetime, periods: Iterable[str], zone: str) -> datetime:
     anchor's day there: 31 August and six months is the last day of February. Periods under a day
     are exact. Mixed ones are calendar time first.
     """
-    parsed = [isodate.parse_duration(period) for period in periods]
+    parsed = [_parsed(period) for period in periods]
     exact = sum((d for d in parsed if _under_a_day(d)), timedelta())
     longer = [d for d in parsed if not _under_a_day(d)]
     if not longer:
@@ -59,9 +71,24 @@ def after(anchor: datetime, periods: Iterable[str], zone: str) -> datetime:
     return _weekday_morning(datetime.combine(day, _HOUR) + total, zone) + exact
 
 
+def before(moment: _Moment, period: str) -> _Moment:
+    """What lies a period before a day or a moment."""
+    found: _Moment = moment - _parsed(period)
+    return found
+
+
+def rises(periods: Sequence[str]) -> bool:
+    """Whether each is longer than the one before it, from whichever month they are counted."""
+    return all(
+        month + _parsed(one) < month + _parsed(next_)
+        for one, next_ in pairwise(periods)
+        for month in _MONTHS
+    )
+
+
 def longest_gap(periods: list[str], anchor: datetime) -> timedelta:
     """How long lies between the last two periods, each counted from the anchor."""
-    ends = [anchor, *(anchor + isodate.parse_duration(period) for period in periods)]
+    ends = [anchor, *(anchor + _parsed(period) for period in periods)]
     gap: timedelta = ends[-1] - ends[-2]
     return gap
 
@@ -108,6 +135,16 @@ def _naive(moment: datetime, zone: str) -> datetime:
 def rfc3339(moment: datetime | None) -> str | None:
     """A moment as everybody gets it: RFC 3339 in UTC; None for none."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
+@lru_cache(maxsize=256)
+def _parsed(period: str) -> timedelta | isodate.Duration:
+    """A period, of the few that policies name; a longer one on record counts as `LONGEST`."""
+    parsed, longest = isodate.parse_duration(period), isodate.parse_duration(LONGEST)
+    try:
+        return min(parsed, longest, key=lambda each: _MONTHS[0] + each)
+    except (OverflowError, ValueError):
+        return longest
 
 
 def _under_a_day(duration: timedelta | isodate.Duration) -> bool:

@@ -94,10 +94,12 @@ class Activities:
 
     @activity.defn(name="steer")
     async def steer(self, steer: Steer) -> str:
-        """Do what ops ask for, under their name; a rule that refuses it is the answer."""
+        """Do what ops ask for, once, under their name; a rule that refuses it is the answer."""
         now = self._record.clock.now()
         by = Principal(steer.run.tenant, frozenset({"workflow"}), f"ops:{steer.by}")
         command = Command(by=by, at=now, cause=steer.verb, step=f"ops/{steer.verb}/{steer.id}")
+        if await self._record.has_step(command, UUID(steer.cycle)):
+            return "On record already."
         progress = await self._cycles.progress_of(steer.run.tenant, UUID(steer.cycle))
         if progress is None:
             raise ApplicationError("The cycle isn't in the record", type="Refused")
@@ -128,13 +130,16 @@ class Activities:
         return "Done and on record."
 
     async def _nudge_now(self, p: Progress, command: Command) -> str:
-        """The next reminder, ahead of its time; never past what the employee asked for."""
+        """The next reminder, ahead of its time; never past what the employee asked for.
+
+        It is recorded as what this ask came to: asked again, the one after it isn't taken.
+        """
         step = next_step(p, command.at)
         if step is None or step.name not in {"nudge", "nudge_partner"}:
             raise ApplicationError("No reminder is left to be sent in this turn", type="Refused")
         if step.why:
             raise ApplicationError(f"It would be withheld: {step.why}", type="Refused")
-        await self.steps.take(p, step, command.by)
+        await self.steps.take(p, step, command.by, asked=command.step)
         return "Sent, or withheld with the reason on record."
 
     async def _skip_mail(self, p: Progress, command: Command) -> str:
@@ -154,9 +159,11 @@ class Activities:
         if cycle is not None:
             return await self._cycles.progress_of(run.tenant, cycle.id)
         last = cycle_id(UUID(run.person), number - 1)
-        notices = await self._cycles.notices_of(run.tenant, last) if number > 1 else []
-        waiting = any(notice.outcome is None for notice in notices)
-        return await self._cycles.progress_of(run.tenant, last) if waiting else None
+        progress = await self._cycles.progress_of(run.tenant, last)
+        if progress is None or next_step(progress, self._record.clock.now()):
+            return progress
+        notices = await self._cycles.notices_of(run.tenant, last)
+        return progress if any(notice.outcome is None for notice in notices) else None
 
 
 def _due(step: Step) -> Due:

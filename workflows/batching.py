@@ -9,18 +9,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from temporalio import activity
 
 from services.batches.application import Batches
 from services.batches.domain import Batch
 from services.cycles.application import Cycles
-from shared.errors import NotFound, RuleBroken
+from shared.errors import NotFound, RuleBroken, Unavailable
 from shared.eventstore.record import Command, Record
 from shared.principal import workflow
+from shared.telemetry import frames
 from workflows.messages import BatchRun, BatchStep
 
 AT_A_TIME = 50
 """People of one activity: the task queue's rate is divided by it."""
+_ATTEMPTS = 8
+"""Two minutes for what passes by itself; whoever fails then holds up nobody else."""
+log = structlog.get_logger("cairn.batching")
 
 Place = tuple[int, UUID]
 
@@ -81,9 +86,17 @@ class Batching:
         if person in batch.left_out:
             return "left_out"
         command = Command(by=workflow(tenant, "BatchStart"), at=self.record.clock.now())
-        return await self.cycles.outlook(
-            command, person, f"batch/{batch.id}", start=not batch.dry_run
-        )
+        through = f"batch/{batch.id}"
+        try:
+            return await self.cycles.outlook(command, person, through, start=not batch.dry_run)
+        except Unavailable:
+            raise  # that isn't about this person
+        except Exception as failure:
+            if activity.info().attempt < _ATTEMPTS:
+                raise
+            kind, where = type(failure).__name__, frames(failure)[-3:]
+            log.error("somebody of a batch is passed over", tenant=tenant, kind=kind, frames=where)
+            return "failed"
 
     async def _settle(
         self,

@@ -8,7 +8,8 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.messages import STAGE, TASK_QUEUE, TENANT, ErasureRun, ExportRun
+    from workflows.messages import STAGE, TENANT, ErasureRun, ExportRun
+    from workflows.tenants import RETRY_OF_ONE, for_each, list_tenants
 
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=10))
 
@@ -56,31 +57,22 @@ class Retention:
     async def run(self) -> dict[str, dict[str, int]]:
         workflow.upsert_search_attributes([STAGE.value_set("retention")])
         found: dict[str, dict[str, int]] = {}
-        for tenant in await _tenants():
+
+        async def retain(tenant: str) -> None:
             found[tenant] = await workflow.execute_activity(
                 "retain",
                 tenant,
                 result_type=dict[str, int],
                 start_to_close_timeout=timedelta(hours=6),
                 heartbeat_timeout=timedelta(minutes=2),
-                retry_policy=_RETRY,
+                retry_policy=RETRY_OF_ONE,
                 summary=f"Counts, and forgets, what is over its time in {tenant}",
             )
             told = "; ".join(f"{t}: {c}" for t, c in found.items() if any(c.values()))
             workflow.set_current_details(told or "Nothing is over its time so far.")
+
+        await for_each(await list_tenants(), retain)
         return found
-
-
-async def _tenants() -> list[str]:
-    found: list[str] = await workflow.execute_activity(
-        "list_tenants",
-        task_queue=TASK_QUEUE,
-        result_type=list[str],
-        start_to_close_timeout=timedelta(minutes=1),
-        retry_policy=_RETRY,
-        summary="Lists the tenants",
-    )
-    return found
 
 
 @workflow.defn(name="Checkpointing")
@@ -90,13 +82,16 @@ class Checkpointing:
     @workflow.run
     async def run(self) -> int:
         workflow.upsert_search_attributes([STAGE.value_set("checkpointing")])
-        tenants = await _tenants()
-        for tenant in tenants:
-            await workflow.execute_activity(
-                "sign_checkpoint",
-                tenant,
-                start_to_close_timeout=timedelta(minutes=10),
-                retry_policy=_RETRY,
-                summary=f"Signs the head of {tenant}",
-            )
+        tenants = await list_tenants()
+        await for_each(tenants, self.sign)
         return len(tenants)
+
+    async def sign(self, tenant: str) -> None:
+        """One tenant's head."""
+        await workflow.execute_activity(
+            "sign_checkpoint",
+            tenant,
+            start_to_close_timeout=timedelta(minutes=10),
+            retry_policy=RETRY_OF_ONE,
+            summary=f"Signs the head of {tenant}",
+        )

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from workflows.messages import STAGE, Differences
-
-_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=10))
+    from workflows.tenants import RETRY_OF_ONE, for_each, list_tenants
 
 
 @workflow.defn(name="Reconcile")
@@ -20,22 +18,14 @@ class Reconcile:
     @workflow.run
     async def run(self, only: str | None = None) -> list[Differences]:
         workflow.upsert_search_attributes([STAGE.value_set("reconcile")])
-        tenants = [only] if only else await self.tenants()
+        tenants = [only] if only else await list_tenants()
         found: list[Differences] = []
-        for tenant in tenants:
+
+        async def reconcile(tenant: str) -> None:
             found.append(await self.reconcile(tenant))
             workflow.set_current_details(_told(found))
-        return found
 
-    async def tenants(self) -> list[str]:
-        """All tenants that have a log."""
-        found: list[str] = await workflow.execute_activity(
-            "list_tenants",
-            result_type=list[str],
-            start_to_close_timeout=timedelta(minutes=1),
-            retry_policy=_RETRY,
-            summary="Lists the tenants",
-        )
+        await for_each(tenants, reconcile)
         return found
 
     async def reconcile(self, tenant: str) -> Differences:
@@ -46,7 +36,7 @@ class Reconcile:
             result_type=Differences,
             start_to_close_timeout=timedelta(hours=2),
             heartbeat_timeout=timedelta(minutes=2),
-            retry_policy=_RETRY,
+            retry_policy=RETRY_OF_ONE,
             summary=f"Compares and mends {tenant}",
         )
         return found

@@ -45,13 +45,16 @@ class Steps:
     plans: Plans
     telling: Telling
 
-    async def take(self, p: Progress, step: Step, by: Principal) -> None:
-        """Take one step; what the record has moved past is passed over in silence."""
+    async def take(self, p: Progress, step: Step, by: Principal, asked: str | None = None) -> None:
+        """Take one step; what the record has moved past is passed over in silence.
+
+        `asked` names whatever had it taken ahead of its time, for the ids of the events.
+        """
         command = Command(
             by=by,
             at=self.record.clock.now(),
             cause=f"{step.name}/{step.number}",
-            step=f"{p.round}/{step.name}/{step.number}/{step.due.isoformat()}",
+            step=asked or f"{p.round}/{step.name}/{step.number}/{step.due.isoformat()}",
         )
         outcome = "failed"
         try:

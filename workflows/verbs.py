@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from workflows.messages import Ask, CycleRun, Situation, Steer
 
@@ -16,6 +16,7 @@ RETRY = RetryPolicy(
     maximum_interval=timedelta(minutes=5),
     non_retryable_error_types=["InvalidStep", "Refused"],
 )
+_GIVES_UP_AFTER = timedelta(minutes=10)
 _LOGIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -80,25 +81,44 @@ class Verbs:
             raise ApplicationError("Nothing has given up here", type="Refused")
 
     async def _steer(self, verb: str, ask: Ask) -> str:
-        """Do what ops ask for and put it on record under their name, then look again."""
+        """Do what ops ask for and put it on record under their name, then look again.
+
+        It gives up after a while: a run goes on in a new one only when everybody was answered.
+        """
         self._wakes += 1
         info = workflow.current_update_info()
         await workflow.wait_condition(lambda: bool(self._now and self._now.cycle))
         assert info is not None
         assert self._now is not None
         steer = Steer(self._run, self._now.cycle or "", verb, ask.by, info.id)
-        answer: str = await workflow.execute_activity(
-            "steer",
-            steer,
-            result_type=str,
-            start_to_close_timeout=timedelta(seconds=20),
-            retry_policy=RETRY,
-            priority=self.priority,
-            summary=f"Ops: {verb.replace('_', ' ')}",
-        )
+        try:
+            answer: str = await workflow.execute_activity(
+                "steer",
+                steer,
+                result_type=str,
+                start_to_close_timeout=timedelta(seconds=20),
+                schedule_to_close_timeout=_GIVES_UP_AFTER,
+                retry_policy=RETRY,
+                priority=self.priority,
+                summary=f"Ops: {verb.replace('_', ' ')}",
+            )
+        except ActivityError as failed:
+            if is_cancelled_exception(failed) or _is_refused(failed):
+                raise
+            raise ApplicationError(_GAVE_UP, type="GaveUp") from failed
         self._wakes += 1
         return answer
 
     @property
     def priority(self) -> Priority:
         return Priority(priority_key=3, fairness_key=self._run.tenant[:64])
+
+
+def _is_refused(failed: ActivityError) -> bool:
+    return isinstance(failed.cause, ApplicationError) and failed.cause.type == "Refused"
+
+
+_GAVE_UP = (
+    "It failed for ten minutes and was given up; see the failed activity in the history, mend what it"
+    " names, look in the record whether it was done all the same, and ask again"
+)

@@ -13,6 +13,7 @@ _MODULES = (
     "first_release.py",
     "batch_start.py",
     "reconcile.py",
+    "tenants.py",
 )
 
 

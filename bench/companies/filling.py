@@ -135,7 +135,9 @@ async def _fill(
                 receipts.append((moment, one))
             else:
                 rows.append(one)
-            if len(rows) >= kept + _BATCH:  # in a large company more than that happens within minutes
+            if (
+                len(rows) >= kept + _BATCH
+            ):  # in a large company more than that happens within minutes
                 rows.sort(key=_when)
                 settled = [row for row in rows if row.recorded_at < moment]
                 size = await _copy(connection, tenant, size, settled, receipts)

@@ -7,14 +7,20 @@ import sys
 from dataclasses import asdict
 from uuid import uuid4
 
+from temporalio.client import WorkflowFailureError
+
 from console.bootstrap import build
+from shared.errors import Unavailable
 from shared.settings import Settings
 from workflows.messages import TASK_QUEUE, Differences
 from workflows.worker import connect
 
 
 async def show_reconcile(settings: Settings, tenant: str | None, as_json: bool) -> None:
-    """Run the workflow `Reconcile`, wait for it, and print what it found and mended."""
+    """Run the workflow `Reconcile`, wait for it, and print what it found and mended.
+
+    Raises `Unavailable` where it gave up for a tenant; the run's details say what it did.
+    """
     house = await build(settings)
     try:
         client = await connect(settings, house.record.vault.root)
@@ -26,6 +32,8 @@ async def show_reconcile(settings: Settings, tenant: str | None, as_json: bool) 
             result_type=list[Differences],
             static_summary="Reconciles now, as somebody asked for",
         )
+    except WorkflowFailureError as failed:
+        raise Unavailable(str(failed.cause)) from failed
     finally:
         await house.close()
     if as_json:

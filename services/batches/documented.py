@@ -26,8 +26,8 @@ class Exclusion(TypedDict):
     reason: Annotated[
         Code,
         Field(
-            description="`left_out`, `left`, `inactive`, `not_started`, `unknown`, `twice` or"
-            " `malformed`"
+            description="`left_out`, `left`, `inactive`, `not_started`, `unknown`, `twice`,"
+            " `malformed` or `failed`"
         ),
     ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -24,10 +25,11 @@ Unusable = tuple[int, str]
 """Where in the list that was sent something stood that can't be used, and why, as a code."""
 
 PLACES = 2**63
+_LONGEST_SPREAD = "P1Y"
 
 
 class NotAPeriod(Invalid):
-    """`spread_over` is an ISO 8601 duration of more than nothing, such as P4W."""
+    """`spread_over` is an ISO 8601 duration of more than nothing and of a year at most, such as P4W."""
 
 
 class BatchEnded(RuleBroken):
@@ -71,7 +73,7 @@ class Batch(Aggregate):
     def request(cls, stream: UUID, at: datetime, **wanted: Any) -> Self:
         """Ask for the cycles of many people."""
         spread = wanted.get("spread_over")
-        if spread is not None and not is_period(spread):
+        if spread is not None and not is_period(spread, _LONGEST_SPREAD):
             raise NotAPeriod
         return cls.begin(stream, at, **wanted)
 
@@ -154,7 +156,7 @@ class Batch(Aggregate):
         end = after(self.created_on, [self.spread_over], self.timezone)
         if is_exact(self.spread_over):
             return self.created_on + (end - self.created_on) * (place / PLACES)
-        mornings = weekday_mornings(self.created_on, end, self.timezone)
+        mornings = _mornings(self.created_on, end, self.timezone)
         return mornings[place * len(mornings) // PLACES]
 
     @property
@@ -183,6 +185,10 @@ class Batch(Aggregate):
             "waiting": max(self.total - done, 0) if self.state == "running" else 0,
             "spread_over": self.spread_over,
         }
+
+
+_mornings = lru_cache(maxsize=16)(weekday_mornings)
+"""Everybody of a batch has theirs among the same ones."""
 
 
 def place_of(person: UUID) -> int:

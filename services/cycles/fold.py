@@ -27,6 +27,9 @@ from services.cycles.progress import (
 from shared.intervals import Interval, ended, overlaid
 from shared.periods import later
 
+_NEVER = 9999
+"""The year by which HR systems say that something has no end; nothing can be counted on from it."""
+
 Facts = dict[str, Any]
 Change = Callable[[Progress, datetime, Facts], None]
 
@@ -300,9 +303,8 @@ def _profile(p: Progress, at: datetime, facts: Facts) -> None:
         p.inactive = p.inactive if _lasts(p.inactive) else Interval(max(at, p.started_at))
     else:
         p.inactive = _until(p.inactive, at)
-    p.end_date = date.fromisoformat(facts["end_date"]) if facts.get("end_date") else None
-    if p.end_date == date.max:
-        p.end_date = None
+    last = date.fromisoformat(facts["end_date"]) if facts.get("end_date") else None
+    p.end_date = last if last and last.year < _NEVER else None
     p.profile_at = at
 
 
@@ -331,7 +333,8 @@ def _handover_chosen(p: Progress, _: datetime, facts: Facts) -> None:
 
 def _leave_started(p: Progress, _: datetime, facts: Facts) -> None:
     until = _moment(facts["until"]) if facts.get("until") else None
-    p.leaves = overlaid(p.leaves, Interval(_moment(facts["since"]), until))
+    known = until if until and until.year < _NEVER else None
+    p.leaves = overlaid(p.leaves, Interval(_moment(facts["since"]), known))
 
 
 def _leave_ended(p: Progress, _: datetime, facts: Facts) -> None:

@@ -12,7 +12,7 @@ from eventsourcing.domain import event
 
 from shared.errors import Invalid
 from shared.eventstore.events import Aggregate, Created, Event
-from shared.periods import is_period
+from shared.periods import is_period, rises
 
 Period = Annotated[str, msgspec.Meta(description="ISO 8601 duration, such as P6M or PT2S")]
 
@@ -57,7 +57,15 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotAPeriod(Invalid):
-    """A policy's times are ISO 8601 durations of more than nothing, such as P6M, P30D or PT2S."""
+    """A policy's times are ISO 8601 durations of more than nothing and of P100Y at most, such as P6M,
+    P30D or PT2S.
+    """
+
+
+class NudgesOutOfOrder(Invalid):
+    """Reminders are all counted from the same moment: each time is longer than the one before it, as in
+    P7D, P21D, P45D.
+    """
 
 
 class LinkBeforeWords(Invalid):
@@ -128,12 +136,13 @@ def _check(terms: Terms) -> None:
         terms.bundles_kept,
         *(period for kept in _kept(terms) for period in (kept.words, kept.link)),
     )
-    for kept in _kept(terms):
-        if is_period(kept.words) and is_period(kept.link) and _longer(kept.words, kept.link):
-            raise LinkBeforeWords
     for period in (*single, *terms.answer_nudges, *terms.partner_nudges):
         if not is_period(period):
-            raise NotAPeriod(f"{period!r} is not a time: {NotAPeriod.__doc__}")
+            raise NotAPeriod(f"{period!r} is not a time: {NotAPeriod().detail}")
+    if any(_longer(kept.words, kept.link) for kept in _kept(terms)):
+        raise LinkBeforeWords
+    if not (rises(terms.answer_nudges) and rises(terms.partner_nudges)):
+        raise NudgesOutOfOrder
 
 
 def _kept(terms: Terms) -> list[Kept]:

@@ -78,9 +78,7 @@ async def _names(vault: Vault, tenant: str, events: Sequence[Recorded]) -> dict[
     return {str(subject): person for subject, person in found.items()}
 
 
-async def _apply_one(
-    to: Connection, tenant: str, recorded: Recorded, person: str | None
-) -> None:
+async def _apply_one(to: Connection, tenant: str, recorded: Recorded, person: str | None) -> None:
     """`person` is None of whoever was forgotten further on in the log: no list has them any more."""
     row, event = recorded.row, recorded.event
     match event:

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from typing import Any, Self, get_args
 from uuid import UUID, uuid5
 
-import isodate
 from eventsourcing.domain import event
 
 from services.people.application import People
@@ -22,7 +21,7 @@ from services.permission import Permission, Resource
 from shared.errors import Stale
 from shared.eventstore.events import Aggregate, Created
 from shared.eventstore.record import Command, Record
-from shared.periods import rfc3339
+from shared.periods import before, rfc3339
 from shared.principal import Principal
 
 KINDS: tuple[Depth, ...] = get_args(Depth)
@@ -43,8 +42,7 @@ class Times:
     def last_day(self, kind: Depth, legal_entity: str | None, today: date) -> date:
         """Whoever's last day was that one or before is over the time."""
         own = self.by_entity.get(legal_entity or "", {})
-        day: date = today - isodate.parse_duration(own.get(kind) or getattr(self, kind))
-        return day
+        return before(today, own.get(kind) or getattr(self, kind))
 
 
 TimesOf = Callable[[str], Awaitable[Times]]
@@ -148,8 +146,7 @@ class Retention:
     async def bundles_until(self, tenant: str) -> datetime:
         """Bundles that were written before are kept no longer."""
         times = await self._times_of(tenant)
-        moment: datetime = self._record.clock.now() - isodate.parse_duration(times.bundles)
-        return moment
+        return before(self._record.clock.now(), times.bundles)
 
     async def report(self, command: Command, *, done: bool, **counts: int) -> None:
         """Put on record what a day's run came to; nothing to tell is nothing new."""

@@ -204,6 +204,11 @@ class Record:
         subject = UUID(key)
         return body | {"person": (await self.vault.people_of(tenant, {subject})).get(subject)}
 
+    async def has_step(self, command: Command, stream: UUID) -> bool:
+        """Whether a stream holds what the command's step came to, from an attempt before."""
+        first = _event_id(stream, command.step, 0)
+        return any(row.event_id == first for row in await self.rows(command.tenant, stream))
+
     async def rows(
         self,
         tenant: str,

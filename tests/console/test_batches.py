@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from temporalio.testing import ActivityEnvironment
 
 from services.batches.domain import PLACES, Batch, BatchEnded, place_of
+from services.people.employment import Profile
+from shared.eventstore.record import Command
+from shared.principal import Principal
 from tests.conftest import Story
 from tests.examples import ANA, BEN, MONDAY
 from tests.given import given
@@ -112,6 +117,25 @@ async def test_a_batch_that_is_repeated_after_a_crash_counts_what_it_had_started
     assert (found["started"], found["existing"]) == (60, 0)
 
 
+async def test_somebody_for_whom_it_keeps_failing_is_passed_over_and_named(story: Story) -> None:
+    await roster(story, PEOPLE[:3])
+    by = Principal(story.tenant, frozenset({"platform"}), "platform")
+    soon = Profile("Odd", "odd@example.com", timezone="Not/AZone", start_date=date(2090, 1, 1))
+    command = Command(by=by, at=story.house.record.clock.now())
+    await story.house.people.put_person(command, "odd", soon, "ben")
+    people = {"people": [*PEOPLE[:3], "odd"]}
+    id_ = (await story.platform.post("/v1/cycles:batch", json=people)).json()["id"]
+    house, world = story.house, ActivityEnvironment()
+    batching, run = Batching(house.record, house.batches, house.cycles), BatchRun(story.tenant, id_)
+    with pytest.raises(ExceptionGroup):  # it may pass by itself
+        await world.run(batching.start_some, run)
+    world.info = replace(world.info, attempt=8)
+    await world.run(batching.start_some, run)
+    found = (await story.hr.get(f"/v1/batches/{id_}")).json()
+    assert (found["started"], found["reasons"]) == (3, {"failed": 1})
+    assert found["exclusions"] == [{"index": None, "person": "odd", "reason": "failed"}]
+
+
 async def test_two_batches_at_once_count_each_cycle_once(story: Story) -> None:
     await roster(story)
     house, body = story.house, {"people": PEOPLE}
@@ -161,9 +185,10 @@ async def test_a_batch_takes_as_many_and_as_long_ids_as_it_says(story: Story) ->
 async def test_a_batch_is_about_people_or_a_filter_and_a_known_zone(story: Story) -> None:
     for bad in ({}, {"people": [], "filter": {}}, {"people": [], "timezone": "Mars/Base"}):
         assert (await story.platform.post("/v1/cycles:batch", json=bad)).status_code == 422
-    soon = {"people": ["ana"], "spread_over": "soon"}
-    refused = await story.platform.post("/v1/cycles:batch", json=soon)
-    assert refused.json()["type"] == "/problems/not-a-period"
+    for spread in ("soon", "P1000Y"):
+        asked = {"people": ["ana"], "spread_over": spread}
+        refused = await story.platform.post("/v1/cycles:batch", json=asked)
+        assert (refused.status_code, refused.json()["type"]) == (422, "/problems/not-a-period")
     many = {"people": ["x"] * 10_001}
     assert (await story.platform.post("/v1/cycles:batch", json=many)).status_code == 422
     assert (await story.ana.post("/v1/cycles:batch", json={"people": ["ana"]})).status_code == 403

@@ -55,7 +55,8 @@ class ServerClock:
 class OnServerTime(Interceptor):
     """Brings the clock up to date before an activity; `meanwhile` happens while one is answering.
 
-    `faults` are what activities of a name meet instead of the world, as long as they stand there.
+    `faults` are what activities of a name meet instead of the world, as long as they stand there; of a
+    name and a tenant, those that are about a whole tenant.
     """
 
     def __init__(self, clock: ServerClock) -> None:
@@ -69,7 +70,8 @@ class OnServerTime(Interceptor):
         class Following(ActivityInboundInterceptor):
             async def execute_activity(self, input: ExecuteActivityInput) -> Any:
                 await clock.follow()
-                if fault := faults.get(activity.info().activity_type):
+                name, first = activity.info().activity_type, (input.args or [None])[0]
+                if fault := faults.get(name) or faults.get(f"{name} {first}"):
                     raise fault
                 result = await super().execute_activity(input)
                 while meanwhile:

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.cycles.course import next_step
 from shared.principal import workflow
 from tests.conftest import Story
-from workflows.messages import CycleRun, Situation, parts_of, workflow_id
+from workflows.messages import CycleRun, Situation, Steer, parts_of, workflow_id
 
 
 async def due(story: Story) -> tuple[CycleRun, Situation]:
@@ -63,3 +63,26 @@ async def test_what_ops_read_holds_no_names_and_no_words(story: Story) -> None:
 
 def test_the_workflows_id_has_an_inverse() -> None:
     assert parts_of(workflow_id("acme", "123")) == ("acme", "123")
+
+
+async def test_what_ops_ask_for_is_done_once_though_the_worker_was_lost_after_it(
+    story: Story,
+) -> None:
+    run, _ = await due(story)
+    activities = story.house.activities()
+    for verb in ("wake", "retry", "hold_nudges", "release_nudges", "skip_mail", "nudge_now"):
+        ask = Steer(run, story.cycle, verb, "kim", f"{verb}-1")
+        assert await activities.steer(ask) != "On record already."
+        assert await activities.steer(ask) == "On record already."
+    found = [kind for kind in await types(story) if kind.startswith(("cycles.n", "cycles.w"))]
+    assert sorted(found) == [
+        "cycles.notice_refused", "cycles.notice_refused", "cycles.nudge_withheld",
+        "cycles.nudges_held", "cycles.nudges_released", "cycles.wake_asked", "cycles.wake_asked",
+    ]  # fmt: skip
+
+
+async def test_another_ask_takes_the_next_reminder(story: Story) -> None:
+    run, _ = await due(story)
+    for id_ in ("first", "second"):
+        await story.house.activities().steer(Steer(run, story.cycle, "nudge_now", "kim", id_))
+    assert (await types(story)).count("cycles.nudge_withheld") == 2  # told today already

@@ -108,6 +108,21 @@ async def test_ops_hold_back_the_reminders_of_one_cycle_and_release_them(life: L
     ]
 
 
+async def test_what_keeps_failing_is_answered_and_the_cycle_goes_on(life: Life) -> None:
+    await open_conversation(life)
+    assert life.handle is not None
+    life.faults["steer"] = ApplicationError("broken")
+    asking = asyncio.create_task(ask(life, "hold_nudges"))
+    while not asking.done():
+        await life.env.sleep(timedelta(minutes=1))
+    with pytest.raises(WorkflowUpdateFailedError) as failed:
+        await asking
+    assert "given up" in str(failed.value.cause)
+    await life.env.client.get_workflow_handle(life.handle.id).signal(CHECKPOINT)
+    await life.sleep_until(STARTED + timedelta(days=10))
+    assert await life.dates("cycles.nudged") == [("cycles.nudged", "2027-09-07 07:00")]
+
+
 async def test_a_policy_that_holds_reminders_counts_at_once(life: Life) -> None:
     await open_conversation(life)
     await life.adopt(hold_nudges=True)
@@ -239,6 +254,19 @@ async def test_a_leaver_whose_farewell_waits_keeps_the_run_until_it_is_out(life:
     assert life.handle is not None
     await life.handle.result()
     assert [topic for topic, _ in await rows(life)][-2:] == ["cycles.closed", "cycles.notice_sent"]
+
+
+async def test_what_a_cycle_that_is_closed_by_hand_leaves_open_ends_with_it(life: Life) -> None:
+    await open_conversation(life)
+    command = await life.command(life.platform)
+    await life.house.cycles.close_cycle(command, UUID(life.cycle), "opted_out")
+    await life.wake()
+    assert life.handle is not None
+    await life.handle.result()
+    found = await life.house.cycles.progress_of(life.tenant, UUID(life.cycle))
+    assert found is not None
+    assert (found.state, found.conversation_state) == ("closed", "closed")
+    assert [topic for topic, _ in await rows(life)].count("cycles.closed") == 1
 
 
 async def test_who_asks_while_a_cycle_ends_is_answered_before_the_run_ends(life: Life) -> None:

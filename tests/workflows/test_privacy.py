@@ -8,6 +8,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowFailureError
 
 from console.bootstrap import House, build
 from services.people.domain import Person
@@ -17,7 +19,7 @@ from shared.principal import Principal
 from shared.settings import Settings
 from tests.database import database
 from tests.workflows.conftest import Life
-from workflows.messages import KEEPING_QUEUE, erasure_id, export_id
+from workflows.messages import KEEPING_QUEUE, TASK_QUEUE, erasure_id, export_id
 from workflows.starting import Starting
 
 
@@ -88,6 +90,40 @@ async def night(life: Life) -> dict[str, int]:
         "Retention", id="retention/test", task_queue=KEEPING_QUEUE, result_type=dict
     )
     return told[life.tenant]
+
+
+@pytest.mark.parametrize(
+    ("name", "activity"), [("Retention", "retain"), ("Checkpointing", "sign_checkpoint")]
+)
+async def test_a_tenant_for_whom_it_fails_is_named_and_the_others_have_their_turn(
+    life: Life, name: str, activity: str
+) -> None:
+    await life.register("UTC")
+    first = f"0-{life.tenant}"
+    await life.house.record.vault.create_tenant(first)
+    life.platform = Principal(first, frozenset({"platform"}), "platform")
+    await life.register("UTC")
+    life.faults[f"{activity} {first}"] = RuntimeError("it stays so")
+    run = await life.env.client.start_workflow(name, id=f"{name}/test", task_queue=KEEPING_QUEUE)
+    with pytest.raises(WorkflowFailureError) as failed:
+        await run.result()
+    assert f"given up for {first}, and done" in str(failed.value.cause)
+    tenants = await life.house.reconciler(life.env.client).list_tenants()
+    ended = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
+    done = [event for event in (await run.fetch_history()).events if event.event_type == ended]
+    assert len(tenants) > 1
+    assert len(done) == len(tenants)  # the list of them, and all but the first
+
+
+async def test_the_reconciler_goes_on_after_a_tenant_for_whom_it_fails(life: Life) -> None:
+    await life.register("UTC")
+    tenants = await life.house.reconciler(life.env.client).list_tenants()
+    assert len(tenants) > 1
+    life.faults["reconcile_tenant"] = RuntimeError("it stays so")
+    run = await life.env.client.start_workflow("Reconcile", id="reconcile/t", task_queue=TASK_QUEUE)
+    with pytest.raises(WorkflowFailureError) as failed:
+        await run.result()
+    assert f"given up for {', '.join(tenants)}, and" in str(failed.value.cause)
 
 
 async def test_what_a_tombstone_says_is_done_though_whoever_recorded_it_died(life: Life) -> None:

@@ -711,7 +711,7 @@ class CyclesOperations:
         idempotency_key: str | None = None,
         if_match: int | None = None,
     ) -> Receipt:
-        """End a cycle for good; the record stays."""
+        """End a cycle for good: its open conversation and plan are closed; the record stays."""
         return cast(
             "Receipt",
             self._calling.call(

@@ -923,7 +923,7 @@ class Exclusion(TypedDict):
     """in `people` as it was sent, from 0"""
     person: str | None
     reason: str
-    """`left_out`, `left`, `inactive`, `not_started`, `unknown`, `twice` or `malformed`"""
+    """`left_out`, `left`, `inactive`, `not_started`, `unknown`, `twice`, `malformed` or `failed`"""
 
 
 class Export(TypedDict):

@@ -43,7 +43,7 @@ def test_a_batch_runs_from_the_request_on_and_nobody_was_reached_yet() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("spread", ["soon", "P0D"])
+@pytest.mark.parametrize("spread", ["soon", "P0D", "P367D", "P13M", "P1000Y"])
 def test_it_is_spread_over_a_period_only(spread: str) -> None:
     with pytest.raises(NotAPeriod):
         batch(spread_over=spread)
@@ -110,6 +110,12 @@ def test_a_spread_over_weeks_falls_on_weekday_mornings_where_the_people_are() ->
     assert {moment.astimezone(UTC).hour for moment in moments} == {8}
     assert moments[0] < MONDAY + timedelta(days=2)
     assert moments[-1] > MONDAY + timedelta(days=9)
+
+
+def test_a_spread_on_record_that_is_longer_than_any_may_be_has_its_moments_all_the_same() -> None:
+    b = Batch.begin(ID, MONDAY, people=(ANA,), spread_over="P9000Y", total=1)
+    assert b.moment_of(0) == b.moment_of(1)
+    assert b.moment_of(PLACES - 1).year == MONDAY.year + 100
 
 
 def test_a_persons_place_is_the_same_in_every_shuffle() -> None:

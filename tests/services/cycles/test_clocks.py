@@ -263,8 +263,12 @@ def test_what_came_up_during_a_leave_begins_with_the_return() -> None:
     assert found.handover.since == back_at
 
 
-def test_a_plan_that_was_agreed_during_a_leave_is_followed_up_half_a_year_after_the_return() -> None:
-    found = progress(opened(), CONCLUDED, PLANNING, on_leave("2026-03-31T22:00", "2026-09-06T22:00"))
+def test_a_plan_that_was_agreed_during_a_leave_is_followed_up_half_a_year_after_the_return() -> (
+    None
+):
+    found = progress(
+        opened(), CONCLUDED, PLANNING, on_leave("2026-03-31T22:00", "2026-09-06T22:00")
+    )
     assert run(found, "2026-04-01T08:00") == [("suspend leave", "2026-03-31 22:00")]
     evolve(found, "plan.activated", utc("2026-04-07T08:00"), {"revision": 1})
     assert run(found, "2026-09-21T08:00") == [("resume leave", "2026-09-21 07:00")]

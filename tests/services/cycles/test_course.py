@@ -292,8 +292,9 @@ def test_the_last_day_of_the_calendar_is_no_last_day() -> None:
     profile = {"timezone": "Europe/Berlin", "end_date": "9999-12-31"}
     changed = ("people.profile_changed", START, profile)
     assert due(progress(opened(), changed)) == ("nudge", utc("2026-03-09T08:00"))
-    changed = ("people.profile_changed", START, profile | {"end_date": "9999-12-30"})
-    assert due(progress(opened(), changed)) == ("nudge", utc("2026-03-09T08:00"))
+    facts = {"since": "2027-01-01T00:00:00+00:00", "until": "9999-12-31T00:00:00+00:00"}
+    away = ("people.leave_started", START, facts)
+    assert due(progress(opened(), changed, away)) == ("nudge", utc("2026-03-09T08:00"))
 
 
 def test_a_conversation_concluded_after_it_rested_still_leads_to_a_plan() -> None:

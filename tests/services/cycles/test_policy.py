@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from services.cycles.policy import Kept, LinkBeforeWords, NotAPeriod, Policy, Terms
+from services.cycles.policy import (
+    Kept,
+    LinkBeforeWords,
+    NotAPeriod,
+    NudgesOutOfOrder,
+    Policy,
+    Terms,
+)
 from tests.services.cycles.test_course import START
 
 
@@ -14,9 +21,20 @@ def adopt(**terms: Any) -> Policy:
     return Policy.adopt("acme", START, Terms(**terms))
 
 
-@pytest.mark.parametrize("terms", [{"cadence": "6 months"}, {"answer_nudges": ("P7D", "P0D")}])
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"cadence": "6 months"},
+        {"answer_nudges": ("P7D", "P0D")},
+        {"follow_up_after": "P101Y"},
+        {"bundles_kept": "P36526D"},
+        {"retention": Kept(words="P7980Y", link="P7980Y")},
+    ],
+)
 def test_what_is_no_time_is_named_and_refused(terms: dict[str, Any]) -> None:
-    with pytest.raises(NotAPeriod, match=r"'(6 months|P0D)' is not a time: A policy's times"):
+    with pytest.raises(
+        NotAPeriod, match=r"'(6 months|P0D|P101Y|P36526D|P7980Y)' is not a time: A policy's times"
+    ):
         adopt(**terms)
 
 
@@ -27,6 +45,18 @@ def test_whose_words_they_were_is_kept_at_least_as_long_as_they_are() -> None:
         adopt(retention=Kept(words="P12M", link="P364D"))
     with pytest.raises(LinkBeforeWords):
         adopt(retention_by_entity={"de": Kept(words="P1Y1D", link="P12M")})
+
+
+@pytest.mark.parametrize("times", [("P21D", "P7D"), ("P7D", "P7D"), ("P7D", "P30D", "P1M")])
+def test_each_reminder_comes_after_the_one_before_it(times: tuple[str, ...]) -> None:
+    for name in ("answer_nudges", "partner_nudges"):
+        with pytest.raises(NudgesOutOfOrder):
+            adopt(**{name: times})
+    assert adopt(answer_nudges=(), partner_nudges=("P1M", "P32D")).version == 1
+
+
+def test_a_hundred_years_are_the_longest_time() -> None:
+    assert adopt(cadence="P100Y", retention=Kept(words="P100Y", link="P1200M")).version == 1
 
 
 def test_a_change_counts_for_every_legal_entity() -> None:

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from services.cycles.policy import Kept, Policy, Terms, policy_stream
 from services.people.retention import Times
+from shared.eventstore.record import Command
+from shared.principal import Principal
 from tests.conftest import Story
 from tests.services.audit.test_exports import asked, write
 
@@ -54,6 +57,28 @@ async def test_before_the_policy_says_so_it_is_only_counted(story: Story) -> Non
         story.tenant,
     )
     assert [b'"done":false' in row["facts"] for row in rows] == [True]
+
+
+async def test_times_on_record_that_are_longer_than_any_may_be_dont_stop_a_night(
+    story: Story,
+) -> None:
+    await gone(story)
+    kept = Kept(words="P3000Y", link="P3000Y")
+    terms = Terms(retention_on=True, retention=kept, bundles_kept="P3000Y")
+    record, admin = story.house.record, Principal(story.tenant, frozenset({"admin"}), "admin")
+    at = record.clock.now()
+    policy_ = Policy.begin(policy_stream(story.tenant), at, terms=terms)
+    await record.save(policy_, Command(by=admin, at=at))
+    assert (await run(story))["erased"] == 0
+    assert await over(story) == {"words": (0, 0), "link": (0, 0)}
+
+
+async def test_the_times_of_retention_have_an_end(story: Story) -> None:
+    kept = {"words": "P7980Y", "link": "P7980Y"}
+    refused = await story.admin.put("/v1/policy", json={"retention": kept})
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/not-a-period")
+    falling = await story.admin.put("/v1/policy", json={"answer_nudges": ["P21D", "P7D"]})
+    assert (falling.status_code, falling.json()["type"]) == (422, "/problems/nudges-out-of-order")
 
 
 async def test_words_go_after_their_time_and_the_link_after_its_own(story: Story) -> None:
