@@ -12,6 +12,7 @@ import pytest
 from services.cycles.fold import TOPICS, evolve
 from services.cycles.policy import Terms
 from services.cycles.progress import Handover, Meeting, Progress, Suspension
+from shared.intervals import Interval
 from tests.examples import ANA, BEN, CYCLE, EVE
 from tests.services.cycles.test_course import START, utc
 
@@ -170,6 +171,21 @@ CASES: list[Case] = [
         {"suspensions": {"hold": Suspension("hold", AT)}, "standing_since": AT},
     ),
     ("cycles.resumed", {"standing_since": BEFORE}, {"reason": "leave"}, {}),
+    (
+        "cycles.resumed",
+        {
+            "standing_since": BEFORE,
+            "suspensions": {
+                "leave": Suspension("leave", BEFORE),
+                "hold": Suspension("hold", BEFORE),
+            },
+            "leaves": [Interval(AT)],
+            "hold": Interval(BEFORE, AT),
+            "inactive": Interval(BEFORE, AT),
+        },
+        {"reason": "leave", "since": AT.isoformat()},
+        {"suspensions": {"hold": Suspension("hold", BEFORE)}},
+    ),
     ("conversation.answer_recorded", {}, {"question": "energy"}, {"aside": {}}),
     ("conversation.answer_revised", {}, {"question": "energy"}, {"aside": {}}),
     ("conversation.question_declined", {}, {"question": "energy"}, {"aside": {}}),
