@@ -45,7 +45,9 @@ STEPS = ("open_conversation", "nudge", "remind_partner", "open_planning", "rest"
 STAGES = ("conversation", "planning", "developing", "steady", "follow_up")
 ASKS = ("nudge_now", "hold_nudges", "release_nudges", "skip_mail", "look_again", "retry")
 MAIL_ALONE = {"post", "give_up_mail"}
-REFUSED = (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError)
+REFUSED = (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError)
+PATIENCE = 30
+"""Seconds that ops wait for an answer; whoever is asked before the record could be read has none yet."""
 
 
 class Made:
@@ -127,7 +129,8 @@ async def live(client: Client, id_: str, seed: int) -> list[str]:
         while True:
             await asyncio.sleep(choose.choice(PAUSES))
             with contextlib.suppress(*REFUSED):
-                await meddle(handle, choose)
+                async with asyncio.timeout(PATIENCE):
+                    await meddle(handle, choose)
     return [each async for each in histories(client, id_, first.result_run_id or "")]
 
 
