@@ -87,6 +87,11 @@ class Verbs:
         """
         self._wakes += 1
         info = workflow.current_update_info()
+        await workflow.wait_condition(
+            lambda: bool(self._now and (self._now.cycle or self._now.is_over))
+        )
+        if self._now and not self._now.cycle and workflow.patched("adr-21-no-cycle"):
+            raise ApplicationError("There is no open cycle", type="Refused")
         await workflow.wait_condition(lambda: bool(self._now and self._now.cycle))
         assert info is not None
         assert self._now is not None

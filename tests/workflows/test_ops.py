@@ -256,6 +256,20 @@ async def test_a_leaver_whose_farewell_waits_keeps_the_run_until_it_is_out(life:
     assert [topic for topic, _ in await rows(life)][-2:] == ["cycles.closed", "cycles.notice_sent"]
 
 
+async def test_who_asks_a_blocked_run_that_then_finds_no_cycle_is_told_so_and_it_ends(
+    life: Life,
+) -> None:
+    life.faults["advance"] = ApplicationError("broken", type="InvalidStep", non_retryable=True)
+    await life.register("Europe/Berlin")
+    await life.start_workflow()
+    assert life.handle is not None
+    await shows(life, "Blocked")
+    life.faults.clear()
+    async with asyncio.timeout(30):
+        assert "no open cycle" in await refused(life, "retry")
+        await life.handle.result()
+
+
 async def test_what_a_cycle_that_is_closed_by_hand_leaves_open_ends_with_it(life: Life) -> None:
     await open_conversation(life)
     command = await life.command(life.platform)
