@@ -90,9 +90,10 @@ class Verbs:
         await workflow.wait_condition(
             lambda: bool(self._now and (self._now.cycle or self._now.is_over))
         )
-        if self._now and not self._now.cycle and workflow.patched("adr-21-no-cycle"):
-            raise ApplicationError("There is no open cycle", type="Refused")
-        await workflow.wait_condition(lambda: bool(self._now and self._now.cycle))
+        if self._now and not self._now.cycle:
+            if workflow.patched("adr-21-no-cycle"):
+                raise ApplicationError("There is no open cycle", type="Refused")
+            await workflow.wait_condition(lambda: bool(self._now and self._now.cycle))
         assert info is not None
         assert self._now is not None
         steer = Steer(self._run, self._now.cycle or "", verb, ask.by, info.id)
