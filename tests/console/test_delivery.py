@@ -16,6 +16,8 @@ import pytest
 from tests.console.test_up import Running, until
 
 PEOPLE = 8
+AFTER_A_LOSS = 180
+"""Seconds for everything to arrive: a delivery that went down with a worker is sent again after 90."""
 
 
 class Hook(BaseHTTPRequestHandler):
@@ -44,6 +46,7 @@ def hook() -> Iterator[tuple[str, list[tuple[str, dict[str, Any]]]]]:
     server.server_close()
 
 
+@pytest.mark.timeout(300)
 def test_killing_worker_relay_and_temporal_in_turn_loses_and_disorders_nothing(
     tmp_path_factory: pytest.TempPathFactory, hook: Any
 ) -> None:
@@ -61,7 +64,7 @@ def test_killing_worker_relay_and_temporal_in_turn_loses_and_disorders_nothing(
                     platform.put(f"/v1/people/p{person}", json=body).raise_for_status()
                 time.sleep(0.02)
         everything = feed(platform)
-        until(lambda: len({id_ for id_, _ in got}) == len(everything), seconds=90)
+        until(lambda: len({id_ for id_, _ in got}) == len(everything), AFTER_A_LOSS)
     finally:
         running.stop()
     firsts: dict[str, dict[str, Any]] = {}

@@ -17,7 +17,7 @@ from tests.console.test_up import until
 from tests.faults.town import FlakySink, kill, town
 from tests.proving import LONG, Proof
 
-PEOPLE, ROUNDS_OF_KILLS, ROUND, MAILS = (10_000, 20, 5_400, 1_800) if LONG else (200, 2, 200, 150)
+PEOPLE, ROUNDS_OF_KILLS, ROUND, MAILS = (10_000, 20, 5_400, 1_800) if LONG else (200, 2, 200, 250)
 """How many; and within how many seconds everybody's round is complete, and the last mail settled: one
 that went down with a worker is tried again two minutes later."""
 POLICY = {
@@ -38,7 +38,7 @@ EXPECTED = [
 ]
 
 
-@pytest.mark.timeout(7200 if LONG else 300)
+@pytest.mark.timeout(7500 if LONG else 500)
 def test_cycles_survive_the_death_of_worker_relay_and_temporal(
     tmp_path: Path, proof: Proof
 ) -> None:
