@@ -154,16 +154,20 @@ class Activities:
         return f"{len(waiting)} skipped and on record."
 
     async def _progress(self, run: CycleRun) -> Progress | None:
-        """Where a person's newest cycle stands; None where there is none, or it is wholly over."""
-        cycle, number = await self._cycles.open_cycle(run.tenant, UUID(run.person))
+        """Where a person's newest cycle stands, or the one before as long as it leaves something open.
+
+        None where there is none, or where all of it is over and its mails are settled.
+        """
+        person = UUID(run.person)
+        cycle, number = await self._cycles.open_cycle(run.tenant, person)
+        last = cycle_id(person, number - 1)
+        before = await self._cycles.progress_of(run.tenant, last) if number > 1 else None
+        if before and next_step(before, self._record.clock.now()):
+            return before
         if cycle is not None:
             return await self._cycles.progress_of(run.tenant, cycle.id)
-        last = cycle_id(UUID(run.person), number - 1)
-        progress = await self._cycles.progress_of(run.tenant, last)
-        if progress is None or next_step(progress, self._record.clock.now()):
-            return progress
         notices = await self._cycles.notices_of(run.tenant, last)
-        return progress if any(notice.outcome is None for notice in notices) else None
+        return before if any(notice.outcome is None for notice in notices) else None
 
 
 def _due(step: Step) -> Due:

@@ -283,6 +283,18 @@ async def test_what_a_cycle_that_is_closed_by_hand_leaves_open_ends_with_it(life
     assert [topic for topic, _ in await rows(life)].count("cycles.closed") == 1
 
 
+async def test_what_it_leaves_open_ends_even_when_the_next_one_has_begun(life: Life) -> None:
+    await open_conversation(life)
+    closed = UUID(life.cycle)
+    await life.house.cycles.close_cycle(await life.command(life.platform), closed, "opted_out")
+    await life.start_cycle()
+    await life.wake()
+    await life.until("conversation", 1)
+    found = await life.house.cycles.progress_of(life.tenant, closed)
+    assert found is not None
+    assert (found.state, found.conversation_state) == ("closed", "closed")
+
+
 async def test_who_asks_while_a_cycle_ends_is_answered_before_the_run_ends(life: Life) -> None:
     await open_conversation(life)
     gone = Profile("Ana", "ana@example.com", timezone="Europe/Berlin", end_date=STARTED.date())
