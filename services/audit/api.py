@@ -39,6 +39,7 @@ Languages = Annotated[str, Header(alias="accept-language", max_length=256)]
 Version = Annotated[int, Field(ge=1, le=2_000_000_000)]
 Point = Annotated[Version | Moment, Field(union_mode="left_to_right")]
 KIND = r"^[a-z_]{1,64}(\.[a-z_]{1,64})?$"
+PRINTABLE = r"^[^\x00-\x1f]*$"
 CSV = "text/csv"
 _KINDS = {"conversations": "conversation", "plans": "plan", "cycles": "cycles"}
 
@@ -58,7 +59,7 @@ async def timeline(
     cursor: Cursor = None,
     person: Annotated[str | None, Query(pattern=CUSTOMER_ID)] = None,
     cycle: Annotated[str | None, Query(pattern=r"^[0-9a-f-]{36}$")] = None,
-    actor: Annotated[str | None, Query(max_length=160)] = None,
+    actor: Annotated[str | None, Query(max_length=160, pattern=PRINTABLE)] = None,
     kind: Annotated[str | None, Query(pattern=KIND)] = None,
     since: Moment | None = None,
     until: Moment | None = None,

@@ -348,4 +348,6 @@ async def test_a_character_that_no_text_can_hold_is_told_so(story: Story) -> Non
     for number in (b"99999999999999999999", b"-1"):
         far = {"cursor": b64encode(number).decode()}
         check(await story.auditor.get("/v1/audit/timeline", params=far), 400)
-    check(await story.auditor.get("/v1/audit/timeline", params={"actor": "\0"}), 400)
+    for accept in ("application/json", "text/csv"):
+        asked = {"params": {"actor": "\0"}, "headers": {"accept": accept}}
+        check(await story.auditor.get("/v1/audit/timeline", **asked), 422)

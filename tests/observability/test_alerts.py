@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -16,6 +17,7 @@ import httpx2
 import pytest
 from aiosmtpd.controller import Controller
 from pydantic import SecretStr
+from temporalio.client import WorkflowFailureError
 
 from console.embedded.children import free_port
 from console.generations import GENERATION
@@ -25,7 +27,7 @@ from tests.faults.server import children_of
 from tests.observability.dashboards import expressions
 from tests.observability.prometheus import Prometheus, rules
 from tests.shared.test_mail import Sink
-from workflows.messages import TASK_QUEUE, CycleRun
+from workflows.messages import KEEPING_QUEUE, TASK_QUEUE, CycleRun, ExportRun
 from workflows.worker import open_client
 
 SOON = {"answer_nudges": ["PT4S", "PT6S", "PT8S"], "cadence": "PT60S", "follow_up_after": "PT60S"}
@@ -235,6 +237,26 @@ async def test_an_activity_that_can_never_succeed(running: Running, prometheus: 
     handle = await client.start_workflow("CareerCycle", run, id="broken", task_queue=TASK_QUEUE)
     await asyncio.to_thread(fires, prometheus, "CairnActivitiesFail", activity_type="advance")
     await handle.terminate()
+
+
+async def test_a_run_that_gives_up(running: Running, prometheus: Prometheus) -> None:
+    """As the nightly work does after eight attempts; here it is told not to try a second time."""
+    client = await open_client(settings_of(running))
+    handle = await client.start_workflow(
+        "Export", ExportRun("acme", "not a key"), id="unwritten", task_queue=KEEPING_QUEUE
+    )
+    cli = Path(sys.executable).with_name("temporal")
+    address = running.state["temporal_address"]
+    once = ["--activity-id", "1", "--retry-maximum-attempts", "1", "--address", address]
+    command = [cli, "activity", "update-options", "--workflow-id", handle.id, *once]
+
+    def given_up() -> bool:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    await asyncio.to_thread(until, given_up)
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+    await asyncio.to_thread(fires, prometheus, "CairnRunsFail", workflow_type="Export")
 
 
 def test_a_mail_server_that_is_away(

@@ -20,6 +20,7 @@ FOREIGN = {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
 TEMPORAL = {
     "temporal_activity_execution_failed",
     "temporal_activity_execution_latency_bucket",
+    "temporal_workflow_failed",
     "temporal_workflow_task_execution_failed",
     "temporal_workflow_task_schedule_to_start_latency_bucket",
 }
