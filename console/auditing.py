@@ -143,7 +143,7 @@ def report(
 def verify(
     bundle: Path,
     *,
-    public_key: Path | None = None,
+    public_key: Annotated[list[Path] | None, Parameter(negative="")] = None,
     checkpoint: Path | None = None,
     json: bool = False,
 ) -> None:
@@ -152,14 +152,14 @@ def verify(
     Parameters
     ----------
     public_key
-        A file with the key that you have kept (name+id+base64); else the bundle's own is trusted.
-        A certificate has none of its own.
+        A file with the key that you have kept (name+id+base64), may be given more than once; else the
+        bundle's own is trusted. A certificate has none of its own.
     checkpoint
         A file with a checkpoint that you have kept: nothing before it may have been rewritten.
     """
     from console.commands.verify import verify_bundle
 
-    sys.exit(verify_bundle(bundle, public_key, checkpoint, json))
+    sys.exit(verify_bundle(bundle, public_key or [], checkpoint, json))
 
 
 def moment(text: str | None, option: str) -> datetime | None:

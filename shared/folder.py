@@ -1,13 +1,19 @@
-"""Files that belong to ids of ours, in one directory; nothing that somebody sent names a file."""
+"""Files that belong to ids of ours, in one directory; nothing that somebody sent names a file.
+
+A file is named by its digest as well. So whoever writes it once more, as an activity that is repeated
+while the one before still runs, touches no file but its own; which of them counts is on record.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 _BUFFER = 1 << 20
 
@@ -21,40 +27,68 @@ class Written:
 
 
 class Folder:
-    """Writes each file beside its place and moves it there once it is whole."""
+    """Writes each file beside its place and moves it there once all of it is on disk."""
 
     def __init__(self, directory: Path, ending: str) -> None:
         self._directory = directory
         self._ending = ending
 
-    def place(self, id_: UUID) -> str:
-        """Where the file of an id is."""
-        return str(self._directory / f"{id_}.{self._ending}")
+    def place(self, id_: UUID, digest: str) -> str:
+        """Where the file of an id is that has this digest."""
+        return str(self._directory / f"{id_}.{digest}.{self._ending}")
 
     def so_far(self, id_: UUID) -> int:
         """How many bytes are written of a file that isn't whole yet."""
-        part = self._part(id_)
-        return part.stat().st_size if part.exists() else 0
+        with suppress(FileNotFoundError):  # it is whole since we looked
+            return max((part.stat().st_size for part in self._parts(id_)), default=0)
+        return 0
 
     async def write(self, id_: UUID, parts: AsyncIterator[bytes]) -> Written:
-        """Write a file part by part; nobody else may read it."""
-        part, digest, length = self._part(id_), sha256(), 0
-        await asyncio.to_thread(self._prepare, part)
-        with part.open("wb", buffering=_BUFFER) as file:
-            async for content in parts:
-                digest.update(content)
-                length += len(content)
-                file.write(content)
-        part.replace(self.place(id_))
-        return Written(length, digest.hexdigest())
+        """Write a file part by part; nobody else may read it.
 
-    def remove(self, id_: UUID) -> None:
-        """Delete a file, where it is there."""
-        Path(self.place(id_)).unlink(missing_ok=True)
+        What others have begun of it is deleted: only the newest who begins comes to its end.
+        """
+        part, digest, length = self._directory / f"{id_}.{uuid4()}.part", sha256(), 0
+        await asyncio.to_thread(self._prepare, id_, part)
+        try:
+            with part.open("wb", buffering=_BUFFER) as file:
+                async for content in parts:
+                    digest.update(content)
+                    length += len(content)
+                    file.write(content)
+            written = Written(length, digest.hexdigest())
+            await asyncio.to_thread(self._settle, part, self.place(id_, written.sha256))
+        finally:
+            part.unlink(missing_ok=True)
+        return written
 
-    def _part(self, id_: UUID) -> Path:
-        return Path(f"{self.place(id_)}.part")
+    def clear(self, id_: UUID, keep: str | None = None) -> None:
+        """Delete whatever there is of an id, but for the file of one digest."""
+        kept = keep and Path(self.place(id_, keep))
+        for path in self._directory.glob(f"{id_}.*"):
+            if path != kept:
+                path.unlink(missing_ok=True)
 
-    def _prepare(self, part: Path) -> None:
+    def _parts(self, id_: UUID) -> list[Path]:
+        return list(self._directory.glob(f"{id_}.*.part"))
+
+    def _prepare(self, id_: UUID, part: Path) -> None:
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part.touch(mode=0o600)
+        for other in self._parts(id_):
+            other.unlink(missing_ok=True)
+        part.touch(mode=0o600, exist_ok=False)
+
+    def _settle(self, part: Path, place: str) -> None:
+        """Have all of it on disk before it gets its name, and the name before anybody hears of it."""
+        sync(part)
+        part.rename(place)
+        sync(self._directory)
+
+
+def sync(path: Path) -> None:
+    """Have a file's content, or a directory's names, on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

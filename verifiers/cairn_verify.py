@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks an audit bundle of Cairn, written from docs/audit-bundle.md and nothing else.
 
-    python cairn_verify.py BUNDLE [--public-key FILE] [--checkpoint FILE]
+    python cairn_verify.py BUNDLE [--public-key FILE ...] [--checkpoint FILE]
 
 Needs Python 3.11 or newer and `pip install cryptography`; no server, no network, no part of Cairn.
 Reads one line at a time. Ends with 0 (verified), 1 (not verified) or 2 (wrong usage).
@@ -24,8 +24,10 @@ MANIFEST = ["format", "tenant", "origin", "selection", "events", "checkpoint", "
 EVENT = ["position", "stream", "version", "type", "schema_version", "at", "recorded_at"]
 EVENT += ["event_id", "meta", "facts", "leaf"]
 OPTIONAL = ["key_id", "words", "words_hash", "previous", "proof"]
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
-KINDS = {"subject", "cycle", "streams", "since", "until"}
+MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000000)\d{6})?Z"
+KINDS = ["subject", "cycle", "streams", "since", "until"]
+KIND = dict.fromkeys(["position", "version", "schema_version", "events", "tile"], int)
+KIND |= {"selection": dict} | dict.fromkeys(["keys", "streams", "proof"], list)
 BAD = (ValueError, TypeError, AttributeError, OverflowError, KeyError)
 
 
@@ -42,9 +44,14 @@ def read_line(line, needed, optional=(), position=None):
     """One JSON object with these fields in this order, written as the writer writes it."""
     found = json.loads(line)
     again = json.dumps(found, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
-    check(isinstance(found, dict) and again == line, "a line isn't as it was written", position)
-    check(list(found) == needed + [n for n in optional if n in found], "other fields", position)
-    check(None not in found.values(), "a field has no value", position)
+    check(again == line, "a line isn't as it was written", position)
+    return fields(found, needed, optional, position)
+
+
+def fields(found, needed, optional, position=None):
+    names = needed + [name for name in optional if name in found]
+    told = [(name, type(value)) for name, value in found.items()]
+    check(told == [(name, KIND.get(name, str)) for name in names], "other fields", position)
     return found
 
 
@@ -62,20 +69,20 @@ def uuid(text):
 
 
 def microseconds(text):
-    if not MOMENT.fullmatch(text) or text.endswith(".000000Z"):
+    if not re.fullmatch(MOMENT, text):
         raise ValueError("not canonical")
     past = datetime.fromisoformat(text) - datetime.fromisoformat("1970-01-01T00:00:00Z")
     return past // timedelta(microseconds=1)
 
 
-def open_checkpoint(note, keys):
-    """A checkpoint's origin, size and root, once one of the keys has signed it."""
+def open_checkpoint(note, keys, how=any):
+    """What a checkpoint says, once one of the keys has signed it; with `all`, nobody else has."""
     text, _, signatures = note.partition("\n\n")
-    text += "\n"
-    trusted = any(has_signed(k, line, text) for line in signatures.splitlines() for k in keys)
-    check(trusted, "no key that is trusted has signed a checkpoint")
+    text, (*lines, end) = text + "\n", signatures.split("\n")
+    signed = lines and how(any(has_signed(k, line, text) for k in keys) for line in lines)
+    check(signed and not end, "no key that is trusted has signed a checkpoint")
     origin, size, root = text.splitlines()
-    check(size == str(int(size)) and int(size) >= 0, "a checkpoint can't be read")
+    check(size.isdecimal() and size == str(int(size)), "a checkpoint can't be read")
     return origin, int(size), base64(root)
 
 
@@ -86,8 +93,8 @@ def has_signed(key, line, text):
         public, signature = base64(material), base64(encoded)
         its_own = sha256(name.encode() + b"\n" + public).digest()[:4]
         Ed25519PublicKey.from_public_bytes(public[1:]).verify(signature[4:], text.encode())
-        named = (dash, signer, public[:1], identity) == ("—", name, b"\x01", its_own.hex())
-        return named and signature[:4] == its_own
+        told = (dash, signer, public[:1], identity, signature[:4])
+        return told == ("—", name, b"\x01", its_own.hex(), its_own)
     except (ValueError, InvalidSignature):
         return False
 
@@ -130,48 +137,51 @@ class Bundle:
     def __init__(self, first_line, public_key, kept):
         manifest = self.manifest = read_line(first_line, MANIFEST)
         check(manifest["format"] == FORMAT, "this is a bundle of another format")
-        trusted = [public_key.strip()] if public_key else manifest["keys"]
-        self.origin, self.size, self.root = open_checkpoint(manifest["checkpoint"], trusted)
+        note, keys = manifest["checkpoint"], manifest["keys"]
+        trusted = keys if public_key is None else public_key.split()
+        open_checkpoint(note, trusted)
+        self.origin, self.size, self.root = open_checkpoint(note, keys, all)
         check(self.origin == manifest["origin"], "the checkpoint is of another log")
-        self.chosen, self.whole = manifest["selection"], manifest["selection"] == {}
-        check(set(self.chosen) <= KINDS, "something unknown was selected")
-        self.heads, self.unproven = {self.size: {self.root}}, None
-        if kept:
-            origin, size, root = open_checkpoint(kept, trusted)
+        self.chosen = fields(manifest["selection"], [], KINDS)
+        self.whole, self.unproven, self.heads = not self.chosen, set(), {self.size: {self.root}}
+        if kept is not None:
+            origin, size, root = open_checkpoint(kept.strip() + "\n", trusted + keys)
             check(origin == self.origin, "the checkpoint that was kept is of another log")
             check(size <= self.size, "the log ends before the one that was kept", self.size + 1)
             self.heads.setdefault(size, set()).add(root)
-            self.unproven = None if (size, root) == (self.size, self.root) else (size, root)
+            self.unproven = {(size, root)} - {(self.size, self.root)}
         self.count = self.last = self.held = 0
-        self.leaves, self.subtrees = b"", []
+        self.leaves, self.subtrees, self.before = b"", [], (1, b"")
         self.streams, self.ids, self.missing, self.tombstones = {}, set(), {}, {}
 
     def head(self, line):
-        check(self.count == 0, "a head stands among the events", self.count + 1)
+        check(not self.count and not self.leaves, "a head stands among the events", self.last + 1)
         told = read_line(line, ["head"], ["proof"])
-        origin, size, root = open_checkpoint(told["head"], self.manifest["keys"])
-        check(origin == self.origin and 0 < size <= self.size, "a head of another log is here")
+        origin, size, root = open_checkpoint(told["head"], self.manifest["keys"], all)
+        check(origin == self.origin and size <= self.size, "a head of another log is here")
+        check(size >= self.before[0] and line != self.before[1], "the heads aren't in order")
         check(self.whole != ("proof" in told), "a head's proof is missing or too much")
+        self.before = size, line
         self.heads.setdefault(size, set()).add(root)
         proof = [base64(each) for each in told.get("proof", [])]
         holds = self.whole or consistent(size, self.size, proof, root) == (root, self.root)
+        holds = holds and {len(each) for each in proof} <= {32} and self.heads[size] == {root}
         check(holds, f"something before {size} was rewritten after signing")
-        check(len(self.heads[size]) == 1, f"something before {size} isn't as it was kept")
-        if self.unproven == (size, root):
-            self.unproven = None
+        self.unproven.discard((size, root))
 
     def tile(self, line):
         told = read_line(line, ["tile", "leaves"], (), self.last + 1)
-        place = self.whole and told["tile"] * TILE
-        check(place == self.last, "the leaves of other events are here", self.last + 1)
+        due = self.whole and not self.leaves and told["tile"] * TILE == self.last
         self.leaves = base64(told["leaves"])
+        due = due and len(self.leaves) in range(32, TILE * 32 + 1, 32)
+        check(due, "the leaves of other events are here", self.last + 1)
 
     def event(self, line):
         due = self.last + 1
         event = read_line(line, EVENT, OPTIONAL, due)
         position = event["position"]
-        check(type(position) is int and position >= due, "positions must rise", due)
-        check(position == due or not self.whole, "a position is missing", due)
+        follows = position == due or (position > due and not self.whole)
+        check(follows, "positions must rise, and in a whole log by one", due)
         check(position <= self.size, "it comes after the checkpoint", position)
         check(self.whole != ("proof" in event), "a proof is missing or too much", position)
         leaf = self.leaf(event, position)
@@ -179,26 +189,22 @@ class Bundle:
         proof = [base64(each) for each in event.get("proof", [])]
         self.count, self.last = self.count + 1, position
         if self.whole:
-            self.grow(position, leaf)
-        else:
-            holds = included(leaf, position - 1, self.size, proof) == self.root
-            check(holds, "it isn't in the tree of the checkpoint", position)
+            return self.grow(position, leaf)
+        root = included(leaf, position - 1, self.size, proof)
+        check(root == self.root, "it isn't in the tree of the checkpoint", position)
 
     def grow(self, position, leaf):
         """Add a leaf to the tree, of which only the roots of complete subtrees are held."""
-        place = (position - 1) % TILE * 32
-        taken_in = self.leaves[place : place + 32]
+        taken_in, self.leaves = self.leaves[:32], self.leaves[32:]
         check(taken_in == leaf, "it isn't what the ledger took in", position)
         self.subtrees.append(leaf)
         for _ in range((position & -position).bit_length() - 1):
-            right = self.subtrees.pop()
-            self.subtrees.append(parent(self.subtrees.pop(), right))
+            self.subtrees[-2:] = [parent(*self.subtrees[-2:])]
         if position in self.heads:
             root = self.subtrees[-1]
             for left in reversed(self.subtrees[:-1]):
                 root = parent(left, root)
-            holds = self.heads[position] == {root}
-            check(holds, f"something up to {position} was rewritten after signing", self.held + 1)
+            check(self.heads[position] == {root}, "rewritten after it was signed", self.held + 1)
             self.held = position
 
     def leaf(self, event, position):
@@ -208,24 +214,20 @@ class Bundle:
         meta = json.loads(event["meta"])
         subject = meta.get("subject")
         check(self.belongs(event, subject, meta), "it was not selected", position)
-        fields = (
-            self.manifest["tenant"].encode(),
-            stream,
-            event["version"].to_bytes(8, "big"),
-            event["type"].encode(),
-            event["schema_version"].to_bytes(2, "big"),
-            microseconds(event["at"]).to_bytes(8, "big", signed=True),
-            microseconds(event["recorded_at"]).to_bytes(8, "big", signed=True),
-            identity,
-            uuid(event["key_id"]) if "key_id" in event else b"",
-            event["meta"].encode(),
-            event["facts"].encode(),
-        )
-        header = b"cairn/1" + b"".join(len(f).to_bytes(4, "big") + f for f in fields)
+        moments = (microseconds(event[name]) for name in ("at", "recorded_at"))
+        parts = [self.manifest["tenant"].encode(), stream, event["version"].to_bytes(8, "big")]
+        parts += [event["type"].encode(), event["schema_version"].to_bytes(2, "big")]
+        parts += [moment.to_bytes(8, "big", signed=True) for moment in moments]
+        parts += [identity, uuid(event["key_id"]) if "key_id" in event else b""]
+        parts += [event["meta"].encode(), event["facts"].encode()]
+        header = b"cairn/1" + b"".join(len(p).to_bytes(4, "big") + p for p in parts)
+        bodies = ("words" in event) + ("words_hash" in event)
+        check(bodies == ("key_id" in event), "words and key don't go together", position)
         words_hash = sha256(base64(event.get("words", ""))).digest()
-        if "key_id" in event and "words" not in event:
+        if "words_hash" in event:
             self.missing[position], words_hash = subject, base64(event["words_hash"])
-        before = self.before(event, stream, position)
+        before = self.leaf_before(event, stream, position)
+        check(len(before) == len(words_hash) == 32, "a hash has another length", position)
         leaf = sha256(b"\x00" + header + before + words_hash).digest()
         self.streams[stream] = (event["version"], leaf)
         if event["type"] == TOMBSTONE and subject:
@@ -242,7 +244,7 @@ class Bundle:
             and ("until" not in chosen or moment < microseconds(chosen["until"]))
         )
 
-    def before(self, event, stream, position):
+    def leaf_before(self, event, stream, position):
         """The leaf of its stream's event before: from the bundle, else as the event tells it."""
         version, leaf = self.streams.get(stream, (0, NOTHING))
         told = base64(event["previous"]) if "previous" in event else None
@@ -255,13 +257,11 @@ class Bundle:
 
     def finish(self):
         check(self.count == self.manifest["events"], "the bundle was shortened", self.last + 1)
-        if self.whole:
-            check(self.last == self.size, "the log ends before its checkpoint", self.last + 1)
-        else:
-            check(self.unproven is None, "no proof goes on from the checkpoint that was kept")
+        ends = not self.whole or (self.last == self.size and not self.leaves)
+        check(ends, "log, leaves and checkpoint don't end together", self.last + 1)
+        check(self.whole or not self.unproven, "no proof goes on from the one that was kept")
         for position, subject in self.missing.items():
-            covered = self.tombstones.get(subject, 0)
-            check(covered > position, "words are missing and no erasure covers them", position)
+            check(self.tombstones.get(subject, 0) > position, "its words are missing", position)
         return self
 
 
@@ -280,19 +280,19 @@ def verify(lines, public_key=None, kept=None):
 def main():
     asked = argparse.ArgumentParser(description="Checks an audit bundle of Cairn.")
     asked.add_argument("bundle", type=argparse.FileType("rb"))
-    for option in ("--public-key", "--checkpoint"):
-        asked.add_argument(option, type=argparse.FileType("r", encoding="utf-8"))
+    asked.add_argument("--public-key", type=argparse.FileType(encoding="utf-8"), action="append")
+    asked.add_argument("--checkpoint", type=argparse.FileType(encoding="utf-8"))
     given = asked.parse_args()
-    key, kept = (file and file.read() for file in (given.public_key, given.checkpoint))
+    key = "\n".join(file.read() for file in given.public_key) if given.public_key else None
     try:
-        found = verify(given.bundle, key, kept)
+        found = verify(given.bundle, key, given.checkpoint and given.checkpoint.read())
     except NotVerified as failed:
         reason, position = failed.args
         sys.exit(f"NOT VERIFIED{f' at position {position}' if position else ''}: {reason}")
     extent = "the whole log" if found.whole else f"a selection of a log of {found.size}"
     print(f"Verified: {found.count} events of {found.manifest['tenant']}, {extent}")
     print(f"root {found.root.hex()}; {len(found.missing)} bodies erased, as the record says;"
-          f" trusted: the key {'that was given' if key else 'in the bundle'}")  # fmt: skip
+          f" trusted: the key {'in the bundle' if key is None else 'that was given'}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -19,12 +19,13 @@ from console.bootstrap import House, build
 from console.commands.progress import progress
 from services.audit.application import Place
 from services.audit.sheet import header, rows
-from shared.errors import NotFound
-from shared.eventstore.bundle import Bundler, Selection
+from shared.errors import NotFound, Unavailable
+from shared.eventstore.bundle import Bundler, Overtaken, Selection
 from shared.principal import Principal
 from shared.settings import Settings
 
 How = Literal["table", "csv", "json"]
+_ATTEMPTS = 5
 TOPICS = {"conversation": "conversation", "plan": "plan", "cycle": "cycles"}
 
 
@@ -100,17 +101,31 @@ async def export_bundle(
             raise NotFound(f"tenant {tenant!r} has no cycle {cycle!r}")
         selection = Selection(subject=subject, cycle=of, since=since, until=until)
         await house.oversight.audit.require(auditor(tenant))
-        with fresh.open("wb") as file, progress("exports", "events") as show:
-            written, of = 0, None
-            async for line in Bundler(house.record, house.ledger).lines(tenant, selection):
-                of = of or msgspec.json.decode(line)["events"]
-                file.write(line)
-                written += line.startswith(b'{"position":')
-                show(written, of)
+        written = await _write(Bundler(house.record, house.ledger), tenant, selection, fresh)
     finally:
         await house.close()
     fresh.replace(output)
     sys.stderr.write(f"{written} events in {output}\n")
+
+
+async def _write(bundler: Bundler, tenant: str, selection: Selection, output: Path) -> int:
+    """Write the lines, and begin anew where somebody was erased meanwhile; answers how many events."""
+    for _ in range(_ATTEMPTS):
+        try:
+            with output.open("wb") as file, progress("exports", "events") as show:
+                written, of = 0, None
+                async for line in bundler.lines(tenant, selection):
+                    of = of or msgspec.json.decode(line)["events"]
+                    file.write(line)
+                    written += line.startswith(b'{"position":')
+                    show(written, of)
+        except Overtaken:
+            sys.stderr.write("Somebody was erased meanwhile; it begins anew.\n")
+        else:
+            return written
+    raise Unavailable(
+        f"Somebody was erased while it was written, {_ATTEMPTS} times; export when nobody is."
+    )
 
 
 def auditor(tenant: str) -> Principal:

@@ -37,7 +37,7 @@ def check_certificate(path: Path, public_key: str | None) -> Certified:
         raise Invalid("a certificate holds no key: give the one that you have kept (--public-key)")
     content = path.read_bytes()
     note = _note_of(content) or ""
-    kind, origin, *lines = open_note(note, [public_key.strip()], "the certificate").splitlines()
+    kind, origin, *lines = open_note(note, public_key.split(), "the certificate").splitlines()
     if kind != FORMAT:
         raise Failed(f"this is a certificate of format {kind!r}; take the release that wrote it")
     if not all(line.startswith("— ") for line in note.partition("\n\n")[2].splitlines()):

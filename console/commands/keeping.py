@@ -62,11 +62,27 @@ def _tell(outcome: Outcome) -> int:
         )
     for tenant, reason in outcome.altered.items():
         _say(f"{tenant}: NOT WHAT WAS RECORDED: {reason}")
+    for note in outcome.unknown:
+        _say(f"NOT COMPARED: no key of this copy has signed the checkpoint {_named(note)}")
     if outcome.altered:
         _say("Nothing is served from this database; keep it, and look for who altered it")
+    elif outcome.unknown:
+        _say(
+            "Nothing is served from this database yet. It is another record's checkpoint, or its key"
+            " is newer than this copy (`cairn keys rotate`, a new tenant): then what was recorded from"
+            " the copy's end to the checkpoint's size is lost. Run `cairn restore` again into an empty"
+            " database with newer keys; or without --from, --keys and that checkpoint, to go on as it"
+            " is, and tell those who follow the feed to read again from the copy's end"
+        )
+    if not outcome.is_sound:
         return _FAILED
     _say("Every log verifies. Next: start the roles, then `cairn rebuild workflows`")
     return _DONE
+
+
+def _named(note: str) -> str:
+    """A checkpoint's origin and size, or the beginning of whatever it is instead."""
+    return repr(" ".join(note.split()[:2])[:100])
 
 
 def _say(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from console.commands.certificate import Certified, check_certificate, is_certificate
@@ -17,11 +17,11 @@ _DONE, _FAILED, _NOT_FOUND = 0, 1, 3
 
 
 def verify_bundle(
-    bundle: Path, public_key: Path | None, checkpoint: Path | None, as_json: bool
+    bundle: Path, public_keys: Sequence[Path], checkpoint: Path | None, as_json: bool
 ) -> int:
     """Check a bundle, an access package or a certificate and say the result; answers the exit code."""
     try:
-        key = public_key.read_text() if public_key else None
+        key = "\n".join(file.read_text() for file in public_keys) if public_keys else None
         kept = checkpoint.read_text() if checkpoint else None
         if is_certificate(bundle):
             certified = check_certificate(bundle, key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import msgspec
 from console.keeping.tables import SEES_ALL, Connection, NotAll, Table, save, tables
 from console.version import VERSION
 from shared.errors import RuleBroken
+from shared.folder import sync
 
 FORMAT = "cairn-backup/1"
 MANIFEST = "manifest.json"
@@ -105,9 +105,7 @@ async def _migrations(connection: Connection) -> list[str]:
 def _settle(folder: Path) -> None:
     """Have all of it on disk before it gets its name."""
     for path in [*folder.iterdir(), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
+        sync(path)
 
 
 _SIZES = "SELECT tenant, log_size FROM record.tenant ORDER BY tenant"

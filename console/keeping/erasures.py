@@ -1,7 +1,8 @@
 """The list of erasures: who was forgotten, by random key; kept apart, and played again on a restore.
 
 A line a person, then one that says how far each tenant's log was read, so that the next time goes on
-from there.
+from there. Where another event stands there now, as after a restore of an older copy, positions are
+given out a second time: then all of that log is read again. Nobody is ever taken off the list.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import msgspec
 from console.keeping.tables import SEES_ALL, Connection, NotAll
 from services.people.certificate import Depth
 from shared.errors import Invalid
+from shared.folder import sync
 
 _TOPIC = "people.erased"
 
@@ -32,9 +34,10 @@ class Erasure(msgspec.Struct, frozen=True):
 
 
 class Reached(msgspec.Struct, frozen=True):
-    """How far each tenant's log was read."""
+    """How far each tenant's log was read, and the leaf of the last event there, by which it is known."""
 
     reached: dict[str, int]
+    leaves: dict[str, bytes] = {}
 
 
 async def extend_list(url: str, file: Path) -> int:
@@ -48,46 +51,57 @@ async def extend_list(url: str, file: Path) -> int:
             fresh, reached = await _since(connection, reached)
     finally:
         await connection.close()
-    everything = [*known, *fresh]
-    lines = [msgspec.json.encode(each) for each in [*everything, Reached(reached)]]
+    everything = list(dict.fromkeys([*known, *fresh]))
+    lines = [msgspec.json.encode(each) for each in [*everything, reached]]
     part = file.with_name(f"{file.name}.part")
     part.touch(mode=0o600)
     part.write_bytes(b"\n".join(lines) + b"\n")
+    sync(part)
     part.replace(file)
     return len(everything)
 
 
-def read_list(file: Path) -> tuple[list[Erasure], dict[str, int]]:
+def read_list(file: Path) -> tuple[list[Erasure], Reached]:
     """The erasures of a list and how far it reaches; `Invalid` where it is none or cut short."""
     if not file.exists():
-        return [], {}
+        return [], Reached({})
     try:
         lines = file.read_bytes().splitlines()
-        reached = msgspec.json.decode(lines[-1], type=Reached).reached
+        reached = msgspec.json.decode(lines[-1], type=Reached)
         return [msgspec.json.decode(line, type=Erasure) for line in lines[:-1]], reached
     except (msgspec.DecodeError, IndexError):
         raise Invalid(f"{file} is no list of erasures, or was cut short") from None
 
 
-async def _since(
-    connection: Connection, reached: dict[str, int]
-) -> tuple[list[Erasure], dict[str, int]]:
-    sizes = await connection.fetch("SELECT tenant, log_size FROM record.tenant ORDER BY tenant")
+async def _since(connection: Connection, before: Reached) -> tuple[list[Erasure], Reached]:
+    ends = {row["tenant"]: row for row in await connection.fetch(_ENDS)}
     found: list[Erasure] = []
-    for tenant, size in sizes:
-        rows = await connection.fetch(_ERASED, tenant, reached.get(tenant, 0), size, _TOPIC)
+    for tenant, end in ends.items():
+        after, leaf = before.reached.get(tenant, 0), before.leaves.get(tenant)
+        is_the_same = leaf is not None and leaf == await connection.fetchval(_LEAF, tenant, after)
+        start = after if is_the_same else 0
+        rows = await connection.fetch(_ERASED, tenant, start, end["log_size"], _TOPIC)
         found += [Erasure(tenant, *row) for row in rows]
-    return found, {row["tenant"]: row["log_size"] for row in sizes}
+    return found, Reached(
+        {tenant: end["log_size"] for tenant, end in ends.items()},
+        {tenant: end["leaf"] for tenant, end in ends.items() if end["leaf"] is not None},
+    )
 
 
 def by_tenant(erasures: Iterable[Erasure]) -> dict[str, dict[UUID, Depth]]:
     """Whom to forget and how deeply, by tenant; the newest word on somebody counts."""
     found: dict[str, dict[UUID, Depth]] = {}
-    for erasure in erasures:
+    for erasure in sorted(erasures, key=lambda erasure: erasure.recorded_at):
         found.setdefault(erasure.tenant, {})[erasure.subject] = erasure.depth
     return found
 
 
+_ENDS = """
+SELECT t.tenant, t.log_size, e.leaf FROM record.tenant t
+  LEFT JOIN record.event e ON e.tenant = t.tenant AND e.position = t.log_size
+ ORDER BY t.tenant
+"""
+_LEAF = "SELECT leaf FROM record.event WHERE tenant = $1 AND position = $2"
 _ERASED = """
 SELECT stream, position, recorded_at,
        coalesce(convert_from(facts, 'UTF8')::jsonb ->> 'depth', 'words') FROM record.event

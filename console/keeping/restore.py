@@ -41,10 +41,18 @@ class Damaged(Exception):
 
 @dataclass
 class Outcome:
-    """What came of it: whose log isn't what was recorded, and whose ends before it should."""
+    """What came of it: whose log isn't what was recorded, and whose ends before it should.
+
+    `unknown` are checkpoints that no key of this copy has signed, so that they say nothing of it.
+    """
 
     altered: dict[str, str] = field(default_factory=dict)
     shorter: dict[str, tuple[int, int]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        return not (self.altered or self.unknown)
 
 
 async def bring_back(settings: Settings, record: Path, keys: Path, say: Say) -> None:
@@ -59,9 +67,8 @@ async def bring_back(settings: Settings, record: Path, keys: Path, say: Say) -> 
     try:
         await _mark(connection)
         async with connection.transaction():
-            applied = await migrate_record(connection, up_to=halves[0].migrations[-1])
-            say(f"{len(applied)} migrations, up to {halves[0].migrations[-1]}")
-            await _fill(connection, [(halves[0], record), (halves[1], keys)], say)
+            for manifest, folder in ((halves[0], record), (halves[1], keys)):
+                await _fill(connection, manifest, folder, say)
             await _open(connection, FileRootKey.of_file(settings.root_key_path))
             await connection.execute(
                 "DELETE FROM record.checkpoint WHERE follower ~ '^readmodel'"  # they are derived anew
@@ -82,7 +89,8 @@ async def finish(
     """Check every log, then forget again whom the copy still knows; only then may it be served.
 
     `notes` are checkpoints that were kept elsewhere: nothing before them may be altered, and what is
-    missing after the copy's end is told. They are compared once, before anything new is recorded.
+    missing after the copy's end is told; one that can't be compared is refused. They are compared
+    once, before anything new is recorded.
     """
     connection = await asyncpg.connect(settings.required_database_url(), timeout=10)
     try:
@@ -90,8 +98,12 @@ async def finish(
         house = await build(settings, restoring=True)
         try:
             compared = await connection.fetchval(_COMPARED)
+            if compared and notes:
+                say(
+                    "the run before has compared checkpoints, and gone on: they aren't compared again"
+                )
             outcome = await _check(house, [] if compared else notes)
-            if outcome.altered:
+            if not outcome.is_sound:
                 return outcome
             await connection.execute(_HAS_COMPARED)
             say(f"{await _forget(house, erasures)} people forgotten again")
@@ -121,16 +133,24 @@ async def _mark(connection: Connection, *, new: bool = True) -> None:
     await connection.execute(f"GRANT SELECT ON {RESTORING} TO PUBLIC")
 
 
-async def _fill(connection: Connection, halves: list[tuple[Manifest, Path]], say: Say) -> None:
+async def _fill(connection: Connection, manifest: Manifest, folder: Path, say: Say) -> None:
+    """Go on to the migrations that a half was written under, and load every file of it."""
+    applied = await migrate_record(connection, up_to=manifest.migrations[-1])
+    say(f"{len(applied)} migrations, up to {manifest.migrations[-1]}")
+    left = dict(manifest.files)
     for table in await tables(connection):
-        for manifest, folder in halves:
-            kept = manifest.files.get(table.file)
-            if kept is not None:
-                chosen = Table(table.schema, table.name, kept.columns, table.of_keys)
-                rows = await load(connection, chosen, folder)
-                if rows != kept.rows:
-                    raise Damaged(f"{table.file} has {rows} rows, not {kept.rows}")
-                say(f"{table.schema}.{table.name}: {rows} rows")
+        kept = left.pop(table.file, None)
+        if kept is not None:
+            chosen = Table(table.schema, table.name, kept.columns, table.of_keys)
+            rows = await load(connection, chosen, folder)
+            if rows != kept.rows:
+                raise Damaged(f"{table.file} has {rows} rows, not {kept.rows}")
+            say(f"{table.schema}.{table.name}: {rows} rows")
+    if left:
+        raise Damaged(
+            f"there is no table for {', '.join(sorted(left))}: restore with the release that wrote"
+            f" the backup ({manifest.release}) or a newer one"
+        )
 
 
 async def _open(connection: Connection, root: FileRootKey) -> None:
@@ -157,10 +177,12 @@ async def _forget(house: House, erasures: list[Erasure]) -> int:
 
 
 async def _check(house: House, notes: list[str]) -> Outcome:
-    outcome = Outcome()
+    outcome = Outcome(unknown=[*notes])
     for tenant, size, _ in await house.record.pool.fetch("SELECT * FROM record.tenants()"):
         keys = await house.ledger.verifier_keys(tenant)
         kept = [(note, head) for note in notes if (head := _head_of(note, keys)) is not None]
+        opened = [note for note, _ in kept]
+        outcome.unknown = [note for note in outcome.unknown if note not in opened]
         longest = max((head.size for _, head in kept), default=0)
         if longest > size:
             outcome.shorter[tenant] = (size, longest)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from services.audit.exports import Export
+from services.audit.exports import Export, NoLongerKept
 from services.audit.readmodel import Timeline
 from services.permission import Permission, Resource
 from shared.errors import NotFound
@@ -92,22 +92,31 @@ class Exports:
         now = self._record.clock.now()
         await self._permission.require(by, "read", Resource("audit"), now)
         await self._record.change(Export, id_, Command(by=by, at=now), Export.fetch)
-        return self._folder.place(id_)
+        export = await self._load(by.tenant, id_)
+        if export.digest is None:
+            raise NoLongerKept
+        return self._folder.place(id_, export.digest)
 
     async def write_bundle(self, command: Command, id_: UUID, show: Show) -> None:
-        """Write the bundle, and put that on record; safe to repeat."""
+        """Write the bundle, and put that on record; safe to repeat, also at the same time.
+
+        The file is there before the record names its digest. Who is second leaves no file.
+        """
         export = await self._load(command.tenant, id_)
-        if export.state != "requested":
-            return
+        if export.state == "requested":
+            await self._write(command, export, show)
+            export = await self._load(command.tenant, id_)
+        self._folder.clear(id_, keep=export.digest)
+
+    async def _write(self, command: Command, export: Export, show: Show) -> None:
         chosen = Selection(
             subject=export.person, cycle=export.cycle, since=export.since, until=export.until
         )
         seen = _Seen(show)
-        written = await self._folder.write(
-            id_, seen.each(self._bundler.lines(command.tenant, chosen))
-        )
+        lines = seen.each(self._bundler.lines(command.tenant, chosen))
+        written = await self._folder.write(export.id, lines)
         told = {"events": seen.events, "size": seen.size, **vars(written)}
-        await self._record.change(Export, id_, command, lambda e: e.write(**told))
+        await self._record.change(Export, export.id, command, lambda e: e.write(**told))
 
     async def remove_old(self, command: Command, before: datetime) -> int:
         """Delete the files of bundles that were written before a moment; answers how many."""
@@ -115,7 +124,7 @@ class Exports:
         async for id_ in self._written(command.tenant, before):
             export = await self._load(command.tenant, id_)
             if export.state == "written":
-                self._folder.remove(id_)
+                self._folder.clear(id_)
                 await self._record.change(Export, id_, command, Export.remove)
                 removed += 1
         return removed

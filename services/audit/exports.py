@@ -100,5 +100,10 @@ class Export(Aggregate):
     def subject(self) -> UUID | None:
         return self.person
 
+    @property
+    def digest(self) -> str | None:
+        """The digest of its file, as long as that is kept."""
+        return self.written["sha256"] if self.written and self.state == "written" else None
+
     def receipt(self) -> dict[str, Any]:
         return {"id": str(self.id), "version": self.version, "state": self.state}

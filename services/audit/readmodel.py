@@ -98,6 +98,15 @@ class Timeline:
             for each in found:
                 yield each.row.stream
 
+    async def unwritten_exports(self, tenant: str) -> AsyncIterator[Recorded]:
+        """The requests of bundles that aren't written yet, newest first."""
+        before = 2**62
+        asked, done = "exports.requested", ("exports.written",)
+        while found := (await self.newest(tenant, asked, before, _PAGE, done))[:_PAGE]:
+            for each in found:
+                yield each
+            before = found[-1].row.position
+
     async def acts_of(self, tenant: str, subject: UUID) -> AsyncIterator[list[Recorded]]:
         """What a person did in what is about others, some hundred events at a time."""
         async for found in self.pages(tenant, Wanted(actor=f"person:{subject}")):

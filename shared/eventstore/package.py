@@ -66,7 +66,7 @@ def is_package(path: Path) -> bool:
 
 
 def check_package(path: Path, public_key: str | None = None) -> Checked:
-    """Check a package, and raise `Failed` with what is wrong with it."""
+    """Check a package, and raise `Failed` with what is wrong with it; of keys, one a line."""
     try:
         with zipfile.ZipFile(path) as archive:
             return _check(archive, public_key)
@@ -75,7 +75,8 @@ def check_package(path: Path, public_key: str | None = None) -> Checked:
 
 
 def _check(archive: zipfile.ZipFile, public_key: str | None) -> Checked:
-    keys = [public_key.strip()] if public_key else archive.read(KEYS).decode().splitlines()
+    own = archive.read(KEYS).decode().splitlines()
+    keys = own if public_key is None else public_key.split()
     text = open_note(archive.read(MANIFEST).decode(), keys, "the package")
     kind, origin, at, *listed = text.splitlines()
     if kind != FORMAT:
@@ -87,7 +88,7 @@ def _check(archive: zipfile.ZipFile, public_key: str | None) -> Checked:
     for name, digest in digests.items():
         if _digest_of(archive, name) != digest:
             raise Failed(f"{name} isn't as it was signed")
-    trusted = "the key that was given" if public_key else "the key in the package"
+    trusted = "the key in the package" if public_key is None else "the key that was given"
     return Checked(origin, at, tuple(digests), trusted)
 
 

@@ -26,7 +26,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LENGTH = Struct(">I")
 _PLACE = Struct(">I16sIQ")  # stream, version, each after its length
 _SHAPE = Struct(">IHIqIqI16sI")  # schema version, at, recorded at, event id, and the key's length
-_NO_LEAF = bytes(32)
+_HASH = 32
+_NO_LEAF = bytes(_HASH)
+_NO_WORDS = sha256(b"").digest()
 _TILE = 256
 _Line = TypeVar("_Line")
 
@@ -129,16 +131,19 @@ def verify(
 ) -> Report:
     """Check a bundle, and raise `Failed` with the first position that is wrong.
 
-    `public_key` is one that the reader has kept (`name+id+base64`); without it the bundle's own keys
-    are trusted. `checkpoint` is a head that the reader has kept: the bundle must contain all of it.
+    `public_key` is one that the reader has kept (`name+id+base64`), or several of them, a line each;
+    without it the bundle's own keys are trusted. `checkpoint` is a head that the reader has kept: the
+    bundle must contain all of it. It may be by an earlier key that the bundle alone names, since what
+    it says is compared, and not believed for who has signed it.
     """
     source = iter(lines)
     manifest = _manifest(next(source, b""))
-    keys = [public_key.strip()] if public_key else manifest.keys
-    head = open_checkpoint(manifest.checkpoint, keys)
-    if head.origin != manifest.origin:
+    trusted = manifest.keys if public_key is None else public_key.split()
+    head = open_checkpoint(manifest.checkpoint, trusted)
+    if _told(manifest.checkpoint, manifest.keys).origin != manifest.origin:
         raise Failed(f"the checkpoint is of {head.origin!r}, the bundle of {manifest.origin!r}")
-    kept = open_checkpoint(checkpoint, keys) if checkpoint else None
+    keys = [*trusted, *manifest.keys]
+    kept = open_checkpoint(checkpoint, keys) if checkpoint is not None else None
     if kept and kept.origin != head.origin:
         raise Failed(f"the checkpoint that was kept is of {kept.origin!r}, not of {head.origin!r}")
     whole = manifest.selection == _Selection()
@@ -156,7 +161,7 @@ def verify(
         root=head.root.hex(),
         whole=whole,
         erased=len(record.missing),
-        trusted="the key that was given" if public_key else "the key in the bundle",
+        trusted="the key in the bundle" if public_key is None else "the key that was given",
     )
 
 
@@ -164,7 +169,7 @@ def _read(
     source: Iterable[bytes], keys: list[str], record: _Record, check: _Whole | _Selected
 ) -> int:
     """Take line after line; answers how many of them are events."""
-    count = 0
+    count, before = 0, (1, b"")
     for line in source:
         if line.startswith(b'{"tile":'):
             check.tile(line)
@@ -172,7 +177,11 @@ def _read(
             if count:
                 raise Failed("a head stands among the events", count + 1)
             earlier = _decode_line(_read_earlier, line, None)
-            check.earlier(open_checkpoint(earlier.head, keys), earlier.proof)
+            head = _told(earlier.head, keys)
+            if head.size < before[0] or line == before[1]:
+                raise Failed("the heads that were signed before aren't in their order")
+            before = (head.size, line)
+            check.earlier(head, earlier.proof)
         else:
             check.take(*record.read(line, isinstance(check, _Whole)))
             count += 1
@@ -223,21 +232,27 @@ class _Record:
 
     def _previous(self, event: _Event, stream: bytes, whole: bool) -> bytes:
         version, leaf = self._streams.get(stream, (0, _NO_LEAF))
-        if whole or version == event.version - 1:
-            if event.version != version + 1:
-                raise Failed(f"version {version + 1} of its stream is missing", event.position)
-            if event.previous is not None and event.previous != leaf:
-                raise Failed("it doesn't follow the event before it", event.position)
+        told, follows = event.previous, event.version == version + 1
+        if whole != (told is None):
+            raise Failed("the leaf before it is missing or too much", event.position)
+        if told is None and not follows:
+            raise Failed(f"version {version + 1} of its stream is missing", event.position)
+        if told is None or (told == leaf and follows):
             return leaf
-        if event.previous is None or event.version <= version:
+        if follows or event.version <= version or len(told) != _HASH:
             raise Failed("it doesn't follow the event before it", event.position)
-        return event.previous
+        return told
 
     def _words_hash(self, event: _Event) -> bytes:
-        if event.words is None and event.key_id is not None:
+        """Under a key stand words or the hash of erased ones, and without a key neither."""
+        if (event.key_id is None) != (event.words is None and event.words_hash is None):
+            raise Failed("its words and its key don't go together", event.position)
+        if event.words_hash is not None:
+            if event.words is not None or len(event.words_hash) != _HASH:
+                raise Failed("its words are there, and so is what replaces them", event.position)
             self.missing[event.position] = _subject(event)
-            return event.words_hash or b""
-        return sha256(event.words or b"").digest()
+            return event.words_hash
+        return sha256(event.words).digest() if event.words is not None else _NO_WORDS
 
     def _hash(self, event: _Event, stream: bytes, event_id: bytes, previous: bytes) -> bytes:
         key_id = event.key_id.bytes if event.key_id else b""
@@ -279,20 +294,24 @@ class _Whole:
         """Take a head that was signed before: its events are here, so that it needs no proof."""
         if head.origin != self._head.origin or head.size > self._head.size or proof is not None:
             raise Failed("a head of another log, or one after the checkpoint, stands here")
+        if self._tile:
+            raise Failed("a head stands among the events", self._size + 1)
         self._expect(head)
 
     def tile(self, line: bytes) -> None:
         """Take the leaves that the ledger has of the next 256 events."""
         tile = _decode_line(_read_tile, line, self._size + 1)
-        if tile.tile * _TILE != self._size or len(tile.leaves) % 32:
+        count, rest = divmod(len(tile.leaves), _HASH)
+        if self._tile or tile.tile * _TILE != self._size or rest or not 0 < count <= _TILE:
             raise Failed("the leaves of other events stand here", self._size + 1)
-        self._tile = [tile.leaves[at : at + 32] for at in range(0, len(tile.leaves), 32)]
+        self._tile = [tile.leaves[at * _HASH : (at + 1) * _HASH] for at in reversed(range(count))]
 
     def take(self, event: _Event, leaf: bytes) -> None:
         if self._size >= self._head.size:
             raise Failed("it comes after the checkpoint, which says nothing of it", event.position)
-        place = self._size % _TILE
-        if place >= len(self._tile) or self._tile[place] != leaf:
+        if event.proof is not None:
+            raise Failed("a proof stands where none is due", event.position)
+        if not self._tile or self._tile.pop() != leaf:
             raise Failed("it isn't what the ledger took in", event.position)
         left = self._size
         while left & 1:
@@ -307,6 +326,8 @@ class _Whole:
         """The log must reach the checkpoint, and the one that the reader has kept."""
         if self._size < self._end:
             raise Failed(f"the log ends before its checkpoint of {self._end}", self._size + 1)
+        if self._tile:
+            raise Failed("the ledger's leaves go on after the last event", self._size + 1)
 
     def _expect(self, head: Head) -> None:
         roots = self._heads.setdefault(head.size, [])
@@ -335,7 +356,8 @@ class _Selected:
 
     def earlier(self, head: Head, proof: list[bytes] | None) -> None:
         """Take a head that was signed before, with the proof that the checkpoint goes on from it."""
-        if head.origin != self._head.origin or not is_consistent(head, self._head, proof or []):
+        same = head.origin == self._head.origin and proof is not None
+        if not same or not is_consistent(head, self._head, proof or []):
             raise Failed(f"something before {head.size} was rewritten after signing")
         if self._kept is not None and self._kept.size == head.size:
             if self._kept.root != head.root:
@@ -351,7 +373,8 @@ class _Selected:
     def take(self, event: _Event, leaf: bytes) -> None:
         if not self._chosen.takes(event, _meta(event)):
             raise Failed("it was not selected", event.position)
-        if not is_included(leaf, event.position - 1, self._head, event.proof or []):
+        proof = event.proof
+        if proof is None or not is_included(leaf, event.position - 1, self._head, proof):
             raise Failed("it isn't in the tree of the checkpoint", event.position)
 
     def finish(self) -> None:
@@ -371,13 +394,19 @@ def open_note(note: str, keys: Iterable[str], what: str) -> str:
     """The text of a note that one of the keys has signed; `what` is how a refusal calls it."""
     text, _, signatures = note.partition("\n\n")
     text += "\n"
-    for line in signatures.splitlines():
-        _, _, rest = line.partition("— ")
-        name, _, encoded = rest.rpartition(" ")
-        for key in keys:
-            if _has_signed(key, name, encoded, text):
-                return text
-    raise Failed(f"no key that is trusted has signed {what}")
+    if not any(_is_signature(line, keys, text) for line in signatures.splitlines()):
+        raise Failed(f"no key that is trusted has signed {what}")
+    return text
+
+
+def _told(note: str, keys: list[str]) -> Head:
+    """A head that a bundle holds: all that stands in it are signatures of the bundle's own keys."""
+    text, _, signatures = note.partition("\n\n")
+    text += "\n"
+    *lines, end = signatures.split("\n")
+    if end or not lines or not all(_is_signature(line, keys, text) for line in lines):
+        raise Failed("a head holds something else than signatures of the bundle's keys")
+    return _head(text)
 
 
 def is_consistent(old: Head, new: Head, proof: list[bytes]) -> bool:
@@ -387,7 +416,7 @@ def is_consistent(old: Head, new: Head, proof: list[bytes]) -> bool:
     if old.size == 0:
         return not proof
     path = [old.root, *proof] if old.size & (old.size - 1) == 0 else list(proof)
-    if not path:
+    if not path or any(len(hash_) != _HASH for hash_ in path):
         return False
     index, last = old.size - 1, new.size - 1
     while index & 1:
@@ -424,6 +453,12 @@ def is_included(leaf: bytes, index: int, head: Head, proof: list[bytes]) -> bool
     return last == 0 and hash_ == head.root
 
 
+def _is_signature(line: str, keys: Iterable[str], text: str) -> bool:
+    dash, _, rest = line.partition(" ")
+    name, _, encoded = rest.rpartition(" ")
+    return dash == "—" and any(_has_signed(key, name, encoded, text) for key in keys)
+
+
 def _has_signed(key: str, name: str, encoded: str, text: str) -> bool:
     try:
         owner, _, rest = key.partition("+")
@@ -445,7 +480,7 @@ def _head(text: str) -> Head:
         head = Head(origin, int(size), _decode(root))
     except (ValueError, binascii.Error):
         raise Failed("the checkpoint can't be read") from None
-    if head.size < 0 or str(head.size) != size or len(head.root) != 32:
+    if head.size < 0 or str(head.size) != size or len(head.root) != _HASH:
         raise Failed("the checkpoint can't be read")
     return head
 

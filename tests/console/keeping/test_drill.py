@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -15,7 +18,7 @@ from pydantic import SecretStr
 from console.bootstrap import House, build
 from console.commands.keeping import make_backup, restore_backup
 from console.keeping.backup import Exists, back_up
-from console.keeping.erasures import extend_list, read_list
+from console.keeping.erasures import Erasure, by_tenant, extend_list, read_list
 from console.keeping.restore import Damaged, NotEmpty, bring_back
 from console.keeping.tables import NotAll
 from console.migrations import migrate
@@ -24,7 +27,7 @@ from services.cycles.domain import cycle_id
 from services.people.certificate import Depth
 from services.people.domain import Profile
 from shared.errors import Invalid
-from shared.eventstore.durability import Unsafe
+from shared.eventstore.durability import RESTORING, Unsafe
 from shared.eventstore.record import Command
 from shared.principal import Principal
 from shared.settings import Settings
@@ -218,6 +221,64 @@ async def test_a_checkpoint_of_another_history_is_noticed(
     assert "one: NOT WHAT WAS RECORDED" in capsys.readouterr().err
 
 
+async def test_a_checkpoint_by_a_key_that_came_after_the_copy_is_not_passed_over(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = await build(drill.source)
+    await house.ledger.checkpoint("two")
+    await house.ledger.rotate("two")
+    platform = Principal("two", frozenset({"platform"}), "platform")
+    new = Command(by=platform, at=house.record.clock.now())
+    await house.people.put_person(new, "late", Profile("Late", "late@example.com"), None)
+    kept = await house.ledger.checkpoint("two")
+    await house.close()
+    (drill.folder / "after").write_text(kept.note)
+    assert await drill.restore(drill.folder / "morning", drill.folder / "after") == 1
+    told = capsys.readouterr().err
+    assert (
+        f"NOT COMPARED: no key of this copy has signed the checkpoint 'cairn/two {kept.size}'"
+        in told
+    )
+    assert "Every log verifies" not in told
+    with pytest.raises(Unsafe, match="being restored"):
+        await build(drill.target)
+    assert await restore_backup(drill.target, None, None, [drill.erasures], []) == 0
+    assert "2 people forgotten again" in capsys.readouterr().err
+    await (await build(drill.target)).close()
+
+
+@pytest.mark.parametrize(
+    "content", ["", "no checkpoint\n", "cairn/one\n4\nAAAA\n\n— cairn/one AAAA\n"]
+)
+async def test_a_file_that_is_no_checkpoint_of_this_record_is_told(
+    drill: Drill, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    (drill.folder / "wrong").write_text(content)
+    assert await drill.restore(drill.folder / "wrong") == 1
+    assert "NOT COMPARED" in capsys.readouterr().err
+
+
+async def test_that_checkpoints_are_compared_once_is_told(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await bring_back(drill.target, drill.record, drill.keys, lambda _: None)
+    admin = await asyncpg.connect(drill.target.required_database_url())
+    await admin.execute(f"INSERT INTO {RESTORING} VALUES (now())")  # the run before died after that
+    await admin.close()
+    morning = drill.folder / "morning"
+    assert await restore_backup(drill.target, None, None, [drill.erasures], [morning]) == 0
+    assert "they aren't compared again" in capsys.readouterr().err
+
+
+async def test_a_half_of_which_a_table_is_not_known_here_is_refused(drill: Drill) -> None:
+    shutil.copy(drill.keys / "keys.tenant_key.gz", drill.keys / "keys.later.gz")
+    manifest = json.loads((drill.keys / "manifest.json").read_text())
+    manifest["files"]["keys.later.gz"] = manifest["files"]["keys.tenant_key.gz"]
+    (drill.keys / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(Damaged, match=r"no table for keys\.later\.gz"):
+        await bring_back(drill.target, drill.record, drill.keys, lambda _: None)
+
+
 async def test_a_file_that_was_changed_is_not_restored(drill: Drill) -> None:
     file = drill.record / "record.event.gz"
     file.write_bytes(file.read_bytes()[:-1] + b"x")
@@ -280,6 +341,56 @@ async def test_the_list_of_erasures_goes_on_where_it_stopped(drill: Drill) -> No
     erasures, _ = read_list(drill.erasures)
     assert [erasure.tenant for erasure in erasures] == ["one", "one", "two"]
     assert "p2" not in drill.erasures.read_text()
+
+
+@pytest.mark.parametrize("more", [0, 20])
+async def test_whoever_is_erased_after_an_older_copy_came_back_is_on_the_list(
+    drill: Drill, more: int
+) -> None:
+    """Positions are given out again: the list was read further than the copy goes, or elsewhere."""
+    assert await restore_backup(drill.target, drill.record, drill.keys, [], []) == 0
+    before, reached = read_list(drill.erasures)
+    house = await build(drill.target)
+    subject = await house.record.vault.subject_of("one", "p0")
+
+    async def erase(person: str) -> None:
+        dpo = Principal("one", frozenset({"dpo"}), "dpo")
+        await house.people.erase_person(Command(by=dpo, at=house.record.clock.now()), person)
+
+    await erase("p0")
+    platform = Principal("one", frozenset({"platform"}), "platform")
+    for number in range(more):
+        new = Command(by=platform, at=house.record.clock.now())
+        await house.people.put_person(new, f"n{number}", Profile("N", "n@example.com"), None)
+    rows = await house.record.rows("one", UUID(str(subject)))
+    assert rows[-1].position <= reached.reached["one"]
+    url = drill.target.required_database_url()
+    assert await extend_list(url, drill.erasures) == 3
+    after, _ = read_list(drill.erasures)
+    assert after[:2] == before  # of the life before, who has to be forgotten all the same
+    assert (after[2].tenant, after[2].subject) == ("one", subject)
+    assert await extend_list(url, drill.erasures) == 3
+    await erase("p2")
+    assert await extend_list(url, drill.erasures) == 4
+    await house.close()
+
+
+async def test_a_list_of_a_release_that_knew_no_leaves_is_read_again_from_the_start(
+    drill: Drill,
+) -> None:
+    *erasures, _ = drill.erasures.read_bytes().splitlines()
+    drill.erasures.write_bytes(erasures[0] + b'\n{"reached":{"one":1000,"two":1000}}\n')
+    url = drill.source.required_database_url()
+    everybody = await extend_list(url, drill.folder / "begun anew")
+    assert everybody >= 2
+    assert await extend_list(url, drill.erasures) == everybody
+
+
+def test_of_several_words_on_somebody_the_newest_counts_in_whatever_order_they_are_listed() -> None:
+    subject, morning = uuid4(), datetime(2026, 3, 2, 9, tzinfo=UTC)
+    words = Erasure("one", subject, 7, morning)
+    link = Erasure("one", subject, 9, morning + timedelta(hours=1), "link")
+    assert by_tenant([words, link]) == by_tenant([link, words]) == {"one": {subject: "link"}}
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"tenant": "one"}\n'])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -26,7 +27,8 @@ from services.cycles.domain import cycle_id
 from services.notices.letters import Reader
 from shared.errors import RuleBroken
 from shared.eventstore.durability import Unsafe
-from shared.eventstore.epochs import OtherRootKey, replace_root
+from shared.eventstore.epochs import OtherRootKey, in_force, replace_root
+from shared.eventstore.migrations import pending
 from shared.eventstore.record import Command
 from shared.eventstore.rootkeys import REQUESTS, FileRootKey, next_of
 from shared.principal import Principal
@@ -129,6 +131,30 @@ async def test_an_older_backup_opens_no_more_after_the_epochs_and_the_root_key_h
         back = await build(there)
         assert [await answer_of(back, person) for person in (STAYS, GONE)] == ["words", ""]
         await back.close()
+
+
+@pytest.mark.timeout(180)
+async def test_newer_keys_bring_what_the_record_had_no_table_for(
+    company: Company, settings: Settings, tmp_path: Path
+) -> None:
+    """The record is of a release before root keys could be replaced, the keys of after it."""
+    url = company.settings.required_database_url()
+    await back_up(url, tmp_path / "record", None)
+    manifest = json.loads((tmp_path / "record" / "manifest.json").read_text())
+    level = [name for name in manifest["migrations"] if name < "0056"]
+    assert level != manifest["migrations"]
+    manifest["migrations"] = level
+    (tmp_path / "record" / "manifest.json").write_text(json.dumps(manifest))
+    await replace_root_key(company.settings)
+    await back_up(url, None, tmp_path / "new-keys")
+    async with database(settings, "newer") as apart:
+        there = apart.model_copy(update={"root_key_file": company.file})
+        assert await restore_backup(there, tmp_path / "record", tmp_path / "new-keys", [], []) == 0
+        connection = await asyncpg.connect(there.required_database_url())
+        assert await in_force(connection) == company.root().name
+        assert await pending(connection) == ([], [])
+        await connection.close()
+        assert await is_whole(there)
 
 
 async def _wrapped(company: Company) -> list[bytes]:

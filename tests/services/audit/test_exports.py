@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from hashlib import sha256
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 from uuid import UUID
 
+import pytest
+
+from services.audit.exporting import Exports
 from shared.eventstore.record import Command
 from shared.eventstore.verify import verify
+from shared.folder import Folder, Written
 from shared.principal import workflow
+from shared.settings import Settings
 from tests.conftest import Story
 
 
-async def write(story: Story, export: str) -> list[tuple[int, int]]:
+async def write(story: Story, export: str, exports: Exports | None = None) -> list[tuple[int, int]]:
     """What the workflow's activity does."""
     shown: list[tuple[int, int]] = []
     command = Command(by=workflow(story.tenant, "Export"), at=story.house.record.clock.now())
-    exports = story.house.oversight.exports
+    exports = exports or story.house.oversight.exports
     await exports.write_bundle(command, UUID(export), lambda done, of: shown.append((done, of)))
     return shown
 
@@ -62,6 +71,111 @@ async def test_written_again_it_is_the_same(story: Story) -> None:
     before = (await story.auditor.get(f"/v1/audit/exports/{export}")).json()
     await write(story, export)
     assert (await story.auditor.get(f"/v1/audit/exports/{export}")).json() == before
+
+
+Moment = Literal["among the lines", "before it is on record"]
+
+
+class Frozen(Folder):
+    """That of a worker that stands still once while it writes, or when it has written."""
+
+    def __init__(self, directory: Path, when: Moment) -> None:
+        super().__init__(directory, "cairn")
+        self._when = when
+        self.stands, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def write(self, id_: UUID, parts: AsyncIterator[bytes]) -> Written:
+        written = await super().write(id_, self._slowly(parts))
+        await self._stand_still("before it is on record")
+        return written
+
+    async def _slowly(self, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        yield await anext(parts)
+        await self._stand_still("among the lines")
+        async for part in parts:
+            yield part
+
+    async def _stand_still(self, when: Moment) -> None:
+        if self._when == when:
+            self.stands.set()
+            await self.may_go_on.wait()
+
+
+async def frozen(
+    story: Story, settings: Settings, export: str, when: Moment
+) -> tuple[Frozen, asyncio.Task[Any]]:
+    """An attempt that stands still."""
+    folder, house = Frozen(settings.bundles_path, when), story.house
+    oversight = house.oversight
+    written = oversight.timeline.written_before
+    exports = Exports(house.record, house.permission, house.ledger, folder, written)
+    attempt = asyncio.ensure_future(write(story, export, exports))
+    await folder.stands.wait()
+    await story.ana.put(f"{story.conversation}/answers/impact", json={"text": f"since {when}"})
+    return folder, attempt
+
+
+async def assert_its_file_is_the_one_on_record(
+    story: Story, settings: Settings, export: str
+) -> None:
+    found = (await story.auditor.get(f"/v1/audit/exports/{export}")).json()
+    bundle = (await story.auditor.get(found["bundle"])).content
+    assert (len(bundle), sha256(bundle).hexdigest()) == (found["length"], found["sha256"])
+    assert verify(bundle.splitlines(keepends=True)).events == found["events"]
+    [path] = settings.bundles_path.glob(f"{export}*")
+    assert path.read_bytes() == bundle
+    assert path.stat().st_mode & 0o077 == 0
+
+
+async def test_a_frozen_attempt_that_goes_on_writes_into_no_file_but_its_own(
+    story: Story, settings: Settings
+) -> None:
+    export = await asked(story)
+    folder, attempt = await frozen(story, settings, export, "among the lines")
+    await write(story, export)
+    before = (await story.auditor.get(f"/v1/audit/exports/{export}")).json()
+    folder.may_go_on.set()
+    with suppress(FileNotFoundError):  # what it had begun is gone
+        await attempt
+    assert (await story.auditor.get(f"/v1/audit/exports/{export}")).json() == before
+    await assert_its_file_is_the_one_on_record(story, settings, export)
+
+
+async def test_of_two_that_are_whole_the_one_that_is_on_record_stays(
+    story: Story, settings: Settings
+) -> None:
+    export = await asked(story)
+    attempts = [await frozen(story, settings, export, "before it is on record") for _ in range(2)]
+    for folder, attempt in attempts:
+        folder.may_go_on.set()
+        await attempt
+    await assert_its_file_is_the_one_on_record(story, settings, export)
+
+
+@pytest.mark.parametrize("when", ["among the lines", "before it is on record"])
+async def test_what_a_killed_attempt_has_left_is_cleared_by_the_next(
+    story: Story, settings: Settings, when: Moment
+) -> None:
+    export = await asked(story)
+    left = settings.bundles_path / f"{export}.{'0' * 64}.{'part' if 'among' in when else 'cairn'}"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_bytes(b"a part")
+    await write(story, export)
+    await assert_its_file_is_the_one_on_record(story, settings, export)
+    left.write_bytes(b"killed between the record and this")
+    await write(story, export)
+    await assert_its_file_is_the_one_on_record(story, settings, export)
+
+
+async def test_an_attempt_that_fails_leaves_nothing(story: Story, settings: Settings) -> None:
+    export = await asked(story)
+    _, attempt = await frozen(story, settings, export, "among the lines")
+    running = (await story.auditor.get(f"/v1/audit/exports/{export}")).json()
+    assert (running["state"], running["bundle"]) == ("requested", None)
+    attempt.cancel()
+    with suppress(asyncio.CancelledError):
+        await attempt
+    assert list(settings.bundles_path.glob(f"{export}*")) == []
 
 
 async def test_who_or_what_is_not_there_is_told(story: Story) -> None:

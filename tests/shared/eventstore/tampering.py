@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from base64 import b64encode
 from collections.abc import Callable, Collection
 from typing import Any
 from uuid import uuid4
@@ -94,6 +95,37 @@ def forge_checkpoint(lines: Lines, chance: random.Random) -> Lines:
     return [encode(forged), encode(Earlier(note)), *lines[2:]]
 
 
+def add_field(lines: Lines, chance: random.Random) -> Lines:
+    """Give an event a field that it hasn't, of what the writer knows or of one's own."""
+    number = chance.choice(events_in(lines))
+    there = event(lines[number])
+    if not chance.randrange(6):
+        return [*lines[:number], lines[number][:-2] + b',"more":0}\n', *lines[number + 1 :]]
+    before = [
+        line.leaf
+        for line in map(event, (lines[n] for n in events_in(lines)))
+        if (line.stream, line.version) == (there.stream, there.version - 1)
+    ]
+    fields: dict[str, Any] = {
+        "key_id": uuid4(),
+        "words": "",
+        "words_hash": text(chance.randbytes(32)),
+        "previous": before[0] if before else text(bytes(32)),  # as it is, and none is due
+        "proof": [],
+    }
+    name = chance.choice([name for name in fields if getattr(there, name) is None])
+    return with_line(lines, number, msgspec.structs.replace(there, **{name: fields[name]}))
+
+
+def drop_field(lines: Lines, chance: random.Random) -> Lines:
+    """Leave out a field that needn't be in every event."""
+    number = chance.choice(events_in(lines))
+    there = event(lines[number])
+    left = ("key_id", "words", "words_hash", "previous", "proof")
+    name = chance.choice([name for name in left if getattr(there, name) is not None] or ["facts"])
+    return with_line(lines, number, msgspec.structs.replace(there, **{name: None}))
+
+
 def event(line: bytes) -> Line:
     return msgspec.json.decode(line, type=Line)
 
@@ -108,7 +140,22 @@ def announced(lines: Lines) -> Lines:
     return [encode(msgspec.structs.replace(manifest, events=len(events_in(lines)))), *lines[1:]]
 
 
-ALL = (flip, delete, insert, reorder, truncate, move_ciphertext, swap_key, forge_checkpoint)
+def text(data: bytes) -> str:
+    return b64encode(data).decode()
+
+
+ALL = (
+    flip,
+    delete,
+    insert,
+    reorder,
+    truncate,
+    move_ciphertext,
+    swap_key,
+    forge_checkpoint,
+    add_field,
+    drop_field,
+)
 
 
 def first_bad(lines: Lines, altered: Lines) -> Collection[int | None]:

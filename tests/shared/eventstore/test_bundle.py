@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Callable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -14,11 +16,13 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from console.bootstrap import House
-from shared.eventstore.bundle import Bundler, Manifest, Selection
+from console.commands.verify import verify_bundle
+from shared.eventstore.bundle import Bundler, Earlier, Manifest, Selection
 from shared.eventstore.ledger import name_of
-from shared.eventstore.notes import checkpoint
+from shared.eventstore.notes import Signer, checkpoint, verifier_key
 from shared.eventstore.verify import Failed, verify
 from shared.principal import Principal
 from tests.conftest import Story
@@ -26,16 +30,20 @@ from tests.proving import LONG, Proof, told
 from tests.shared.eventstore.tampering import (
     ALL,
     Lines,
+    add_field,
     announced,
+    drop_field,
     edit,
     encode,
     event,
     events_in,
     first_bad,
     flip,
+    text,
+    with_line,
 )
 from tests.shared.eventstore.test_ledger import bundle, fill, signer
-from tests.shared.eventstore.test_record import command
+from tests.shared.eventstore.test_record import command, open_one
 
 SCRIPT = Path(__file__).parents[3] / "verifiers" / "cairn_verify.py"
 TAMPERINGS = 10_000 if LONG else 1_000
@@ -124,10 +132,157 @@ async def test_every_tampering_with_a_selection_is_found(house: House, tenant: s
     assert ours(lines, key) == theirs(lines, key) == (True, None, "")
     chance = random.Random(7)
     ways = (flip, edit(proof=None), edit(facts="{}"), edit(previous=""), edit(event_id=uuid4()))
-    for number in range(200):
+    ways += (add_field, drop_field)
+    for number in range(280):
         altered = ways[number % len(ways)](lines, chance)
         for judge in (ours, theirs):
             assert not judge(altered, key)[0], (number, judge.__name__)
+
+
+def swap(number: int, old: str, new: str) -> Callable[[Lines], Lines]:
+    """Write something else into a line, wherever it is found by this pattern first."""
+
+    def alter(lines: Lines) -> Lines:
+        there = lines[number].decode()
+        assert re.search(old, there), (old, there[:400])
+        return [*lines[:number], re.sub(old, new, there, count=1).encode(), *lines[number:][1:]]
+
+    return alter
+
+
+def put(line: bytes, before: int) -> Callable[[Lines], Lines]:
+    """Put a line of one's own in, so many lines before the end of a bundle of one event."""
+    return lambda lines: [*lines[: len(lines) - before], line, *lines[len(lines) - before :]]
+
+
+LEAVES = b'{"tile":0,"leaves":"' + text(bytes(32)).encode() + b'"}\n'
+ANYWHERE = {
+    "an unknown field of the manifest": swap(0, r"}\n", ',"more":0}\n'),
+    "an unknown field of a head": swap(1, r"}\n", ',"more":0}\n'),
+    "a number that isn't whole": swap(0, '"events":1,', '"events":1.0,'),
+    "a truth for a number": swap(-1, '"version":1,', '"version":true,'),
+    "a truth for another number": swap(-1, '"schema_version":1,', '"schema_version":true,'),
+    "keys of another kind": swap(0, r'"keys":\[(".*")\]', r'"keys":{\1:0}'),
+    "a head twice": lambda lines: [*lines[:2], *lines[1:]],
+    "a line that is no signature": swap(0, r'\\n","keys"', r'\\nmore\\n","keys"'),
+    "a signature of nobody's": swap(1, r'\\n("[,}])', r"\\n— other AAAAAAAA\\n\1"),
+    "a head that ends elsewhere": swap(1, r'\\n("[,}])', r"\1"),
+    "a head behind the events": lambda lines: [lines[0], *lines[2:], lines[1]],
+}
+WHOLE = ANYWHERE | {
+    "a proof of a head": swap(1, r"}\n", ',"proof":[]}\n'),
+    "a proof": swap(-1, r"}\n", ',"proof":[]}\n'),
+    "a selection of another kind": swap(0, '"selection":{}', '"selection":[]'),
+    "leaves of nothing before the leaves": put(LEAVES, 2),
+    "leaves behind the events": put(b'{"tile":1,"leaves":""}\n', 0),
+    "a leaf too much": swap(-2, r'"leaves":"(.{43})="', r'"leaves":"\1A' + "A" * 42 + '=="'),
+    "a truth for the leaves' number": swap(-2, '"tile":0,', '"tile":false,'),
+    "a head among the leaves": lambda lines: [lines[0], lines[2], lines[1], lines[3]],
+}
+PART = ANYWHERE | {
+    "no proof": swap(-1, r',"proof":\[\]', ""),
+    "a proof of another kind": swap(-1, r'"proof":\[\]', '"proof":{}'),
+    "no proof of a head": swap(1, r',"proof":\[\]', ""),
+    "a proof of a head of another kind": swap(1, r'"proof":\[\]', '"proof":""'),
+    "a selection of nothing": swap(0, '"selection":{', '"selection":{"cycle":null,'),
+    "leaves": put(LEAVES, 1),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE | PART)
+async def test_what_nobody_has_signed_stands_in_no_line(
+    house: House, tenant: str, name: str
+) -> None:
+    """A log of one event, of which all proofs are empty."""
+    one = await open_one(house, tenant)
+    chosen = {"whole": (Selection(), WHOLE), "part": (Selection(subject=one.person), PART)}
+    for selection, ways in chosen.values():
+        if name in ways:
+            lines = await bundle(house, tenant, selection)
+            assert ours(lines) == theirs(lines) == (True, None, "")
+            altered = ways[name](lines)
+            assert altered != lines
+            assert [ours(altered)[0], theirs(altered)[0]] == [False, False]
+
+
+async def test_every_signature_under_a_head_of_two_epochs_is_looked_at(
+    house: House, tenant: str
+) -> None:
+    await fill(house, tenant, 2)
+    await house.ledger.checkpoint(tenant)
+    await house.ledger.rotate(tenant)
+    lines = await bundle(house, tenant)
+    assert ours(lines) == theirs(lines) == (True, None, "")
+    by_both = [n for n, line in enumerate(lines) if line.count("—".encode()) == 2]
+    assert by_both == [0, 2]  # the checkpoint, which is the newest of the heads
+    for number in by_both:
+        there = lines[number].decode()
+        for found in re.finditer(r"— [^ ]+ ([^\\]+)", there):
+            for place in range(*found.span(1), 7):
+                other = "A" if there[place] != "A" else "B"
+                changed = f"{there[:place]}{other}{there[place + 1 :]}".encode()
+                altered = [*lines[:number], changed, *lines[number + 1 :]]
+                assert [ours(altered)[0], theirs(altered)[0]] == [False, False], place
+
+
+@BOTH
+async def test_no_byte_moves_from_one_hash_into_the_next(story: Story, judge: Judge) -> None:
+    """Where words were erased, the leaf is made of two hashes that the bundle tells itself."""
+    house, tenant = story.house, story.tenant
+    await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "a secret"})
+    dpo = Principal(tenant, frozenset({"dpo"}), "dpo")
+    await house.people.erase_person(command(house, tenant, by=dpo), "ana")
+    rows = await house.record.rows(tenant, UUID(story.conversation.rpartition("/")[2]))
+    answered = next(row for row in rows if row.type == "conversation.answer_recorded")
+    lines = await bundle(house, tenant, Selection(since=answered.recorded_at))
+    assert judge(lines)[0], judge(lines)
+    number = next(n for n in events_in(lines) if event(lines[n]).position == answered.position)
+    there = event(lines[number])
+    previous = b64decode(there.previous or "")
+    words_hash = b64decode(there.words_hash or "")
+    moved = msgspec.structs.replace(
+        there, previous=text(previous[:-1]), words_hash=text(previous[-1:] + words_hash)
+    )
+    assert not judge(with_line(lines, number, moved))[0]
+
+
+@BOTH
+async def test_a_checkpoint_outlives_the_key_that_has_signed_it(
+    house: House, tenant: str, judge: Judge
+) -> None:
+    opened = await fill(house, tenant, 3)
+    kept = await house.ledger.checkpoint(tenant)
+    await house.ledger.rotate(tenant)
+    await fill(house, tenant, 1)
+    old, new = await keys_of(house, tenant)
+    rewritten = kept.note.replace(kept.root, text(bytes(32)))
+    other = checkpoint(name_of(tenant), kept.size, bytes(32), [await signer(house, tenant)])
+    for chosen in (Selection(), Selection(subject=opened[0].person)):
+        lines = await bundle(house, tenant, chosen)
+        assert judge(lines, new, kept.note) == (True, None, "")
+        assert judge(lines, f"{old}\n{new}\n", kept.note) == (True, None, "")
+        assert not judge(lines, old, kept.note)[0]  # whoever has the old key only asks for the new
+        for forged in ("", rewritten, other):
+            assert not judge(lines, new, forged)[0]
+        for none in ("", "\n", old.replace("+", "-")):
+            assert not judge(lines, none)[0]
+
+
+@BOTH
+async def test_a_second_signature_under_a_head_makes_nobodys_key_a_trusted_one(
+    house: House, tenant: str, judge: Judge
+) -> None:
+    """Anybody can sign a head again; so only keys that were given are trusted, however they came."""
+    await fill(house, tenant, 3)
+    lines = await bundle(house, tenant)
+    [key] = await keys_of(house, tenant)
+    own = Signer(name_of(tenant), Ed25519PrivateKey.generate())
+    signed = manifest_of(lines).checkpoint
+    again = signed + own.line(signed.partition("\n\n")[0] + "\n")
+    keys = [key, verifier_key(own.name, own.public)]
+    ahead = checkpoint(own.name, 12, b64decode(signed.split("\n")[2]), [own])
+    forged = [*with_manifest(lines, checkpoint=ahead, keys=keys)[:1], encode(Earlier(again))]
+    assert not judge([*forged, *lines[2:]], key)[0]
 
 
 @BOTH
@@ -293,6 +448,13 @@ async def test_the_script_runs_by_itself(house: House, tenant: str, tmp_path: Pa
         command = [sys.executable, "-I", str(SCRIPT), *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
 
+    other, kept = tmp_path / "other", tmp_path / "kept"
+    other.write_text("")
+    kept.write_text(manifest_of(lines).checkpoint)
+    both = run(good, "--public-key", key, "--public-key", other, "--checkpoint", kept)
+    assert (both.returncode, both.stderr) == (0, "")
+    assert run(good, "--public-key", other).returncode == 1
+    assert run(good, "--checkpoint", other).returncode == 1
     found = run(good, "--public-key", key)
     assert (found.returncode, found.stderr) == (0, "")
     assert "8 events" in found.stdout
@@ -301,6 +463,28 @@ async def test_the_script_runs_by_itself(house: House, tenant: str, tmp_path: Pa
     assert failed.returncode == 1
     assert failed.stderr.startswith("NOT VERIFIED at position ")
     assert run().returncode == 2
+
+
+async def test_the_command_takes_keys_of_several_epochs(
+    house: House, tenant: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await fill(house, tenant, 2)
+    kept = await house.ledger.checkpoint(tenant)
+    await house.ledger.rotate(tenant)
+    files = {"kept": kept.note, "none": ""} | dict(
+        zip(("old", "new"), await keys_of(house, tenant), strict=True)
+    )
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    (tmp_path / "bundle").write_bytes(b"".join(await bundle(house, tenant)))
+
+    def run(*keys: str, head: str = "kept") -> int:
+        there = [tmp_path / key for key in keys]
+        return verify_bundle(tmp_path / "bundle", there, tmp_path / head, as_json=False)
+
+    assert [run("new"), run("old", "new"), run("new", "none")] == [0, 0, 0]
+    assert "the key that was given" in capsys.readouterr().err
+    assert [run("none"), run("new", head="none")] == [1, 1]
 
 
 def test_the_script_is_read_in_one_sitting_and_needs_nothing_of_ours() -> None:
