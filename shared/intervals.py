@@ -1,4 +1,4 @@
-"""Stretches of time, some without a known end; a newer one replaces those that it touches."""
+"""Stretches of time, some without a known end, each known by its beginning; the newer word counts."""
 
 from __future__ import annotations
 
@@ -17,22 +17,40 @@ class Interval(msgspec.Struct, frozen=True):
     def holds(self, moment: datetime) -> bool:
         return self.since <= moment and (self.until is None or moment < self.until)
 
-    def touches(self, other: Interval) -> bool:
-        return _before(self.since, other.until) and _before(other.since, self.until)
+    def replaces(self, older: Interval) -> bool:
+        """Whether it speaks of the same beginning, or of all the time of an older one."""
+        if self.since == older.since:
+            return True
+        ends = self.until is None or older.until is None or older.until <= self.until
+        return self.holds(older.since) and ends
+
+    def merged(self, other: Interval) -> Interval:
+        """From where the first of two begins to where the last of them ends."""
+        ends = None if self.until is None or other.until is None else max(self.until, other.until)
+        return Interval(min(self.since, other.since), ends)
 
 
 def overlaid(known: Iterable[Interval], newer: Interval) -> list[Interval]:
-    """All that don't touch the newer one, and it, in their order."""
-    kept = [interval for interval in known if not interval.touches(newer)]
-    return sorted([*kept, newer], key=lambda interval: interval.since)
+    """Those that the newer one doesn't replace, and it, by their beginnings.
+
+    One that began earlier and has a known end stays whole, so that both together last to the later
+    end. One without a known end lasts until the newer one begins, which says how it goes on.
+    """
+    kept = (each for each in known if not newer.replaces(each))
+    return sorted([*(_up_to(each, newer.since) for each in kept), newer], key=_since)
 
 
 def ended(known: Iterable[Interval], at: datetime) -> list[Interval]:
-    """The latest one that has begun by then, ended at that moment; those after it stay."""
-    begun = [interval for interval in known if interval.since <= at]
-    later = [interval for interval in known if interval.since > at]
-    return [*begun[:-1], *(Interval(last.since, at) for last in begun[-1:]), *later]
+    """All that hold at a moment end with it, and what would end as it begins never was; others stay."""
+    return [
+        Interval(each.since, at) if each.holds(at) else each for each in known if each.since != at
+    ]
 
 
-def _before(begin: datetime, end: datetime | None) -> bool:
-    return end is None or begin < end
+def _up_to(each: Interval, newer: datetime) -> Interval:
+    is_open = each.until is None and each.since < newer
+    return Interval(each.since, newer) if is_open else each
+
+
+def _since(interval: Interval) -> datetime:
+    return interval.since

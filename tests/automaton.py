@@ -23,7 +23,8 @@ MOST_NUDGES = 3
 SLACK = timedelta(minutes=2)
 """Two who write to a stream at once decide at moments that may stand in the other order: each reads its
 moment before the stream, and is given so long (an activity's `start_to_close`) to be on record."""
-AFTER_THE_END = {"notice_sent", "notice_refused"}
+AFTER_THE_END = {"notice_sent", "notice_refused", "meeting_announced"}
+"""A meeting that was to come is called off when the cycle is closed by hand, too."""
 ALSO_SUSPENDED = {
     "suspended", "resumed", "closed", "notice_sent", "notice_refused", "nudges_held", "nudges_released",
     "wake_asked", "interrupted", "handover_asked", "meeting_announced",
@@ -53,6 +54,7 @@ class CycleAutomaton:
     escalated: str = ""
     check_ins: int = 0
     conversations: set[str] = field(default_factory=set)
+    announced: dict[str, int] = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
     notices: dict[tuple[str, str], str] = field(default_factory=dict)
     last: datetime | None = None
@@ -67,7 +69,10 @@ class CycleAutomaton:
             self.refuse(what, "the cycle is closed")
         if self.suspended and what not in ALSO_SUSPENDED:
             self.refuse(what, f"suspended for {self.suspended}")
-        if self.suspended and what in SAYS_SOMETHING and facts.get("tells"):
+        told = set(facts.get("tells", ()))
+        if what == "meeting_announced":
+            told -= {"partner"}  # who isn't away, and has a meeting in the calendar that is off
+        if self.suspended and what in SAYS_SOMETHING and told:
             self.refuse(what, "something is sent to somebody who is away")
         getattr(self, f"on_{what}")(facts)
         for to in facts.get("tells", ()):
@@ -182,8 +187,13 @@ class CycleAutomaton:
     def on_nudges_held(self, _: dict[str, Any]) -> None:
         """Possible at any time."""
 
-    on_nudges_released = on_wake_asked = on_interrupted = on_nudges_held
-    on_handover_asked = on_meeting_announced = on_nudges_held
+    on_nudges_released = on_wake_asked = on_interrupted = on_handover_asked = on_nudges_held
+
+    def on_meeting_announced(self, facts: dict[str, Any]) -> None:
+        where, sequence = facts["conversation"], facts["sequence"]
+        if where not in self.conversations or sequence <= self.announced.get(where, -1):
+            self.refuse("meeting", f"sequence {sequence} of {where} was told, or is nobody's")
+        self.announced[where] = sequence
 
 
 ENDINGS = {

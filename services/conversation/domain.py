@@ -65,6 +65,12 @@ class Conversation(Answering, WholePerson, Sharing, NoteTaking, MeetingUp, Aggre
             **terms,
         )
 
+    def decline(self) -> None:
+        """Decline the whole conversation of this round; no reason is asked, and nobody meets for it."""
+        if self.state in {"open", "paused"}:
+            self.call_off("employee")
+        super().decline()
+
     def conclude(self, meeting: Outcome, held_on: date | None) -> None:
         """The employee ends the conversation, with a meeting held or waived."""
         if self.state == "concluded":
@@ -73,6 +79,8 @@ class Conversation(Answering, WholePerson, Sharing, NoteTaking, MeetingUp, Aggre
         if self.direction is None:
             raise NoDirection
         self.confirm_or_waive(meeting == "held", held_on)
+        if meeting == "waived":
+            self.call_off("employee")
         self._conclude(timestamp=self.at)
 
     @event(Concluded)
@@ -85,6 +93,7 @@ class Conversation(Answering, WholePerson, Sharing, NoteTaking, MeetingUp, Aggre
     def close(self) -> None:
         """End it without a conclusion, when its cycle has ended or something newer takes its place."""
         if self.state in {"open", "paused", "declined"}:
+            self.call_off("nobody")
             self._close()
 
     @event(Closed)

@@ -106,6 +106,12 @@ class MeetingUp(Opening):
             self.meeting.appointment, sequence=sequence, cancelled=True
         )
 
+    def call_off(self, by: Side | Literal["nobody"]) -> None:
+        """Call off what is still to come, where the conversation ends without it."""
+        appointment = self.meeting.appointment
+        if appointment and not appointment.cancelled and appointment.starts_at > self.at:
+            self.unschedule(by)
+
     def claim_held(self, held_on: date) -> None:
         """The partner says that the meeting took place; only the employee's word makes it so."""
         self.must_be_open_to("partner")

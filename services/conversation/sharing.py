@@ -21,7 +21,10 @@ class Sharing(Patience):
     """Share with the partner, all or single parts, and take it back."""
 
     class Shared(Event, frozen=True, kw_only=True):
-        """`everything` is what was recorded by then; its later revisions are shared with it."""
+        """`everything` is what was recorded by then; its later revisions are shared with it.
+
+        Its parts are named as well; they weren't at first.
+        """
 
         TOPIC = "conversation.shared"
         everything: bool
@@ -39,11 +42,16 @@ class Sharing(Patience):
     def share(
         self, questions: Names = None, facets: Names = None, direction: bool | None = None
     ) -> None:
-        """Let the partner see what is recorded by now, or only what is named; also after the end."""
+        """Let the partner see what is recorded by now, or only what is named; also after the end.
+
+        With nothing to share nothing happens, and it stays whose turn it is.
+        """
         self.must_not_be("declined", "closed")
         selection = self._selection(questions, facets, direction)
-        self.come_back()
-        self._share(**selection, timestamp=self.at)
+        names = _names(self.recorded) if selection["everything"] else selection
+        if names["questions"] or names["facets"] or names["direction"]:
+            self.come_back()
+            self._share(**selection | names, timestamp=self.at)
 
     @event(Shared)
     def _share(
@@ -100,3 +108,12 @@ def _parts(questions: Iterable[str], facets: Iterable[str], direction: bool) -> 
         *(Part("facet", facet) for facet in facets),
         *([DIRECTION] if direction else []),
     ]
+
+
+def _names(parts: Collection[Part]) -> dict[str, Any]:
+    """The names of parts, as events carry them."""
+    return {
+        "questions": tuple(part.id for part in parts if part.kind == "question"),
+        "facets": tuple(part.id for part in parts if part.kind == "facet"),
+        "direction": DIRECTION in parts,
+    }

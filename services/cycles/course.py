@@ -9,6 +9,7 @@ import msgspec
 
 from services.cycles.progress import (
     BY_HAND,
+    EMPLOYEE,
     FEED_STOPPED,
     HOLD,
     INACTIVE,
@@ -80,6 +81,8 @@ def waiting_for(p: Progress) -> str:
         return ORGANISATION if set(p.suspensions) <= {NO_PARTNER, FEED_STOPPED} else NOBODY
     if p.state in {"steady", "closed"}:
         return NOBODY
+    if p.turn == PARTNER and p.conversation_state == "paused":
+        return EMPLOYEE
     if p.turn == PARTNER and p.partner is None:
         return ORGANISATION
     return p.turn
@@ -103,19 +106,23 @@ def _endings(p: Progress) -> list[Step]:
 
 
 def _suspensions(p: Progress) -> list[Step]:
-    """The clocks come to stand, or go on, for each of the reasons that the cycle sees by itself."""
+    """The clocks come to stand, or go on, for each of the reasons that the cycle sees by itself.
+
+    All of it is counted together, as several may come about at one moment, and one more than once.
+    """
     found: list[Step] = []
+    number = p.stops + 1
     for reason, wanted in _reasons(p).items():
         now = p.suspensions.get(reason)
         if wanted is None:
-            found += [Step("resume", now.since, why=reason)] if now else []
+            found += [Step("resume", now.since, number, reason)] if now else []
         elif now is None or wanted.since < now.since:
-            found.append(Step("suspend", wanted.since, why=reason, until=wanted.until))
+            found.append(Step("suspend", wanted.since, number, reason, wanted.until))
         elif wanted.until is not None:
-            found.append(Step("resume", wanted.until, why=reason))
+            found.append(Step("resume", wanted.until, number, reason))
     by_hand = p.suspensions.get(BY_HAND)
     if by_hand and by_hand.until:
-        found.append(Step("resume", by_hand.until))
+        found.append(Step("resume", by_hand.until, number))
     return found
 
 
@@ -168,12 +175,7 @@ def _conversation(p: Progress, now: datetime) -> list[Step]:
         return [Step("open_planning", p.ended_at or now, p.round)]
     if p.conversation_state in {"declined", "closed"}:
         return [Step("rest", p.ended_at or now, p.round, p.conversation_state)]
-    if p.turn == PARTNER:
-        return [
-            *_partner_reminders(p),
-            Step("rest", _at(p, p.opened_at, p.terms.cadence), p.round, "time"),
-        ]
-    return _employee_reminders(p, now, "rest")
+    return _talk(p, now, "rest")
 
 
 def _planning(p: Progress, now: datetime) -> list[Step]:
@@ -191,7 +193,7 @@ def _developing(p: Progress, now: datetime) -> list[Step]:
     number = p.check_ins + 1
     check_in = _at(p, anchor, *[every] * number)
     follow_up = Step("open_follow_up", _at(p, anchor, p.terms.follow_up_after), p.round)
-    if check_in < follow_up.due:
+    if p.plan_state == "active" and check_in < follow_up.due:
         return [Step("ask_check_in", check_in, number, gently=not is_exact(every)), follow_up]
     return [follow_up]
 
@@ -211,45 +213,70 @@ def _steady(p: Progress, now: datetime) -> list[Step]:
 def _follow_up(p: Progress, now: datetime) -> list[Step]:
     if p.conversation_state in {"concluded", "declined", "closed"}:
         return [Step("complete_round", p.ended_at or now, p.round)]
-    if p.turn == PARTNER:
-        overdue = _at(p, p.opened_at or now, p.terms.cadence)
-        return [*_partner_reminders(p), Step("complete_round", overdue, p.round, "time")]
-    return _employee_reminders(p, now, "complete_round")
+    return _talk(p, now, "complete_round")
 
 
-def _employee_reminders(p: Progress, now: datetime, ending: StepName) -> list[Step]:
-    """The next gentle nudge, then rest: as long after the last one as lay between the last two.
+def _talk(p: Progress, now: datetime, ending: StepName) -> list[Step]:
+    """Reminders of whoever's turn it is, and then rest.
 
     Whoever asked for time until a day is not laid to rest before it, also where they came back earlier,
     and a pause ends on its day.
     """
+    if p.turn == PARTNER:
+        reminders, quiet = _partner_reminders(p), _at(p, p.opened_at or now, p.terms.cadence)
+        over = [*reminders, _ending(p, now, ending, quiet)]
+    else:
+        over = [_nudge(p, now) or _ending(p, now, ending, _nudged_out(p))]
+    return [Step("end_pause", p.paused_until, p.round), *over] if p.paused_until else over
+
+
+def _nudge(p: Progress, now: datetime) -> Step | None:
+    """The employee's next gentle one."""
+    if p.nudges >= len(p.terms.answer_nudges):
+        return None
+    period, why = p.terms.answer_nudges[p.nudges], p.withheld(now)
+    return Step("nudge", _at(p, p.since, period), p.nudges + 1, why, gently=not is_exact(period))
+
+
+def _nudged_out(p: Progress) -> datetime:
+    """When the employee was left alone as long after the last nudge as lay between the last two."""
     periods = list(p.terms.answer_nudges)
-    pause = [Step("end_pause", p.paused_until, p.round)] if p.paused_until else []
-    if p.nudges < len(periods):
-        number, period = p.nudges + 1, periods[p.nudges]
-        why, gently = p.withheld(now), not is_exact(period)
-        return [*pause, Step("nudge", _at(p, p.since, period), number, why, gently=gently)]
-    quiet = _quiet(p, periods) if periods else _at(p, p.since, p.terms.cadence)
+    return _quiet(p, p.since, periods) if periods else _at(p, p.since, p.terms.cadence)
+
+
+def _ending(p: Progress, now: datetime, name: StepName, quiet: datetime) -> Step:
     asked_for = (p.resting_until(now) or quiet, p.not_before or quiet)
-    return [*pause, Step(ending, max(quiet, *asked_for), p.round, "time")]
+    return Step(name, max(quiet, *asked_for), p.round, "time")
 
 
 def _partner_reminders(p: Progress) -> list[Step]:
+    """The partner's next reminder, and after the last one HR is told.
+
+    While the employee asked for time until a day, they wait, and count from that day. What is set aside
+    without a day withholds them as it does the employee's nudges; HR is told as much later.
+    """
     periods = list(p.terms.partner_nudges)
-    if p.escalated or p.partner is None or not periods:
+    if p.escalated or p.partner is None or not periods or p.conversation_state == "paused":
         return []
-    if p.partner_nudges < len(periods):
-        period = periods[p.partner_nudges]
-        why = "held" if p.nudges_held or p.tenant_holds_nudges else None
-        due, gently = _at(p, p.since, period), not is_exact(period)
-        return [Step("nudge_partner", due, p.partner_nudges + 1, why, gently=gently)]
-    return [Step("escalate", _quiet(p, periods), gently=not is_exact(periods[-1]))]
+    number, since, is_aside = p.partner_nudges + 1, p.undisturbed_since, None in p.aside.values()
+    beyond = number - len(periods)
+    if beyond > 0:
+        period, due = periods[-1], _quiet(p, since, periods, beyond)
+    else:
+        period = periods[number - 1]
+        due = _at(p, since, period)
+    gently = not is_exact(period)
+    if beyond > 0 and not is_aside:
+        return [Step("escalate", due, gently=gently)]
+    held = p.nudges_held or p.tenant_holds_nudges
+    why = "held" if held else "set_aside" if is_aside else None
+    return [Step("nudge_partner", due, number, why, gently=gently)]
 
 
-def _quiet(p: Progress, periods: list[str]) -> datetime:
-    """As long after the last of these periods as lay between the last two."""
-    last, gap = _at(p, p.since, periods[-1]), longest_gap(periods, p.since)
-    return on_time(last + gap, p.zone) if gap >= _DAY else last + gap
+def _quiet(p: Progress, since: datetime, periods: list[str], times: int = 1) -> datetime:
+    """As long after the last of these periods as lay between the last two, so many times."""
+    last, gap = _at(p, since, periods[-1]), longest_gap(periods, since)
+    return on_time(last + gap * times, p.zone) if gap >= _DAY else last + gap * times
 
 
 def _at(p: Progress, anchor: datetime, *periods: str) -> datetime:

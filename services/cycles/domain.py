@@ -271,8 +271,7 @@ class Cycle(Aggregate):
         self.nudges = 0
 
     def announce_meeting(self, conversation: UUID, sequence: int, tells: Tells = ()) -> None:
-        """Send both the invitation to a meeting, or call it off."""
-        self._must_be_open()
+        """Send both the invitation to a meeting, or call it off, also after the cycle was closed."""
         if sequence > self.announced.get(conversation, -1):
             self._announce_meeting(conversation=conversation, sequence=sequence, tells=tells)
 

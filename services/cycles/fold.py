@@ -77,6 +77,7 @@ def _open(p: Progress, at: datetime, facts: Facts) -> None:
     p.announced = -1
     p.aside = {}
     p.not_before = None
+    p.shown = []
     p.nudges = 0
     p.hand(NOBODY, at)
     p.hand(EMPLOYEE, at)
@@ -154,6 +155,7 @@ def _closed(p: Progress, at: datetime, _: Facts) -> None:
 
 
 def _suspended(p: Progress, at: datetime, facts: Facts) -> None:
+    p.stops += 1
     key = facts["reason"] if facts.get("own") else BY_HAND
     since = _moment(facts["since"]) if facts.get("since") else at
     until = _moment(facts["until"]) if facts.get("until") else None
@@ -163,13 +165,15 @@ def _suspended(p: Progress, at: datetime, facts: Facts) -> None:
 
 def _resumed(p: Progress, at: datetime, facts: Facts) -> None:
     """With the last reason gone, all dates that the clocks count from move by as long as they stood."""
+    p.stops += 1
     key = facts.get("reason") or BY_HAND
     if key not in p.suspensions or p.standing_since is None:
         return
     since = _moment(facts["since"]) if facts.get("since") else at
+    if key == LEAVE:  # with the one from which they stood, which may have been taken back
+        began = p.suspensions[key].since
+        p.leaves = [leave for leave in p.leaves if leave.since >= since and leave.since != began]
     p.suspensions = {each: kept for each, kept in p.suspensions.items() if each != key}
-    if key == LEAVE:
-        p.leaves = [leave for leave in p.leaves if leave.since >= since]
     if key == HOLD and not _lasts(p.hold):
         p.hold = None
     if key == INACTIVE and not _lasts(p.inactive):
@@ -202,6 +206,7 @@ def _answered(p: Progress, _: datetime, facts: Facts) -> None:
     """Whoever comes back earlier than they said is not hurried by it."""
     if until := p.aside.pop(facts["question"], None):
         p.not_before = max(until, p.not_before or until)
+        p.asked_until = max(until, p.asked_until or until)
 
 
 def _set_aside(p: Progress, _: datetime, facts: Facts) -> None:
@@ -215,14 +220,48 @@ def _paused(p: Progress, _: datetime, facts: Facts) -> None:
 
 
 def _unpaused(p: Progress, at: datetime, _: Facts) -> None:
+    """The time of whoever's turn it is begins anew."""
     p.conversation_state = "open"
     p.paused_until = None
-    p.since = at
+    p.begin_turn(at)
 
 
-def _shared(p: Progress, at: datetime, _: Facts) -> None:
-    if p.state in {"conversation", "follow_up"}:
+def _shared(p: Progress, at: datetime, facts: Facts) -> None:
+    parts = _parts(facts)
+    p.shown = list(dict.fromkeys([*p.shown, *parts]))
+    if parts and p.state in {"conversation", "follow_up"}:
         p.hand(PARTNER, at)
+
+
+def _unshared(p: Progress, at: datetime, facts: Facts) -> None:
+    _take_back(p, at, p.shown if facts["everything"] else _parts(facts))
+
+
+def _declined_question(p: Progress, at: datetime, facts: Facts) -> None:
+    _answered(p, at, facts)
+    _take_back(p, at, [f"question/{facts['question']}"])
+
+
+def _withdrawn(p: Progress, at: datetime, facts: Facts) -> None:
+    _take_back(p, at, [f"facet/{facts['facet']}"])
+
+
+def _take_back(p: Progress, at: datetime, parts: list[str]) -> None:
+    """With nothing left that is shown, the partner has nothing to come back to."""
+    left = [part for part in p.shown if part not in parts]
+    if p.shown and not left and p.turn == PARTNER and p.state in {"conversation", "follow_up"}:
+        p.hand(EMPLOYEE, at)
+    p.shown = left
+
+
+def _parts(facts: Facts) -> list[str]:
+    """What was shared or taken back, part by part; older events of everything don't name the parts."""
+    named = [
+        *(f"question/{question}" for question in facts.get("questions", ())),
+        *(f"facet/{facet}" for facet in facts.get("facets", ())),
+        *(["direction"] if facts.get("direction") else ()),
+    ]
+    return named or (["everything"] if facts["everything"] else [])
 
 
 def _claimed(p: Progress, at: datetime, _: Facts) -> None:
@@ -251,7 +290,9 @@ def _conversation_ended(state: str) -> Change:
         p.conversation_state = state
         p.ended_at = at
         p.aside = {}
-        p.paused_until = p.meeting = None
+        p.paused_until = None
+        if p.meeting is not None and not p.meeting.cancelled:
+            p.meeting = None
         p.hand(NOBODY, at)
 
     return change
@@ -281,8 +322,12 @@ def _activated(p: Progress, at: datetime, _: Facts) -> None:
 
 
 def _plan_ended(state: str) -> Change:
-    def change(p: Progress, _: datetime, __: Facts) -> None:
+    """With the plan over there is nothing to check in on; the follow-up stays."""
+
+    def change(p: Progress, at: datetime, _: Facts) -> None:
         p.plan_state = state
+        if p.state == "developing":
+            p.hand(NOBODY, at)
 
     return change
 
@@ -309,13 +354,15 @@ def _profile(p: Progress, at: datetime, facts: Facts) -> None:
 
 
 def _partner_assigned(p: Progress, at: datetime, facts: Facts) -> None:
-    """The round goes on; the new partner's time begins anew, and the employee chooses what they see."""
+    """The round goes on; the new partner's time begins anew, and the employee chooses what they see.
+
+    Whoever becomes the partner again is a new one: what was handed over before ended with that time.
+    """
     p.partner, p.partner_at = UUID(facts["partner"]), at
-    if p.round > 0 and p.last_partner not in {None, p.partner}:
+    if p.round > 0 and p.last_partner is not None:
         p.handover = Handover(p.partner, at, at)
     if p.turn == PARTNER:
-        p.hand(NOBODY, at)
-        p.hand(PARTNER, at)
+        p.begin_turn(at)
     p.last_partner = p.partner
     p.alone = _until(p.alone, at)
 
@@ -409,11 +456,13 @@ _CHANGES: dict[str, Change] = {
     "cycles.closed": _closed,
     "conversation.answer_recorded": _answered,
     "conversation.answer_revised": _answered,
-    "conversation.question_declined": _answered,
+    "conversation.question_declined": _declined_question,
     "conversation.question_set_aside": _set_aside,
     "conversation.paused": _paused,
     "conversation.resumed": _unpaused,
     "conversation.shared": _shared,
+    "conversation.unshared": _unshared,
+    "conversation.facet_withdrawn": _withdrawn,
     "conversation.reopened": _reopened,
     "conversation.meeting_scheduled": _meeting_scheduled,
     "conversation.meeting_unscheduled": _meeting_unscheduled,

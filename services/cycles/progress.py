@@ -70,12 +70,14 @@ class Progress(msgspec.Struct, kw_only=True):
     ended_at: datetime | None = None
     aside: dict[str, datetime | None] = {}
     not_before: datetime | None = None
+    asked_until: datetime | None = None
     paused_until: datetime | None = None
     meeting: Meeting | None = None
     announced: int = -1
     nudges: int = 0
     partner_nudges: int = 0
     escalated: bool = False
+    shown: list[str] = []
     plans: list[UUID] = []
     plan_state: str | None = None
     planning_at: datetime | None = None
@@ -101,6 +103,7 @@ class Progress(msgspec.Struct, kw_only=True):
     nudges_held: bool = False
     tenant_holds_nudges: bool = False
     suspensions: dict[str, Suspension] = {}
+    stops: int = 0
     standing_since: datetime | None = None
 
     @property
@@ -125,6 +128,13 @@ class Progress(msgspec.Struct, kw_only=True):
         """Until when the employee asked for time, where that has a day."""
         days = [day for day in (*self.aside.values(), self.paused_until) if day and day > now]
         return max(days, default=None)
+
+    @property
+    def undisturbed_since(self) -> datetime:
+        """From when the partner's time counts: since it is their turn, but not before a day until which
+        the employee asked for time meanwhile, also where they came back earlier."""
+        days = [day for day in (*self.aside.values(), self.asked_until) if day]
+        return max((self.since, *days))
 
     def withheld(self, now: datetime) -> str | None:
         """Why the employee is not to be reminded: held, paused, set_aside, or None."""
@@ -156,16 +166,21 @@ class Progress(msgspec.Struct, kw_only=True):
             again = (
                 after(leave.until, [self.terms.return_grace], self.zone) if leave.until else None
             )
-            since = max(leave.since, self.started_at)
-            if found and (found[-1].until is None or since <= found[-1].until):
-                since = found.pop().since
-            found.append(Interval(since, again))
+            stretch = Interval(max(leave.since, self.started_at), again)
+            if found and (found[-1].until is None or stretch.since <= found[-1].until):
+                stretch = found.pop().merged(stretch)
+            found.append(stretch)
         return found
 
     def hand(self, turn: str, at: datetime) -> None:
         """Make it somebody's turn; the same one's again changes nothing."""
         if turn != self.turn:
             self.turn = turn
-            self.since = at
-            self.partner_nudges = 0
-            self.escalated = False
+            self.begin_turn(at)
+
+    def begin_turn(self, at: datetime) -> None:
+        """Let the time of whoever's turn it is count from a moment on."""
+        self.since = at
+        self.asked_until = None
+        self.partner_nudges = 0
+        self.escalated = False

@@ -127,8 +127,14 @@ async def test_a_plan_is_the_employees_alone_until_it_is_proposed(story: Story) 
 
 async def test_the_cycle_says_whose_turn_it_is(story: Story) -> None:
     assert (await story.state())["waiting_for"] == "employee"
+    nothing = await story.ana.post(f"{story.conversation}:share")
+    assert nothing.status_code == 200
+    assert (await story.state())["waiting_for"] == "employee"
+    await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "mine"})
     await story.ana.post(f"{story.conversation}:share")
     assert (await story.state())["waiting_for"] == "partner"
+    await story.ana.post(f"{story.conversation}:unshare", json={"questions": ["impact"]})
+    assert (await story.state())["waiting_for"] == "employee"
     await story.conclude()
     state = await story.state()
     assert (state["state"], state["waiting_for"]) == ("planning", "employee")

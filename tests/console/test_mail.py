@@ -115,6 +115,7 @@ async def test_a_partner_of_many_is_reminded_once_a_day_and_told_how_many_wait(
     story: Story, server: PostOffice
 ) -> None:
     others = [await report(story, person) for person in ("cleo", "dan", "eli")]
+    await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "mine"})
     await story.ana.post(f"{story.conversation}:share")
     await story.read_models()
     for cycle in [story.cycle, *others]:

@@ -219,7 +219,8 @@ def test_answers_are_accepted_while_temporal_is_away_and_the_cycle_catches_up(
 def test_ops_find_the_cycles_by_whose_turn_it_is(running: Running) -> None:
     _, ana, cycle = running.began("watched")
     until(lambda: cycle_of(ana, cycle)["conversation"])
-    ana.post(f"/v1/conversations/{cycle_of(ana, cycle)['conversation']}:share").raise_for_status()
+    at = f"/v1/conversations/{cycle_of(ana, cycle)['conversation']}"
+    ana.post(f"{at}:share", json={"questions": ["impact"]}).raise_for_status()
 
     def found(query: str) -> list[Any]:
         cli = str(Path(sys.executable).with_name("temporal"))

@@ -74,6 +74,7 @@ async def test_a_partner_is_reminded_twice_and_then_hr_is_told(life: Life) -> No
     await life.sleep_until(STARTED)
     await life.start("Europe/Berlin")
     conversation = (await life.until("conversation", 1)).conversation
+    await life.house.conversations.record_answer(await life.as_ana(), conversation, "impact", "x")
     await life.house.conversations.share(await life.as_ana(), conversation, None, None, None)
     await life.wake()
     await life.env.sleep(timedelta(days=60))

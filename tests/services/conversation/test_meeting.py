@@ -95,9 +95,51 @@ def test_no_meeting_is_scheduled_after_the_conclusion_but_one_may_be_called_off(
         conversation(),
         lambda c: c.schedule("partner", BEN, LATER, "PT1H", None),
         lambda c: c.state_direction("deepen", None),
-        lambda c: c.conclude("waived", None),
+        lambda c: c.conclude("held", TODAY),
     ).when(lambda c: c.unschedule("employee")).then(
         ("conversation.meeting_unscheduled", {"by": "employee", "sequence": 1})
+    )
+
+
+WAIVED = ("conversation.meeting_waived", {})
+ENDS: dict[str, tuple[Any, str, list[Any]]] = {
+    "declined": (lambda c: c.decline(), "employee", []),
+    "closed": (lambda c: c.close(), "nobody", []),
+    "concluded": (lambda c: c.conclude("waived", None), "employee", [WAIVED]),
+}
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_a_meeting_that_is_still_to_come_is_called_off_when_the_conversation_ends_without_it(
+    ends: str,
+) -> None:
+    end, by, before = ENDS[ends]
+    c = conversation()
+    c.state_direction("deepen", None)
+    c.schedule("partner", BEN, LATER, "PT1H", None)
+    off = ("conversation.meeting_unscheduled", {"by": by, "sequence": 1})
+    given(c).when(end).then(*before, off, (f"conversation.{ends}", {}))
+
+
+@pytest.mark.parametrize("end", [end for end, *_ in ENDS.values()], ids=ENDS)
+def test_a_meeting_that_took_place_or_was_called_off_before_is_left_as_it_is(end: Any) -> None:
+    past, off = conversation(), conversation()
+    for c in (past, off):
+        c.state_direction("deepen", None)
+        c.schedule("partner", BEN, LATER, "PT1H", None)
+    off.unschedule("employee")
+    past.at = LATER
+    for c in (past, off):
+        given(c).when(end)
+        assert "conversation.meeting_unscheduled" not in [e.TOPIC for e in c.collect_events()]
+
+
+def test_a_meeting_that_the_employee_says_was_held_calls_nothing_off() -> None:
+    c = conversation()
+    c.state_direction("deepen", None)
+    c.schedule("partner", BEN, LATER, "PT1H", None)
+    given(c).when(lambda c: c.conclude("held", TODAY)).then(
+        ("conversation.meeting_confirmed", {"held_on": TODAY}), ("conversation.concluded", {})
     )
 
 

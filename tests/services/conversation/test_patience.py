@@ -54,7 +54,7 @@ GOING_ON = {
     "a declined question": lambda c: c.decline_question("impact"),
     "a facet": lambda c: c.note_facet("craft", "value", "x"),
     "a direction": lambda c: c.state_direction("deepen", None),
-    "sharing": lambda c: c.share(),
+    "sharing": lambda c: c.share(questions=["impact"]),
 }
 
 

@@ -109,9 +109,28 @@ def test_a_facet_that_was_withdrawn_and_noted_again_is_not_shared() -> None:
 
 def test_sharing_and_its_end_are_possible_after_the_conclusion() -> None:
     given(concluded()).when(lambda c: c.share(), lambda c: c.unshare()).then(
-        ("conversation.shared", {"everything": True}),
+        (
+            "conversation.shared",
+            {"everything": True, "questions": ("impact",), "facets": ("craft",), "direction": True},
+        ),
         ("conversation.unshared", {"everything": True}),
     )
+
+
+def test_sharing_everything_says_what_that_is() -> None:
+    c = answered()
+    c.collect_events()
+    c.share()
+    assert [
+        (e.everything, e.questions, e.facets, e.direction)
+        for e in c.collect_events()
+        if isinstance(e, Conversation.Shared)
+    ] == [(True, ("impact", "energy"), ("craft",), True)]
+
+
+def test_with_nothing_to_share_nothing_happens() -> None:
+    given(conversation()).when(lambda c: c.share(), lambda c: c.share(questions=[])).then()
+    given(answered()).when(lambda c: c.share(questions=[], direction=False)).then()
 
 
 def test_a_declined_conversation_is_not_shared() -> None:

@@ -19,6 +19,7 @@ from tests.services.cycles.test_course import (
     ACTIVATED,
     BEGAN,
     CONCLUDED,
+    EVERYTHING,
     PLANNING,
     START,
     opened,
@@ -35,8 +36,8 @@ def on_leave(since: str, until: str | None = None, said: str | None = None) -> H
     return "people.leave_started", utc(said or since), facts
 
 
-def back(until: str) -> Happened:
-    return "people.leave_ended", utc(until), {"until": f"{until}+00:00"}
+def back(until: str, said: str | None = None) -> Happened:
+    return "people.leave_ended", utc(said or until), {"until": f"{until}+00:00"}
 
 
 def step(found: Progress, now: str) -> Step:
@@ -70,7 +71,10 @@ STATES: dict[str, tuple[list[Happened], tuple[str, str], tuple[str, str]]] = {
         ("nudge", "2027-09-21 07:00"),  # 1 September + 378 days is 14 September; + 7 days
     ),
     "partner's turn": (
-        [opened(utc("2026-09-01T07:00")), ("conversation.shared", utc("2026-09-02T10:00"), {})],
+        [
+            opened(utc("2026-09-01T07:00")),
+            ("conversation.shared", utc("2026-09-02T10:00"), EVERYTHING),
+        ],
         ("nudge_partner", "2026-09-16 07:00"),
         ("nudge_partner", "2027-09-29 07:00"),  # 2 September + 378 days is 15 September; + 14 days
     ),
@@ -181,6 +185,7 @@ def test_a_leave_that_is_announced_begins_on_its_day() -> None:
 def test_a_leave_that_is_taken_back_moves_nothing() -> None:
     found = progress(opened(), on_leave("2026-03-03T23:00", "2026-06-01T22:00"))
     run(found, "2026-03-04T00:00")
+    evolve(found, *back("2026-03-03T23:00", said="2026-03-06T07:59"))
     moved = on_leave("2026-04-30T22:00", "2026-06-01T22:00", said="2026-03-06T08:00")
     evolve(found, *moved)
     assert run(found, "2026-03-06T08:00") == [("resume leave", "2026-03-03 23:00")]
@@ -193,6 +198,136 @@ def test_a_leave_that_began_earlier_than_was_said_counts_from_there() -> None:
     evolve(found, *on_leave("2026-03-02T23:00", "2026-04-30T22:00", said="2026-03-10T08:00"))
     assert run(found, "2026-03-10T08:00") == [("suspend leave", "2026-03-02 23:00")]
     assert found.standing_since == utc("2026-03-02T23:00")
+
+
+def test_a_leave_that_is_taken_back_and_said_again_stops_the_clocks_by_another_step() -> None:
+    found = progress(opened(), on_leave("2026-03-03T23:00"))
+    first = step(found, "2026-03-04T00:00")
+    run(found, "2026-03-04T00:00")
+    evolve(found, *back("2026-03-03T23:00", said="2026-03-06T08:00"))
+    assert run(found, "2026-03-06T08:00") == [("resume leave", "2026-03-03 23:00")]
+    evolve(found, *on_leave("2026-03-03T23:00", said="2026-03-06T09:00"))
+    again = step(found, "2026-03-06T09:00")
+    assert (again.name, again.due, again.why) == (first.name, first.due, first.why)
+    assert (first.number, again.number) == (1, 3)
+
+
+def test_two_reasons_that_end_at_one_moment_end_by_a_step_each() -> None:
+    until = {"reason": "busy", "until": "2026-04-15T07:00:00+00:00"}
+    found = progress(opened(), ("cycles.suspended", utc("2026-03-03T08:00"), until))
+    evolve(found, *on_leave("2026-03-08T23:00", "2026-03-31T22:00"))
+    run(found, "2026-03-09T00:00")
+    one = step(found, "2026-04-15T07:00")
+    run_one = {"reason": one.why, "since": one.due.isoformat()}
+    evolve(found, "cycles.resumed", utc("2026-04-15T07:00"), run_one)
+    other = step(found, "2026-04-15T07:00")
+    assert (one.name, one.due) == (other.name, other.due) == ("resume", utc("2026-04-15T07:00"))
+    assert one.number != other.number
+
+
+OVERLAPPING: dict[str, tuple[list[Happened], str, str]] = {
+    # What is said on 15 February of somebody who is away from 1 January to 31 March, the first day of
+    # their absence, and when the clocks go on: at nine in Berlin, 14 days after the end.
+    "one that begins before its end and ends later": (
+        [on_leave("2027-03-14T23:00", "2027-06-29T22:00")],
+        "2026-12-31 23:00",
+        "2027-07-14 07:00",  # 30 June + 14 days, a Wednesday
+    ),
+    "one that begins on its last day": (
+        [on_leave("2027-03-31T22:00", "2027-06-29T22:00")],
+        "2026-12-31 23:00",
+        "2027-07-14 07:00",
+    ),
+    "one that lies within it": (
+        [on_leave("2027-02-28T23:00", "2027-03-09T23:00")],
+        "2026-12-31 23:00",
+        "2027-04-15 07:00",  # 1 April + 14 days, a Thursday
+    ),
+    "one that began earlier and ends within it": (
+        [on_leave("2026-12-06T23:00", "2027-01-31T23:00")],
+        "2026-12-06 23:00",
+        "2027-04-15 07:00",
+    ),
+    "one that began earlier and ends later": (
+        [on_leave("2026-12-06T23:00", "2027-06-29T22:00")],
+        "2026-12-06 23:00",
+        "2027-07-14 07:00",
+    ),
+    "another end": (
+        [on_leave("2026-12-31T23:00", "2027-02-28T23:00")],
+        "2026-12-31 23:00",
+        "2027-03-15 08:00",  # 1 March + 14 days, a Monday
+    ),
+    "the same first day, and a later end that is then corrected": (
+        [
+            on_leave("2026-12-31T23:00", "2027-06-29T22:00"),
+            on_leave("2026-12-31T23:00", "2027-02-28T23:00"),
+        ],
+        "2026-12-31 23:00",
+        "2027-03-15 08:00",
+    ),
+    "an extension whose end is then corrected": (
+        [
+            on_leave("2027-03-14T23:00", "2027-06-29T22:00"),
+            on_leave("2027-03-14T23:00", "2027-04-30T22:00"),
+        ],
+        "2026-12-31 23:00",
+        "2027-05-17 07:00",  # 1 May + 14 days is a Saturday
+    ),
+    "one that begins before its end, whose own isn't known, and then the return": (
+        [on_leave("2027-03-14T23:00"), back("2027-05-02T22:00")],
+        "2026-12-31 23:00",
+        "2027-05-17 07:00",  # Monday 3 May + 14 days
+    ),
+    "one that begins before its end, and the return before it begins": (
+        [on_leave("2027-03-14T23:00", "2027-06-29T22:00"), back("2027-02-28T23:00")],
+        "2026-12-31 23:00",
+        "2027-07-14 07:00",  # back on 1 March, and away again within two weeks
+    ),
+    "one that lies within it, and the return during both": (
+        [on_leave("2027-02-28T23:00", "2027-03-14T23:00"), back("2027-03-07T23:00")],
+        "2026-12-31 23:00",
+        "2027-03-22 08:00",  # Monday 8 March + 14 days
+    ),
+    "one that lies within it, and the return after it": (
+        [on_leave("2027-02-28T23:00", "2027-03-07T23:00"), back("2027-03-21T23:00")],
+        "2026-12-31 23:00",
+        "2027-04-05 07:00",  # Monday 22 March + 14 days
+    ),
+}
+
+
+@pytest.mark.parametrize("what", OVERLAPPING)
+def test_a_second_leave_takes_nothing_of_the_first_away(what: str) -> None:
+    said, since, until = OVERLAPPING[what]
+    away = on_leave("2026-12-31T23:00", "2027-03-31T22:00", said="2026-12-01T09:00")
+    found = progress(opened(utc("2026-12-01T08:00"), answer_nudges=["P90D"]), away)
+    assert run(found, "2027-01-01T08:00") == [("suspend leave", "2026-12-31 23:00")]
+    for topic, _, facts in said:
+        evolve(found, topic, utc("2027-02-15T08:00"), facts)
+    assert [day for _, day in run(found, "2027-02-15T08:00")] == [since] * (since < "2026-12-31")
+    assert (found.standing_since, waiting_for(found)) == (utc(since.replace(" ", "T")), "nobody")
+    goes_on = step(found, "2027-02-15T08:00")
+    assert (goes_on.name, f"{goes_on.due:%Y-%m-%d %H:%M}") == ("resume", until)
+
+
+def test_a_leave_without_a_known_end_lasts_until_the_next_one_says_how_it_goes_on() -> None:
+    found = progress(opened(), on_leave("2026-03-03T23:00"))
+    run(found, "2026-03-04T00:00")
+    evolve(found, *on_leave("2026-04-30T22:00", "2026-06-30T22:00", said="2026-03-10T08:00"))
+    goes_on = step(found, "2026-03-10T08:00")
+    assert (goes_on.name, goes_on.due) == ("resume", utc("2026-07-15T07:00"))  # 1 July + 14 days
+
+
+def test_a_leave_that_was_moved_by_the_rule_of_before_stays_moved() -> None:
+    """A newer leave took all of an older one away that it touched, and the clocks went on at once."""
+    found = progress(opened(), on_leave("2026-03-03T23:00", "2026-06-01T22:00"))
+    run(found, "2026-03-04T00:00")
+    evolve(found, *on_leave("2026-04-30T22:00", "2026-06-01T22:00", said="2026-03-06T08:00"))
+    went_on = {"reason": "leave", "since": "2026-03-03T23:00:00+00:00"}
+    evolve(found, "cycles.resumed", utc("2026-03-06T08:00"), went_on)
+    assert step(found, "2026-03-06T08:00").due == utc("2026-03-09T08:00")
+    assert run(found, "2026-05-01T08:00") == [("suspend leave", "2026-04-30 22:00")]
 
 
 def test_a_second_leave_within_two_weeks_of_the_first_is_one_absence() -> None:
@@ -277,7 +412,7 @@ def test_a_plan_that_was_agreed_during_a_leave_is_followed_up_half_a_year_after_
 
 def test_whoever_shares_while_the_cycle_stands_by_hand_gives_the_partner_their_time() -> None:
     found = progress(opened(), ("cycles.suspended", utc("2026-04-01T07:00"), {"reason": "busy"}))
-    evolve(found, "conversation.shared", utc("2026-04-02T07:00"), {})
+    evolve(found, "conversation.shared", utc("2026-04-02T07:00"), EVERYTHING)
     evolve(found, "cycles.resumed", utc("2026-09-01T07:00"), {})
     reminds = step(found, "2026-09-01T07:00")
     assert (reminds.name, reminds.due) == ("nudge_partner", utc("2026-09-15T07:00"))
@@ -360,7 +495,7 @@ def test_before_a_round_has_begun_there_is_nothing_to_hand_over() -> None:
 def test_a_new_partners_time_begins_with_them() -> None:
     found = progress(
         opened(),
-        ("conversation.shared", utc("2026-03-04T10:00"), {}),
+        ("conversation.shared", utc("2026-03-04T10:00"), EVERYTHING),
         ("cycles.partner_nudged", utc("2026-03-18T08:00"), {"number": 1}),
         ("people.partner_assigned", utc("2026-03-20T10:00"), {"partner": str(EVE)}),
         ("people.handover_chosen", utc("2026-03-20T10:00"), {"partner": str(EVE)}),

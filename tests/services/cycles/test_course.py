@@ -15,6 +15,7 @@ from tests.examples import ANA, BEN, CYCLE, EVE
 # A Monday morning in Berlin, in winter time.
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TERMS: dict[str, Any] = {}
+EVERYTHING: dict[str, Any] = {"everything": True}
 
 
 def utc(text: str) -> datetime:
@@ -108,7 +109,7 @@ def test_nobody_is_laid_to_rest_before_the_day_that_they_asked_for() -> None:
 
 
 def test_what_is_shared_is_the_partners_turn_and_the_partner_is_reminded() -> None:
-    found = progress(opened(), ("conversation.shared", utc("2026-03-04T10:00"), {}))
+    found = progress(opened(), ("conversation.shared", utc("2026-03-04T10:00"), EVERYTHING))
     assert waiting_for(found) == "partner"
     assert due(found) == ("nudge_partner", utc("2026-03-18T08:00"))
 
@@ -116,7 +117,7 @@ def test_what_is_shared_is_the_partners_turn_and_the_partner_is_reminded() -> No
 def test_after_two_reminders_hr_is_told() -> None:
     found = progress(
         opened(),
-        ("conversation.shared", utc("2026-03-04T10:00"), {}),
+        ("conversation.shared", utc("2026-03-04T10:00"), EVERYTHING),
         ("cycles.partner_nudged", START, {"number": 2}),
     )
     # 28 days after 4 March is 1 April; 14 days later is 15 April.
@@ -126,7 +127,7 @@ def test_after_two_reminders_hr_is_told() -> None:
 def test_without_a_partner_it_is_the_organisations_turn() -> None:
     found = progress(
         opened(),
-        ("conversation.shared", START, {}),
+        ("conversation.shared", START, EVERYTHING),
         ("people.partner_released", START, {"partner": str(BEN)}),
     )
     assert waiting_for(found) == "organisation"
@@ -134,7 +135,9 @@ def test_without_a_partner_it_is_the_organisations_turn() -> None:
 
 def test_a_claimed_meeting_hands_the_turn_back_to_the_employee() -> None:
     found = progress(
-        opened(), ("conversation.shared", START, {}), ("conversation.meeting_claimed", START, {})
+        opened(),
+        ("conversation.shared", START, EVERYTHING),
+        ("conversation.meeting_claimed", START, {}),
     )
     assert waiting_for(found) == "employee"
 

@@ -36,12 +36,14 @@ BUSY = Progress(
     ended_at=BEFORE,
     aside={"energy": None},
     not_before=BEFORE,
+    asked_until=BEFORE,
     paused_until=BEFORE,
     meeting=Meeting(3, BEFORE, BEN),
     announced=3,
     nudges=2,
     partner_nudges=2,
     escalated=True,
+    shown=["question/impact"],
     plans=[FIRST],
     plan_state="active",
     planning_at=BEFORE,
@@ -56,9 +58,10 @@ BUSY = Progress(
 """A cycle of which everything that an event may set anew has been set before."""
 
 TO_EMPLOYEE, TO_PARTNER, TO_NOBODY = (
-    {"turn": turn, "since": AT, "partner_nudges": 0, "escalated": False}
+    {"turn": turn, "since": AT, "asked_until": None, "partner_nudges": 0, "escalated": False}
     for turn in ("employee", "partner", "nobody")
 )
+ANEW_FOR_THE_PARTNER = {key: value for key, value in TO_PARTNER.items() if key != "turn"}
 ANEW: dict[str, Any] = {
     "conversations": [FIRST, NEXT],
     "opened_at": AT,
@@ -69,6 +72,7 @@ ANEW: dict[str, Any] = {
     "announced": -1,
     "aside": {},
     "not_before": None,
+    "shown": [],
     "nudges": 0,
     **TO_EMPLOYEE,
 }
@@ -82,6 +86,7 @@ NEW_ROUND: dict[str, Any] = {
     "check_ins": 0,
     **ANEW,
 }
+CALLED_OFF = Meeting(4, BEFORE, BEN, cancelled=True)
 ENDED = {"ended_at": AT, "aside": {}, "paused_until": None, "meeting": None, **TO_NOBODY}
 OPENS = {"round": 2, "conversation": str(NEXT), "terms": {"cadence": "P1Y"}}
 OWN_TURN = {key: value for key, value in ANEW.items() if key != "turn"}
@@ -151,7 +156,7 @@ CASES: list[Case] = [
         "cycles.suspended",
         {},
         {"reason": "restructuring"},
-        {"suspensions": {"": Suspension("restructuring", AT)}, "standing_since": AT},
+        {"suspensions": {"": Suspension("restructuring", AT)}, "standing_since": AT, "stops": 1},
     ),
     (
         "cycles.suspended",
@@ -161,16 +166,17 @@ CASES: list[Case] = [
             "suspensions": {
                 "": Suspension("restructuring", BEFORE),
                 "leave": Suspension("leave", ON_THAT_DAY, ON_THAT_DAY),
-            }
+            },
+            "stops": 1,
         },
     ),
     (
         "cycles.suspended",
         {"standing_since": ON_THAT_DAY},
         {"reason": "hold", "own": True},
-        {"suspensions": {"hold": Suspension("hold", AT)}, "standing_since": AT},
+        {"suspensions": {"hold": Suspension("hold", AT)}, "standing_since": AT, "stops": 1},
     ),
-    ("cycles.resumed", {"standing_since": BEFORE}, {"reason": "leave"}, {}),
+    ("cycles.resumed", {"standing_since": BEFORE}, {"reason": "leave"}, {"stops": 1}),
     (
         "cycles.resumed",
         {
@@ -184,27 +190,33 @@ CASES: list[Case] = [
             "inactive": Interval(BEFORE, AT),
         },
         {"reason": "leave", "since": AT.isoformat()},
-        {"suspensions": {"hold": Suspension("hold", BEFORE)}},
+        {"suspensions": {"hold": Suspension("hold", BEFORE)}, "stops": 1},
     ),
     ("conversation.answer_recorded", {}, {"question": "energy"}, {"aside": {}}),
     ("conversation.answer_revised", {}, {"question": "energy"}, {"aside": {}}),
     ("conversation.question_declined", {}, {"question": "energy"}, {"aside": {}}),
+    (
+        "conversation.question_declined",
+        {},
+        {"question": "impact"},
+        {"shown": [], **TO_EMPLOYEE},
+    ),
     ("conversation.answer_recorded", {}, {"question": "impact"}, {}),
     (
         "conversation.answer_recorded",
         {"aside": {"energy": ON_THAT_DAY}},
         {"question": "energy"},
-        {"aside": {}, "not_before": ON_THAT_DAY},
+        {"aside": {}, "not_before": ON_THAT_DAY, "asked_until": ON_THAT_DAY},
     ),
     (
         "conversation.answer_recorded",
         {"aside": {"energy": ON_THAT_DAY}, "not_before": BEFORE},
         {"question": "energy"},
-        {"aside": {}, "not_before": ON_THAT_DAY},
+        {"aside": {}, "not_before": ON_THAT_DAY, "asked_until": ON_THAT_DAY},
     ),
     (
         "conversation.answer_recorded",
-        {"aside": {"energy": BEFORE}, "not_before": ON_THAT_DAY},
+        {"aside": {"energy": BEFORE}, "not_before": ON_THAT_DAY, "asked_until": ON_THAT_DAY},
         {"question": "energy"},
         {"aside": {}},
     ),
@@ -230,12 +242,62 @@ CASES: list[Case] = [
         "conversation.resumed",
         {},
         {},
-        {"conversation_state": "open", "paused_until": None, "since": AT},
+        {"conversation_state": "open", "paused_until": None, **ANEW_FOR_THE_PARTNER},
     ),
-    ("conversation.shared", {"turn": "employee"}, {}, TO_PARTNER),
-    ("conversation.shared", {"turn": "employee", "state": "follow_up"}, {}, TO_PARTNER),
-    ("conversation.shared", {"turn": "employee", "state": "planning"}, {}, {}),
-    ("conversation.shared", {}, {}, {}),
+    (
+        "conversation.shared",
+        {"turn": "employee"},
+        {"everything": False, "questions": ["peak"], "facets": ["craft"], "direction": True},
+        {"shown": ["question/impact", "question/peak", "facet/craft", "direction"], **TO_PARTNER},
+    ),
+    (
+        "conversation.shared",
+        {"turn": "employee", "state": "follow_up", "shown": []},
+        {"everything": True, "direction": True},
+        {"shown": ["direction"], **TO_PARTNER},
+    ),
+    (
+        "conversation.shared",
+        {"turn": "employee", "state": "planning"},
+        {"everything": True},
+        {"shown": ["question/impact", "everything"]},
+    ),
+    ("conversation.shared", {}, {"everything": False, "questions": ["impact"]}, {}),
+    ("conversation.shared", {"turn": "employee"}, {"everything": False}, {}),
+    ("conversation.unshared", {}, {"everything": True}, {"shown": [], **TO_EMPLOYEE}),
+    (
+        "conversation.unshared",
+        {"state": "follow_up", "shown": ["everything"]},
+        {"everything": True},
+        {"shown": [], **TO_EMPLOYEE},
+    ),
+    (
+        "conversation.unshared",
+        {"shown": ["question/impact", "facet/craft", "direction"]},
+        {"everything": False, "questions": ["impact"], "facets": ["craft"], "direction": True},
+        {"shown": [], **TO_EMPLOYEE},
+    ),
+    (
+        "conversation.unshared",
+        {"shown": ["question/impact", "direction"]},
+        {"everything": False, "questions": ["impact"]},
+        {"shown": ["direction"]},
+    ),
+    ("conversation.unshared", {"shown": []}, {"everything": True}, {}),
+    ("conversation.unshared", {"turn": "nobody"}, {"everything": True}, {"shown": []}),
+    ("conversation.unshared", {"state": "planning"}, {"everything": True}, {"shown": []}),
+    (
+        "conversation.facet_withdrawn",
+        {"shown": ["facet/craft", "direction"]},
+        {"facet": "craft"},
+        {"shown": ["direction"]},
+    ),
+    (
+        "conversation.facet_withdrawn",
+        {"shown": ["facet/craft"]},
+        {"facet": "craft"},
+        {"shown": [], **TO_EMPLOYEE},
+    ),
     ("conversation.meeting_claimed", {}, {}, TO_EMPLOYEE),
     (
         "conversation.meeting_scheduled",
@@ -277,6 +339,16 @@ CASES: list[Case] = [
     ("conversation.concluded", {}, {}, {"conversation_state": "concluded", **ENDED}),
     ("conversation.declined", {}, {}, {"conversation_state": "declined", **ENDED}),
     ("conversation.closed", {}, {}, {"conversation_state": "closed", **ENDED}),
+    (
+        "conversation.closed",
+        {"meeting": CALLED_OFF},
+        {},
+        {
+            name: value
+            for name, value in {"conversation_state": "closed", **ENDED}.items()
+            if name != "meeting"
+        },
+    ),
     ("plan.drafted", {}, {}, {"plan_state": "draft"}),
     (
         "plan.proposed",
@@ -301,6 +373,7 @@ CASES: list[Case] = [
     ),
     ("plan.activated", {}, {}, TO_NOBODY),
     ("plan.completed", {}, {}, {"plan_state": "completed"}),
+    ("plan.closed", {"state": "developing"}, {}, {"plan_state": "closed", **TO_NOBODY}),
     ("plan.closed", {}, {}, {"plan_state": "closed"}),
     ("plan.checked_in", {"state": "developing"}, {}, TO_NOBODY),
     ("plan.checked_in", {"state": "follow_up"}, {}, {}),

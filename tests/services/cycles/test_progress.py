@@ -13,10 +13,21 @@ from services.cycles.progress import Progress
 from shared.intervals import Interval
 from tests.examples import ANA, BEN, EVE
 from tests.services.cycles.test_clocks import step
-from tests.services.cycles.test_course import CONCLUDED, PLANNING, START, due, opened, progress, utc
+from tests.services.cycles.test_course import (
+    ACTIVATED,
+    BEGAN,
+    CONCLUDED,
+    EVERYTHING,
+    PLANNING,
+    START,
+    due,
+    opened,
+    progress,
+    utc,
+)
 
 LATER = "2026-04-01T08:00:00+00:00"
-SHARED = ("conversation.shared", START, dict[str, Any]())
+SHARED = ("conversation.shared", START, EVERYTHING)
 
 
 Happened = tuple[str, datetime, dict[str, Any]]
@@ -132,6 +143,61 @@ def test_while_the_clocks_stand_it_is_the_organisations_turn_where_it_can_mend_t
     for reason in sorted(reasons):
         evolve(found, *stopped(reason))
     assert waiting_for(found) == whose
+
+
+def test_while_the_conversation_is_paused_it_is_not_the_partners_turn() -> None:
+    found = progress(opened(), SHARED, paused(LATER))
+    assert waiting_for(found) == "employee"
+    evolve(found, "conversation.resumed", utc("2026-04-01T08:00"), {})
+    assert (waiting_for(found), found.since) == ("partner", utc("2026-04-01T08:00"))
+
+
+def test_a_pause_after_sharing_ends_by_itself_and_gives_the_partner_their_time() -> None:
+    """Shared on 2 March, and reminded on the 16th; paused from the 20th to 20 April."""
+    found = progress(opened(), SHARED)
+    assert due(found) == ("nudge_partner", utc("2026-03-16T08:00"))
+    evolve(found, "cycles.partner_nudged", utc("2026-03-16T08:00"), {"number": 1})
+    until = {"until": "2026-04-20T07:00:00+00:00"}
+    evolve(found, "conversation.paused", utc("2026-03-20T08:00"), until)
+    assert due(found) == ("end_pause", utc("2026-04-20T07:00"))
+    evolve(found, "conversation.resumed", utc("2026-04-20T07:00"), {})
+    taken = step(found, "2026-04-20T07:00")
+    assert (taken.name, taken.number, taken.due) == ("nudge_partner", 1, utc("2026-05-04T07:00"))
+
+
+def test_with_nothing_shown_any_more_it_is_the_employees_turn_and_they_are_reminded() -> None:
+    """Nudged once before sharing on 12 March; everything is taken back on 20 March."""
+    shared = ("conversation.shared", utc("2026-03-12T08:00"), EVERYTHING)
+    found = progress(opened(), ("cycles.nudged", utc("2026-03-09T08:00"), {"number": 1}), shared)
+    evolve(found, "conversation.unshared", utc("2026-03-20T08:00"), EVERYTHING)
+    assert (waiting_for(found), found.since) == ("employee", utc("2026-03-20T08:00"))
+    taken = step(found, "2026-03-20T08:00")
+    # The second nudge: 21 days after 20 March is Friday 10 April.
+    assert (taken.name, taken.number, taken.due) == ("nudge", 2, utc("2026-04-10T07:00"))
+
+
+def test_a_plan_that_is_ended_is_not_asked_about_and_its_follow_up_stays() -> None:
+    found = progress(opened(), CONCLUDED, PLANNING, ACTIVATED, BEGAN)
+    evolve(found, "cycles.check_in_asked", utc("2026-11-30T08:00"), {"number": 1})
+    assert waiting_for(found) == "employee"
+    evolve(found, "plan.closed", utc("2026-12-01T08:00"), {})
+    assert waiting_for(found) == NOBODY
+    assert due(found) == ("open_follow_up", utc("2027-03-01T08:00"))
+
+
+def test_a_partner_who_is_named_again_gets_what_is_chosen_anew() -> None:
+    """Also where nothing was chosen yet in their first time."""
+    released = ("people.partner_released", utc("2026-03-05T08:00"), {"partner": str(BEN)})
+    again = ("people.partner_assigned", utc("2026-03-06T08:00"), {"partner": str(BEN)})
+    found = progress(opened(answer_nudges=["P60D"]), released, again)
+    assert due(found) == ("ask_handover", utc("2026-03-06T08:00"))
+    evolve(found, "cycles.handover_asked", utc("2026-03-06T08:00"), {"partner": str(BEN)})
+    assert due(found) == ("hand_over", utc("2026-03-20T08:00"))
+    for topic, at, facts in (released, again):
+        evolve(found, topic, at + timedelta(days=4), facts)  # before anything was chosen
+    assert due(found) == ("ask_handover", utc("2026-03-10T08:00"))
+    evolve(found, "cycles.handover_asked", utc("2026-03-10T08:00"), {"partner": str(BEN)})
+    assert due(found) == ("hand_over", utc("2026-03-24T08:00"))
 
 
 @pytest.mark.parametrize("state", ["steady", "closed"])

@@ -81,7 +81,7 @@ class Life(RuleBasedStateMachine):
     def answers(self, question: str) -> None:
         self.does(self.talk, lambda c: c.record_answer(question, f"at {self.now}"))
 
-    @rule(what=st.sampled_from(["share", "decline", "resume"]))
+    @rule(what=st.sampled_from(["share", "unshare", "decline", "resume"]))
     def says(self, what: str) -> None:
         self.does(self.talk, lambda c: getattr(c, what)())
 
@@ -332,6 +332,15 @@ class Life(RuleBasedStateMachine):
             talk.at = self.now
             talk.close()
             self.keep(talk)
+            self.call_off(p, talk)
+
+    def call_off(self, p: Progress, talk: Conversation) -> None:
+        """Who has its meeting in the calendar hears that it is off."""
+        off, taking = talk.meeting.appointment, self.taking
+        if p.meeting and off and off.cancelled:
+            self.taking = f"{taking}/called_off"
+            self.note(lambda c: c.announce_meeting(talk.id, off.sequence, ("partner",)))
+            self.taking = taking
 
     def on_plan(self, p: Progress, what: str) -> None:
         plan = self.streams.get(p.plan or UUID(int=0))

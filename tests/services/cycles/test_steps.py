@@ -331,7 +331,6 @@ def test_a_closed_cycle_is_over() -> None:
         lambda c: c.nudge(1),
         Cycle.hold_nudges,
         Cycle.release_nudges,
-        lambda c: c.announce_meeting(FIRST, 0),
         lambda c: c.ask_handover(EVE, MONDAY),
         lambda c: c.suspend("leave", None),
         lambda c: c.suspend_for("leave", MONDAY, None),
@@ -341,6 +340,15 @@ def test_a_closed_cycle_is_over() -> None:
     ):
         given(c).when(step).refused(AlreadyClosed)
     given(c).when(Cycle.interrupt).then()
+
+
+def test_that_a_meeting_is_off_is_told_after_a_cycle_was_closed_by_hand_too() -> None:
+    given(cycle(), opens(), closes).when(lambda c: c.announce_meeting(FIRST, 1, ("partner",))).then(
+        (
+            "cycles.meeting_announced",
+            {"conversation": FIRST, "sequence": 1, "tells": ("partner",)},
+        )
+    )
 
 
 def test_what_became_of_a_mail_is_noted_for_each_reader_also_after_the_end() -> None:

@@ -12,6 +12,7 @@ from tests.services.cycles.test_course import (
     ACTIVATED,
     BEGAN,
     CONCLUDED,
+    EVERYTHING,
     PLANNING,
     START,
     opened,
@@ -21,11 +22,13 @@ from tests.services.cycles.test_course import (
 
 THEN = utc("2026-03-20T09:30")
 NOW = utc("2026-12-01T12:00")
-SHARED = ("conversation.shared", utc("2026-03-04T10:00"), {})
+SHARED = ("conversation.shared", utc("2026-03-04T10:00"), EVERYTHING)
 ESCALATED = ("cycles.escalated", THEN, {})
 RESTED = ("cycles.rested", THEN, {"why": "time", "anchor": START.isoformat()})
 FOLLOW_UP = ("cycles.follow_up_opened", utc("2027-03-01T08:00"), {"conversation": str(EVE)})
 PAUSED = ("conversation.paused", THEN, {"until": "2026-03-06T08:00:00+00:00"})
+UNPAUSED = ("conversation.resumed", utc("2026-03-06T08:00"), {})
+ANSWERED = ("conversation.answer_recorded", THEN, {"question": "energy"})
 EXACT = opened(answer_nudges=["PT2S", "PT4S"], partner_nudges=["PT3S"], check_in_every="PT5S")
 TO_PARTNER = ("plan.proposed", THEN, {"by": "employee"})
 DEVELOPING = (CONCLUDED, PLANNING, ACTIVATED, BEGAN)
@@ -33,6 +36,11 @@ DEVELOPING = (CONCLUDED, PLANNING, ACTIVATED, BEGAN)
 
 def ended(state: str) -> tuple[str, Any, dict[str, Any]]:
     return f"conversation.{state}", THEN, {}
+
+
+def aside(how: str, until: str | None = None) -> tuple[str, Any, dict[str, Any]]:
+    facts = {"until": f"{until}:00+00:00"} if until else {}
+    return f"conversation.{how}", START, facts | {"question": "energy"}
 
 
 def nudged(number: int, whom: str = "nudged") -> tuple[str, Any, dict[str, Any]]:
@@ -90,6 +98,69 @@ CASES: dict[str, tuple[tuple[Any, ...], Step]] = {
         (opened(partner_nudges=[]), SHARED),
         step("rest", "2026-09-02T07:00", 1, "time"),
     ),
+    "paused after sharing": (
+        (opened(), SHARED, PAUSED),
+        step("end_pause", "2026-03-06T08:00"),
+    ),
+    "paused after sharing, for longer than the partner is waited for": (
+        (opened(), SHARED, nudged(2, "partner_nudged"), aside("paused", "2026-08-17T07:00")),
+        step("end_pause", "2026-08-17T07:00"),
+    ),
+    "shared, and the pause is over": (  # 6 March + 14 days
+        (opened(), SHARED, nudged(1, "partner_nudged"), PAUSED, UNPAUSED),
+        step("nudge_partner", "2026-03-20T08:00"),
+    ),
+    "shared, and the pause after HR was told is over": (
+        (opened(), SHARED, nudged(2, "partner_nudged"), ESCALATED, PAUSED, UNPAUSED),
+        step("nudge_partner", "2026-03-20T08:00"),
+    ),
+    "shared, and something is set aside until a day": (  # 1 April + 14 days
+        (opened(), SHARED, aside("question_set_aside", "2026-04-01T07:00")),
+        step("nudge_partner", "2026-04-15T07:00"),
+    ),
+    "shared, and answered before the day until which it was set aside": (
+        (opened(), SHARED, aside("question_set_aside", "2026-04-01T07:00"), ANSWERED),
+        step("nudge_partner", "2026-04-15T07:00"),
+    ),
+    "shared after what was set aside was answered": (
+        (opened(), aside("question_set_aside", "2026-04-01T07:00"), ANSWERED, SHARED),
+        step("nudge_partner", "2026-03-18T08:00"),
+    ),
+    "reminded to the end, and something is set aside until a day": (  # 1 April + 28 + 14 days
+        (
+            opened(),
+            SHARED,
+            nudged(2, "partner_nudged"),
+            aside("question_set_aside", "2026-04-01T07:00"),
+        ),
+        step("escalate", "2026-05-13T07:00"),
+    ),
+    "escalated, and something is set aside until after the cadence": (
+        (opened(), SHARED, ESCALATED, aside("question_set_aside", "2027-01-15T08:00")),
+        step("rest", "2027-01-15T08:00", 1, "time"),
+    ),
+    "shared, and something is set aside without a day": (
+        (opened(), SHARED, aside("question_set_aside")),
+        step("nudge_partner", "2026-03-18T08:00", 1, "set_aside"),
+    ),
+    "reminded to the end, and something is set aside without a day": (
+        (opened(), SHARED, nudged(2, "partner_nudged"), aside("question_set_aside")),
+        step("nudge_partner", "2026-04-15T07:00", 3, "set_aside"),
+    ),
+    "HR not told once, and something is still set aside": (
+        (opened(), SHARED, nudged(3, "partner_nudge_withheld"), aside("question_set_aside")),
+        step("nudge_partner", "2026-04-29T07:00", 4, "set_aside"),
+    ),
+    "HR not told once, and nothing is set aside any more": (
+        (
+            opened(),
+            SHARED,
+            aside("question_set_aside"),
+            nudged(3, "partner_nudge_withheld"),
+            ANSWERED,
+        ),
+        step("escalate", "2026-04-29T07:00"),
+    ),
     "planning": (
         (opened(), CONCLUDED, PLANNING),
         step("rest", "2026-05-11T07:00", 1, "plan_not_agreed"),
@@ -119,6 +190,10 @@ CASES: dict[str, tuple[tuple[Any, ...], Step]] = {
         (opened(), *DEVELOPING, nudged(1, "check_in_asked")),
         step("open_follow_up", "2027-03-01T08:00"),
     ),
+    "developing, and the plan is ended": (
+        (opened(), *DEVELOPING, ("plan.closed", THEN, {})),
+        step("open_follow_up", "2027-03-01T08:00"),
+    ),
     "rested": ((opened(), RESTED), step("open_follow_up", "2026-09-02T07:00")),
     "rested, then concluded": (
         (opened(), RESTED, ended("concluded")),
@@ -143,6 +218,10 @@ CASES: dict[str, tuple[tuple[Any, ...], Step]] = {
         (opened(), RESTED, FOLLOW_UP, nudged(3)),
         step("complete_round", "2027-05-10T07:00", 1, "time"),
     ),
+    "follow-up paused after sharing": (
+        (opened(), RESTED, FOLLOW_UP, SHARED, aside("paused", "2027-04-15T07:00")),
+        step("end_pause", "2027-04-15T07:00"),
+    ),
     "follow-up shared and escalated": (
         (opened(), RESTED, FOLLOW_UP, SHARED, ESCALATED),
         step("complete_round", "2027-09-01T07:00", 1, "time"),
@@ -159,5 +238,6 @@ def test_who_finds_somebody_to_talk_with_at_the_last_moment_is_not_suspended() -
     released = ("people.partner_released", START, {"partner": str(BEN)})
     found = ("people.partner_assigned", utc("2026-03-02T09:00"), {"partner": str(BEN)})
     within_an_hour = opened(partner_wanted_after="PT1H")
-    due = next_step(progress(within_an_hour, released, found), NOW)
+    chosen = ("people.handover_chosen", utc("2026-03-02T09:00"), {"partner": str(BEN)})
+    due = next_step(progress(within_an_hour, released, found, chosen), NOW)
     assert due == step("nudge", "2026-03-09T08:00")

@@ -175,6 +175,24 @@ async def test_a_partner_who_comes_back_sees_their_own_times_again_and_not_the_g
     assert await answers(years.ben, years.conversation) == {"impact": "to Ben"}
 
 
+async def test_a_partner_who_is_named_again_gets_what_is_chosen_anew_and_the_employee_is_asked(
+    years: Years,
+) -> None:
+    await share_and_agree(years)
+    await years.name_partner("eve")
+    await years.advance()
+    chosen = {"conversation": id_of(years.conversation), "questions": ["impact"]}
+    await years.hand_over("plan_and_answers", answers=[chosen])
+    await years.name_partner(None)
+    await years.name_partner("eve")
+    await years.advance()
+    assert await answers(years.eve, years.conversation) == {}
+    assert await years.happened("cycles.handover_asked") == ["cycles.handover_asked"] * 2
+    assert (await years.told(years.ana, "/v1/people/ana/handover"))["choice"] is None
+    await years.hand_over("plan_and_answers", answers=[chosen])
+    assert await answers(years.eve, years.conversation) == {"impact": "my impact"}
+
+
 async def test_what_is_shared_while_nobody_is_the_partner_waits_for_the_next_one(
     years: Years,
 ) -> None:
