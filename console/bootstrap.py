@@ -141,6 +141,8 @@ class House:
             self.cycles,
             self.cycle_list,
             self.candidates,
+            Keeping(self.record),
+            self.oversight.timeline,
         )
 
     def hands(self, client: Client) -> Hands:

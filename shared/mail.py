@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from email.message import EmailMessage
-from email.parser import BytesHeaderParser
+from collections.abc import Iterator
+from contextlib import suppress
+from email.message import EmailMessage, Message
+from email.parser import BytesParser
 from email.policy import SMTP
+from html import unescape
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -115,13 +119,46 @@ class FolderMail:
         fresh.replace(self._folder / f"{name}.eml")
 
     async def forget(self, address: str) -> None:
-        """Delete the mails to an address."""
+        """Delete the mails to an address, and those that name it in a text or a calendar entry."""
+        await asyncio.to_thread(self._forget, address)
+
+    def _forget(self, address: str) -> None:
         for file in self.letters():
-            with file.open("rb") as opened:
-                message = BytesHeaderParser(policy=SMTP).parse(opened)
-            if any(to.addr_spec == address for to in message["To"].addresses):
-                file.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # somebody else forgets the same person
+                message = BytesParser(policy=SMTP).parsebytes(file.read_bytes())
+                if _names(message, address):
+                    file.unlink()
 
     def letters(self) -> list[Path]:
         """The files, the newest first."""
-        return sorted(self._folder.glob("*.eml"), key=lambda file: -file.stat().st_mtime)
+        found = []
+        for file in self._folder.glob("*.eml"):
+            with suppress(FileNotFoundError):
+                found.append((-file.stat().st_mtime, file))
+        return [file for _, file in sorted(found)]
+
+
+def _names(message: EmailMessage, address: str) -> bool:
+    """Whether an address stands anywhere in a mail."""
+    wanted = address.casefold()
+    return any(_holds(text.casefold(), wanted) for part in message.walk() for text in _texts(part))
+
+
+def _holds(text: str, address: str) -> bool:
+    """Whether it stands there by itself, not as a piece of a longer one."""
+    before, found, after = text.partition(address)
+    while found:
+        goes_on = after[:1].isalnum() or (after[:1] in {".", "-"} and after[1:2].isalnum())
+        if not goes_on and not (before[-1:].isalnum() or before[-1:] in {".", "_", "+", "-"}):
+            return True
+        before, found, after = after.partition(address)
+    return False
+
+
+def _texts(part: Message) -> Iterator[str]:
+    """The headers of a part and what it holds: decoded, and with the long lines of calendars joined."""
+    yield from (str(value) for value in part.values())
+    content = part.get_payload(decode=True)
+    if isinstance(content, bytes):
+        text = content.decode(errors="replace")
+        yield from (text, unescape(text), re.sub(r"\r?\n[ \t]", "", text))

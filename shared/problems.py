@@ -150,9 +150,13 @@ def _sentence(kind: type[Refusal]) -> str:
 
 
 async def _refused(request: Request, failure: Exception) -> Response:
-    """A refusal; but a command that had its effect before gets the answer of that time."""
+    """A refusal; but a command that had its effect before gets the answer of that time.
+
+    Not while something of it can't be done: whoever asks again then hears when it was.
+    """
     assert isinstance(failure, Refusal)
-    if (before := await _before(request)) is not None:
+    is_done = not isinstance(failure, Unavailable)
+    if is_done and (before := await _before(request)) is not None:
         return before
     kind = type(failure)
     headers = getattr(failure, "headers", None)

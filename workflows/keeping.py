@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -30,6 +32,7 @@ from workflows.reconciler import ensure_schedule
 
 CHECKPOINTING = "checkpointing"
 RETENTION = "retention"
+_BEAT_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -52,14 +55,16 @@ class Keeping:
         command = Command(
             by=workflow(run.tenant, "Export"), at=self.record.clock.now(), step="write"
         )
-        await self.exports.write_bundle(command, UUID(run.export), activity.heartbeat)
+        async with _beating() as show:
+            await self.exports.write_bundle(command, UUID(run.export), show)
 
     @activity.defn(name="forget_person")
     async def forget_person(self, run: ErasureRun) -> None:
         """Do what a person's tombstone says; safe to repeat."""
         by = workflow(run.tenant, "Erasure")
         command = Command(by=by, at=self.record.clock.now(), cause="people.erased")
-        await self.people.forget(command, UUID(run.subject))
+        async with _beating():
+            await self.people.forget(command, UUID(run.subject))
 
     @activity.defn(name="retain")
     async def retain(self, tenant: str) -> dict[str, int]:
@@ -67,7 +72,8 @@ class Keeping:
         by, now = workflow(tenant, "Retention"), self.record.clock.now()
         command = Command(by=by, at=now, cause="retention")
         counted = await self.retention.count_over(tenant)
-        done = await self.retention.erase_over(command, activity.heartbeat)
+        async with _beating() as show:
+            done = await self.retention.erase_over(command, show)
         before = await self.retention.bundles_until(tenant)
         bundles = await self.exports.remove_old(command, before)
         is_done = any(done.values())
@@ -80,6 +86,29 @@ class Keeping:
     async def sign_checkpoint(self, tenant: str) -> None:
         """Bring the ledger up to the end of the log and sign its head, once for each size."""
         await self.ledger.checkpoint(tenant)
+
+
+@asynccontextmanager
+async def _beating() -> AsyncIterator[Callable[..., None]]:
+    """Heartbeats as long as the process lives, with what was shown last: to look through a long log
+    takes its time, and may find nothing to show."""
+    shown: tuple[Any, ...] = ()
+
+    def show(*what: Any) -> None:
+        nonlocal shown
+        shown = what
+        activity.heartbeat(*what)
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(_BEAT_SECONDS)
+            activity.heartbeat(*shown)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield show
+    finally:
+        beating.cancel()
 
 
 async def schedule_checkpointing(client: Client, every: str) -> None:

@@ -43,7 +43,8 @@ class Erasure:
         await workflow.execute_activity(
             "forget_person",
             run,
-            start_to_close_timeout=timedelta(minutes=10),
+            start_to_close_timeout=timedelta(hours=12),
+            heartbeat_timeout=timedelta(minutes=2),
             retry_policy=_RETRY,
             summary="Destroys the key and deletes what was under it",
         )

@@ -17,7 +17,8 @@ Show = Callable[[int, int], None]
 
 
 async def rebuild_workflows(house: Reconciler, show: Show) -> int:
-    """Start or wake the workflow of each open cycle and batch; answers how many those are.
+    """Start or wake the workflow of each open cycle and batch, of each bundle that isn't written and of
+    each erasure that isn't done; answers how many those are.
 
     Harmless while everything runs: what runs is only woken, and a step that was taken is passed over.
     """
@@ -34,7 +35,14 @@ async def rebuild_workflows(house: Reconciler, show: Show) -> int:
             after, done = page[-1].cycle, done + len(page)
             show(done, done)
         batches = await house.candidates.open_batches(tenant)
-        await asyncio.gather(*(one(starting.batch(tenant, str(batch))) for batch in batches))
-        done += len(batches)
+        erased = await house.keeping.unfinished(tenant)
+        exports = [each.row.stream async for each in house.timeline.unwritten_exports(tenant)]
+        starts = (
+            *(starting.batch(tenant, str(batch)) for batch in batches),
+            *(starting.erasure(tenant, str(subject)) for subject in erased),
+            *(starting.export(tenant, str(export)) for export in exports),
+        )
+        await asyncio.gather(*map(one, starts))
+        done += len(starts)
     show(done, done)
     return done

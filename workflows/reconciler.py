@@ -30,17 +30,27 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from services.audit.readmodel import Timeline
 from services.batches.readmodel import Candidates
 from services.cycles.application import Cycles
 from services.cycles.course import next_step
 from services.cycles.progress import Progress
 from services.cycles.readmodel import CycleList
 from services.people.application import People
+from services.people.keeping import Keeping
 from services.people.readmodel import Roster
 from services.people.roster_feed import FeedStopped
 from shared.eventstore.record import Command, Record
 from shared.principal import workflow
-from workflows.messages import TASK_QUEUE, Differences, batch_id, parts_of, workflow_id
+from workflows.messages import (
+    TASK_QUEUE,
+    Differences,
+    batch_id,
+    erasure_id,
+    export_id,
+    parts_of,
+    workflow_id,
+)
 from workflows.metrics import DIFFERENCES
 from workflows.starting import Starting
 
@@ -64,6 +74,8 @@ class Reconciler:
     cycles: Cycles
     cycle_list: CycleList
     candidates: Candidates
+    keeping: Keeping
+    timeline: Timeline
 
     def all(self) -> Sequence[Callable[..., Awaitable[Any]]]:
         """What a worker registers."""
@@ -85,6 +97,8 @@ class Reconciler:
         await self._workflows(tenant, found)
         await self._notices(tenant, found)
         await self._batches(tenant, found)
+        await self._erasures(tenant, found)
+        await self._exports(tenant, found)
         for kind, count in found.items():
             DIFFERENCES.labels(kind).inc(count)
             log.warning("differences were mended", tenant=tenant, kind=kind, count=count)
@@ -95,7 +109,7 @@ class Reconciler:
         for subject, partner in await self.roster.out_of_step(tenant, _PAGE):
             command = Command(by=workflow(tenant, "Reconcile"), at=self.record.clock.now())
             person = await self.people.person_of(tenant, partner or subject)
-            if person is None or not (person.is_leaving or person.left_on):
+            if person is None or not person.has_gone:
                 continue
             if partner is None and not person.is_leaving:
                 continue
@@ -147,6 +161,28 @@ class Reconciler:
             if not await self._runs(batch_id(tenant, str(batch))):
                 found["batch_without_workflow"] += 1
                 await Starting(self.client).batch(tenant, str(batch))
+
+    async def _erasures(self, tenant: str, found: Counter[str]) -> None:
+        """Tombstones that nobody does what they say: a key is still there, or words, or the link."""
+        now = self.record.clock.now()
+        for subject in await self.keeping.unfinished(tenant):
+            activity.heartbeat()
+            person = await self.people.person_of(tenant, subject)
+            if person is None or person.erased_at is None or now - person.erased_at < _FRESH:
+                continue
+            if not await self._runs(erasure_id(tenant, str(subject))):
+                found["erasure_without_workflow"] += 1
+                await Starting(self.client).erasure(tenant, str(subject))
+
+    async def _exports(self, tenant: str, found: Counter[str]) -> None:
+        """Bundles that were asked for and that nobody writes."""
+        now = self.record.clock.now()
+        async for each in self.timeline.unwritten_exports(tenant):
+            activity.heartbeat()
+            export, is_fresh = str(each.row.stream), now - each.row.recorded_at < _FRESH
+            if not is_fresh and not await self._runs(export_id(tenant, export)):
+                found["export_without_workflow"] += 1
+                await Starting(self.client).export(tenant, export)
 
     async def _open_cycles(self, tenant: str) -> AsyncIterator[Progress]:
         after = UUID(int=0)

@@ -95,11 +95,13 @@ class Steps:
         await self.conversations.end_pause(command, p.conversation)
 
     async def announce_meeting(self, p: Progress, step: Step, command: Command) -> None:
-        """Send both the invitation."""
-        conversation = p.conversation
-        assert conversation is not None
-        tells = await self.telling.surely(p, ("employee", "partner"), step, command)
-        await self._note(p, command, lambda c: c.announce_meeting(conversation, step.number, tells))
+        """Send both the invitation, or call it off."""
+        assert p.conversation is not None
+        known = await self.conversations.outcome_of(p.tenant, p.conversation)
+        assert known.meeting.appointment is not None
+        partner = known.meeting.appointment.partner
+        tells = await self.telling.of_meeting(p, partner, step, command)
+        await self._note(p, command, lambda c: c.announce_meeting(known.id, step.number, tells))
 
     async def call_off_meeting(self, p: Progress, _: Step, command: Command) -> None:
         """A meeting with somebody who isn't the partner any more is called off."""
@@ -227,8 +229,19 @@ class Steps:
         )
 
     async def _end_conversation(self, p: Progress, command: Command) -> None:
-        if p.conversation and p.conversation_state in {"open", "paused"}:
+        """Close it, and let those hear that it is off who have its meeting in their calendars."""
+        if p.conversation is None:
+            return
+        if p.conversation_state in {"open", "paused"}:
             await self.conversations.close_conversation(command, p.conversation)
+        if p.meeting is None:
+            return
+        off = (await self.conversations.outcome_of(p.tenant, p.conversation)).meeting.appointment
+        if off is not None and off.cancelled and off.sequence > p.announced:
+            step = Step("announce_meeting", command.at, off.sequence)
+            await self.announce_meeting(
+                p, step, replace(command, step=f"{command.step}/called_off")
+            )
 
     async def _stop_for_the_feed(self, p: Progress, command: Command) -> None:
         """Stand still until somebody has looked at the feed."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
+
 from services.cycles.application import Cycles
 from services.cycles.course import Step
 from services.cycles.domain import Tells
@@ -44,6 +46,13 @@ class Telling:
         return tuple(
             to for to, why in zip(sides, silent, strict=True) if why not in {"nobody", "left"}
         )
+
+    async def of_meeting(
+        self, p: Progress, partner: UUID | None, step: Step, command: Command
+    ) -> Tells:
+        """Both whom a meeting is with, whoever is the partner by now."""
+        with_them = msgspec.structs.replace(p, partner=partner)
+        return await self.surely(with_them, ("employee", "partner"), step, command)
 
     async def of(self, p: Progress, sides: Iterable[str], step: Step, command: Command) -> Tells:
         """Those of these sides who may be written to because of a step."""

@@ -33,6 +33,7 @@ class Practice(msgspec.Struct, kw_only=True):
     plan: UUID
     person: UUID
     closed: bool = False
+    reviewed: bool = False
     in_force_at: datetime | None = None
     drafted: dict[str, Planned] = {}
     agreed: dict[str, Planned] = {}
@@ -65,7 +66,15 @@ def _planned(p: Practice, _: datetime, facts: Facts) -> None:
 
 
 def _dropped(p: Practice, _: datetime, facts: Facts) -> None:
-    p.drafted.pop(facts["action"], None)
+    """A material change, which waits until both have agreed to it; at the review it is a decision."""
+    if p.reviewed:
+        p.became[facts["action"]] = "dropped"
+    else:
+        p.drafted.pop(facts["action"], None)
+
+
+def _reviewed(p: Practice, _: datetime, __: Facts) -> None:
+    p.reviewed = True
 
 
 def _activated(p: Practice, at: datetime, _: Facts) -> None:
@@ -95,5 +104,6 @@ CHANGES: dict[str, Callable[[Practice, datetime, Facts], None]] = {
     "plan.action_done": _became("done"),
     "plan.action_not_done": _became("not_done"),
     "plan.action_carried_over": _became("carried_over"),
+    "plan.reviewed": _reviewed,
     "plan.closed": _closed,
 }

@@ -15,6 +15,7 @@ from services.people.certificate import Depth
 from services.people.copies import Copies
 from services.people.domain import Person
 from services.people.employment import Profile
+from services.people.forgetting import Forgetting
 from services.people.readmodel import Roster
 from services.permission import Action, Permission, Resource
 from shared.errors import NotFound, Stale
@@ -24,12 +25,14 @@ from shared.principal import Principal
 
 @dataclass(frozen=True)
 class Keep:
-    """The partner stays as they are."""
+    """The partner stays as they are; `noted` is why, as a code, where another one was named."""
+
+    noted: str | None = None
 
 
-KEEP = Keep()
+KEEP, PARTNER_HAS_GONE = Keep(), Keep("partner-has-gone")
 Naming = tuple[UUID | None, datetime | None]
-"""A partner, or none, and since when."""
+"""A partner who hasn't gone, or none, and since when."""
 
 
 class People:
@@ -48,6 +51,7 @@ class People:
         self._roster = roster
         self._breaker = breaker
         self._copies = copies
+        self._forgetting = Forgetting(record, copies)
 
     async def put_person(
         self,
@@ -59,26 +63,45 @@ class People:
     ) -> Answer:
         """Register a person, or replace the profile; a last day that has passed is leaving.
 
-        `partner` None releases the present one; `partner_since` is since when HR says that it held.
+        `partner` None releases the present one, and whoever has left or was forgotten can't be one;
+        `partner_since` is since when HR says that it held.
         """
         await self._permission.require(command.by, "write", Resource("person"), command.at)
-        vault = self._record.vault
-        subject = await vault.assign_subject(command.tenant, person)
-        named = partner if isinstance(partner, str) else None
-        other = await vault.assign_subject(command.tenant, named) if named else None
-        naming = partner if isinstance(partner, Keep) else (other, partner_since)
+        naming: Naming | Keep
+        naming = partner if isinstance(partner, Keep) else (None, partner_since)
+        if isinstance(partner, str):
+            other = await self._record.vault.assign_subject(command.tenant, partner)
+            named = await self._record.load(Person, command.tenant, other)
+            naming = PARTNER_HAS_GONE if named and named.has_gone else (other, partner_since)
         try:
-            return await self._put(command, subject, profile, naming)
+            return await self._put(command, person, profile, naming)
         except Stale:
             if command.if_version is not None:
                 raise
-            return await self._put(command, subject, profile, naming)
+            return await self._put(command, person, profile, naming)
 
     async def _put(
-        self, command: Command, subject: UUID, profile: Profile, naming: Naming | Keep
+        self, command: Command, person: str, profile: Profile, naming: Naming | Keep
     ) -> Answer:
+        subject = await self._record.vault.assign_subject(command.tenant, person)
         known = await self._record.load(Person, command.tenant, subject)
+        if known is not None and known.begins_anew(profile):
+            subject, known = await self.begin_anew(command, person, known)
         return await self.put_known(command, subject, known, profile, naming)
+
+    async def begin_anew(
+        self, command: Command, person: str, known: Person
+    ) -> tuple[UUID, Person | None]:
+        """Give the id of somebody who was forgotten to a new life, under a random key of its own.
+
+        The old life loses its link to the id, put on record as an erasure of that depth: the two are
+        never joined. Answers whom the id stands for now, also where somebody else was faster.
+        """
+        plain = replace(command, asked=None, if_version=None)
+        await self._record.change(Person, known.id, plain, lambda p: p.erase("link"))
+        await self.forget(plain, known.id)
+        subject = await self._record.vault.assign_subject(command.tenant, person)
+        return subject, await self._record.load(Person, command.tenant, subject)
 
     async def put_known(
         self,
@@ -97,7 +120,9 @@ class People:
         known.settle_employment()
         if not isinstance(naming, Keep) and known.left_on is None:
             known.assign_partner(*naming)
-        answer = await self._record.save(known, command)
+        noted = naming.noted if isinstance(naming, Keep) else None
+        body = known.receipt() | ({"noted": noted} if noted else {})
+        answer = await self._record.save(known, command, body)
         if known.left_on is not None:
             await self._release_reports(command, subject)
         return answer
@@ -115,7 +140,7 @@ class People:
         if known is not None and known.is_leaving:
             await self._breaker.require(command, known.profile.legal_entity, subject, later=True)
             await self._record.change(Person, subject, command, Person.settle_employment)
-        if known is not None and (known.is_leaving or known.left_on is not None):
+        if known is not None and known.has_gone:
             await self._release_reports(command, subject)
 
     async def _release_reports(self, command: Command, subject: UUID) -> None:
@@ -188,22 +213,13 @@ class People:
         await self._record.change(Person, subject, command, decide)
 
     async def erase_person(self, command: Command, person: str, depth: Depth = "words") -> Answer:
-        """Delete all words of and about a person, for ever; safe to repeat. Answers the certificate.
-
-        The tombstone is recorded first, so that no body is ever missing without one; should this process
-        die then, a workflow does the rest.
-        """
+        """Delete all words of and about a person, for ever; safe to repeat. Answers the certificate."""
         await self._permission.require(command.by, "erase", Resource("person"), command.at)
         subject = await self._record.vault.subject_of(command.tenant, person)
         if subject is None:
             raise NotFound
-        known = await self._record.load(Person, command.tenant, subject)
-        known_at = known.erased_at if known and known.erased in {"link", depth} else None
-        told = await self._copies.certify(command.tenant, subject, known_at or command.at, depth)
-        answer = await self._record.change(
-            Person, subject, command, lambda p: p.erase(depth), describe=lambda _: told
-        )
-        await self.forget(command, subject)
+        answer = await self._forgetting.erase(command, subject, depth)
+        await self._release_reports(command, subject)
         return answer
 
     async def get_certificate(self, by: Principal, subject: UUID) -> dict[str, Any]:
@@ -229,24 +245,8 @@ class People:
 
     async def forget(self, command: Command, subject: UUID) -> None:
         """Do what a tombstone on record says, whether or not it was begun before."""
-        known = await self._record.load(Person, command.tenant, subject)
-        if known is None or known.erased is None:
-            return
-        for address in await self._addresses(command.tenant, subject):
-            await self._copies.forget_mail(address)
-        for forget in self._copies.forget:
-            await forget(command.tenant, subject)
-        await self._record.vault.erase(command.tenant, subject)
-        if known.erased == "link":
-            await self._record.vault.unlink(command.tenant, subject)
-        await self._release_reports(command, subject)
-
-    async def _addresses(self, tenant: str, subject: UUID) -> set[str]:
-        """Every address that somebody has had, while it can still be read."""
-        rows = await self._record.rows(tenant, subject)
-        events = [one.event for one in await self._record.read_words(rows)]
-        profiles = (Person.Registered, Person.ProfileChanged)
-        return {each.email for each in events if isinstance(each, profiles) and each.email}
+        if await self._forgetting.forget(command, subject):
+            await self._release_reports(command, subject)
 
     async def erase_again(self, command: Command, subject: UUID, depth: Depth = "words") -> bool:
         """Forget a person whom an older copy of the record still knows; answers whether it did."""

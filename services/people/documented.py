@@ -9,12 +9,26 @@ from typing_extensions import TypedDict
 
 from shared.documented import Answered, Code, CorrectionView, Day, Id, Moment, Page, Person, Version
 
+Noted = Annotated[
+    Literal["partner-has-gone"],
+    Field(
+        description="all was taken but the partner: who is named has left or was forgotten, and whoever"
+        " was the partner stays"
+    ),
+]
+
 
 class PersonReceipt(TypedDict):
     """What a change of a person answers."""
 
     version: Version
     status: Literal["active", "inactive"]
+
+
+class PutReceipt(PersonReceipt):
+    """What registering somebody or replacing the profile answers."""
+
+    noted: NotRequired[Noted]
 
 
 class ListedPerson(TypedDict):
@@ -102,6 +116,7 @@ class ImportedLine(TypedDict):
         Field(description="`stopped` is the last line where the service went away: send it again"),
     ]
     version: NotRequired[Annotated[int, Field(description="of the person, unless refused")]]
+    noted: NotRequired[Noted]
     problem: NotRequired[Annotated[dict[str, Any], Field(description="a Problem, where refused")]]
 
 
@@ -155,7 +170,7 @@ ANSWERS: dict[str, Any] = {
     "erase_person": Certificate,
     "list_holds": Page[HoldView],
     "preview_retention": RetentionView,
-    "put_person": Answered(PersonReceipt, (200, 201)),
+    "put_person": Answered(PutReceipt, (200, 201)),
     "list_people": Page[ListedPerson],
     "get_person": PersonView,
     "start_leave": PersonReceipt,

@@ -36,7 +36,7 @@ class NoMentoringOffered(NotFound):
 
 
 class PersonErased(RuleBroken):
-    """This person's words were erased; nothing more can be recorded about them."""
+    """This person's words were erased for ever; an erasure of depth `link` frees the id."""
 
 
 class OnHold(RuleBroken):
@@ -219,7 +219,12 @@ class Person(Aggregate):
         self.offer = None
 
     def start_leave(self, since: datetime, until: datetime | None) -> None:
-        """Be away from a moment up to another; it replaces what was said of the same time before."""
+        """Be away from a moment up to another.
+
+        It replaces a leave with the same beginning, which so becomes longer or shorter, and those that
+        lie within it; of others that it overlaps nothing is lost. One without a known end lasts until
+        the newer one begins. What is on record from before this rule is read by it too.
+        """
         self._must_be_known()
         if until is not None and until <= since:
             raise LeaveEndsBeforeItBegins
@@ -231,13 +236,12 @@ class Person(Aggregate):
         self.leaves = overlaid(self.leaves, Interval(since, until))
 
     def end_leave(self, until: datetime) -> None:
-        """Be back from a moment on."""
+        """Be back from a moment on; a leave that begins at that moment is taken back."""
         self._must_be_known()
-        begun = [leave for leave in self.leaves if leave.since <= until]
-        if not begun or (begun[-1].until and begun[-1].until < until):
-            raise NotOnLeave
-        if begun[-1].until != until:
+        if any(leave.holds(until) for leave in self.leaves):
             self._end_leave(until=until)
+        elif all(leave.until != until for leave in self.leaves):
+            raise NotOnLeave
 
     @event(LeaveEnded)
     def _end_leave(self, until: datetime) -> None:
@@ -314,9 +318,15 @@ class Person(Aggregate):
         if self.erased not in {"link", depth}:
             self._erase(depth=depth, timestamp=self.at)
 
+    def erase_further(self) -> None:
+        """Put it on record that what was written between the erasure and the key's end goes too."""
+        if self.erased is not None:
+            self._erase(depth=self.erased, timestamp=self.at)
+
     @event(Erased)
     def _erase(self, depth: str, timestamp: datetime) -> None:
-        self.erased, self.erased_at = depth, timestamp
+        if self.erased != depth:
+            self.erased, self.erased_at = depth, timestamp
         self.offer = None
 
     @property
@@ -333,6 +343,20 @@ class Person(Aggregate):
     def would_leave(self, profile: Profile) -> bool:
         """Whether this profile says that the person has left, which isn't on record yet."""
         return self.left_on is None and profile.has_ended(self.at)
+
+    @property
+    def has_gone(self) -> bool:
+        """Whether nobody can talk with them any more: they have left, or were forgotten."""
+        return self.erased is not None or self._has_left
+
+    def begins_anew(self, profile: Profile) -> bool:
+        """Whether this profile is the return of somebody whose words were erased after they had left."""
+        returns = profile.status == "active" and not profile.has_ended(self.at)
+        return self.erased is not None and self._has_left and returns
+
+    @property
+    def _has_left(self) -> bool:
+        return self.left_on is not None or self.is_leaving
 
     @property
     def is_away(self) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.people.application import Keep, People
+from services.people.application import PARTNER_HAS_GONE, Keep, Naming, People
 from services.people.domain import Person
 from services.people.employment import Profile
 from services.people.intake import Intake
@@ -120,12 +120,11 @@ class Imports:
     async def _load(
         self, tenant: str, entries: Sequence[Entry]
     ) -> tuple[dict[str, UUID], dict[UUID, Person]]:
-        """Everybody's random keys, partners' too, and those who are known, in a few statements."""
+        """Everybody's random keys and those who are known, partners too, in a few statements."""
         partners = {entry.partner for entry in entries if isinstance(entry.partner, str)}
         people = {entry.person for entry in entries}
         subjects = await self._record.vault.prepare(tenant, people | partners)
-        streams = [subjects[person] for person in people]
-        return subjects, await load_all(self._record, Person, tenant, streams)
+        return subjects, await load_all(self._record, Person, tenant, list(subjects.values()))
 
     async def _put(
         self,
@@ -136,14 +135,14 @@ class Imports:
         tell: Tell,
     ) -> Result:
         subject = subjects[entry.person]
-        partner = subjects[entry.partner] if isinstance(entry.partner, str) else entry.partner
+        naming = _naming(entry, subjects, people)
         known = people.get(subject)
         try:
             try:
-                return await self._settle(command, entry, subject, known, partner)
+                return await self._settle(command, entry, subject, known, naming)
             except Stale:  # somebody else changed the person since they were loaded
                 known = await self._record.load(Person, command.tenant, subject)
-                return await self._settle(command, entry, subject, known, partner)
+                return await self._settle(command, entry, subject, known, naming)
         except Unavailable:
             raise
         except Refusal as refusal:
@@ -155,16 +154,17 @@ class Imports:
         entry: Entry,
         subject: UUID,
         known: Person | None,
-        partner: UUID | Keep | None,
+        naming: Naming | Keep,
     ) -> Result:
+        if known is not None and known.begins_anew(entry.profile):
+            subject, known = await self._people.begin_anew(command, entry.person, known)
         before = known.version if known else 0
-        naming = partner if isinstance(partner, Keep) else (partner, entry.partner_since)
         answer = await self._people.put_known(command, subject, known, entry.profile, naming)
         version: int = answer.body["version"]
         status = "unchanged" if version == before else "updated" if before else "created"
-        return {
-            "line": entry.number, "person": entry.person, "status": status, "version": version
-        }  # fmt: skip
+        noted = {name: answer.body[name] for name in ("noted",) if name in answer.body}
+        told = {"line": entry.number, "person": entry.person, "status": status, "version": version}
+        return told | noted
 
     async def _complete(self, command: Command, results: Sequence[Result]) -> None:
         counts = {
@@ -176,6 +176,15 @@ class Imports:
             await self._record.save(intake, command, intake.receipt() | {"results": kept})
         except KeyUsed:
             return  # the same import ran twice at once, and nothing is different for it
+
+
+def _naming(entry: Entry, subjects: dict[str, UUID], people: dict[UUID, Person]) -> Naming | Keep:
+    """Whom the line names as partner: nobody new, where they have left or were forgotten."""
+    if isinstance(entry.partner, Keep):
+        return entry.partner
+    partner = subjects[entry.partner] if entry.partner else None
+    named = people.get(partner) if partner else None
+    return PARTNER_HAS_GONE if named and named.has_gone else (partner, entry.partner_since)
 
 
 def _checked(line: Line, check: Check, tell: Tell) -> Entry | Result:

@@ -68,6 +68,11 @@ class Keeping:
         assert row is not None
         return Over(row["over"], row["held"])
 
+    async def unfinished(self, tenant: str) -> list[UUID]:
+        """Whose erasure is on record and isn't done: something of it was begun, or nothing at all."""
+        async with within(self._record.pool, tenant) as connection:
+            return [row["subject"] for row in await connection.fetch(SQL["unfinished"], tenant)]
+
     async def holds(self, tenant: str, limit: int) -> list[Hold]:
         """Every hold; those whose review is due first."""
         async with within(self._record.pool, tenant) as connection:

@@ -50,3 +50,12 @@ SELECT count(*) FILTER (WHERE hold IS NULL) AS over, count(*) FILTER (WHERE hold
 -- name: holds
 SELECT subject, hold, hold_owner, hold_since, hold_review FROM keeping
  WHERE tenant = $1 AND hold IS NOT NULL ORDER BY hold_review NULLS FIRST, subject LIMIT $2
+
+-- name: unfinished
+SELECT subject FROM keys.erasing WHERE tenant = $1
+UNION
+SELECT k.subject FROM keeping k
+ WHERE k.tenant = $1 AND k.erased IS NOT NULL
+   AND (EXISTS (SELECT FROM keys.subject_key s WHERE s.tenant = k.tenant AND s.subject = k.subject)
+     OR k.erased = 'link'
+        AND EXISTS (SELECT FROM keys.subject s WHERE s.tenant = k.tenant AND s.subject = k.subject))

@@ -67,7 +67,7 @@ class Roster:
 
     async def out_of_step(self, tenant: str, limit: int) -> list[tuple[UUID, UUID | None]]:
         """People whose last day has passed without that being on record (with None), and people whose
-        partner has left (with that partner): what a crash in between may leave behind."""
+        partner has left or was forgotten (with that partner): what a crash may leave behind."""
         async with within(self._record.pool, tenant) as connection:
             found = await connection.fetch(SQL["out_of_step"], tenant, limit)
         return [(row["subject"], row["partner"]) for row in found]

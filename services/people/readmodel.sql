@@ -18,6 +18,13 @@ ALTER TABLE person ADD COLUMN IF NOT EXISTS end_date date;
 ALTER TABLE person ADD COLUMN IF NOT EXISTS left_on date;
 CREATE UNIQUE INDEX IF NOT EXISTS person_by_id ON person (tenant, person);
 
+-- Who was forgotten, by the random key alone: they are nobody's partner any more.
+CREATE TABLE IF NOT EXISTS forgotten (
+  tenant  text COLLATE "C" NOT NULL,
+  subject uuid NOT NULL,
+  PRIMARY KEY (tenant, subject)
+);
+
 -- What a roster feed closes in a legal entity, and whether that waits for a person.
 CREATE TABLE IF NOT EXISTS feed (
   tenant       text COLLATE "C" NOT NULL,
@@ -53,7 +60,8 @@ UPDATE person SET left_on = $3, version = $4 WHERE tenant = $1 AND subject = $2
 UPDATE person SET version = $3 WHERE tenant = $1 AND subject = $2
 
 -- name: forget
-DELETE FROM person WHERE tenant = $1 AND subject = $2
+WITH gone AS (DELETE FROM person WHERE tenant = $1 AND subject = $2)
+INSERT INTO forgotten (tenant, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING
 
 -- name: watch_feed
 INSERT INTO feed (tenant, stream, legal_entity) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
@@ -80,6 +88,10 @@ UNION ALL
 SELECT p.subject, p.partner FROM person p
   JOIN person gone ON gone.tenant = p.tenant AND gone.subject = p.partner
  WHERE p.tenant = $1 AND gone.left_on IS NOT NULL
+UNION ALL
+SELECT p.subject, p.partner FROM person p
+  JOIN forgotten gone ON gone.tenant = p.tenant AND gone.subject = p.partner
+ WHERE p.tenant = $1
  LIMIT $2
 
 -- name: list_people

@@ -206,9 +206,14 @@ class Following(Agreeing):
         return [name for name in self.agreed_actions if not self._has_ended(name)]
 
     def promise_of(self, action: str) -> PromiseState:
-        """What became of a promise: kept, broken, released, carried over, or open still."""
-        found = _KEPT.get(self.state_of(action), "open")
-        return "released" if found == "open" and self.state == "closed" else found
+        """What became of a promise: kept, broken, released, carried over, or open still.
+
+        One that one side alone would drop is open until the other has agreed to that.
+        """
+        report, dropped = self.reports.get(action), self.agreed_actions[action].dropped
+        found = _KEPT.get(report.state, "open") if report else "open"
+        is_over = dropped is not None or self.state == "closed"
+        return "released" if found == "open" and is_over else found
 
     def _has_ended(self, action: str) -> bool:
         """Whether an action of the revision in force has ended; a drop counts once it is agreed to."""

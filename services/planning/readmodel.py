@@ -14,13 +14,6 @@ from shared.eventstore.events import fold
 from shared.eventstore.record import Record, Recorded
 
 SQL = statements(__package__)
-_STATES = {
-    Plan.Proposed.TOPIC: "proposed",
-    Plan.Activated.TOPIC: "active",
-    Plan.Reviewed.TOPIC: "under_review",
-    Plan.Completed.TOPIC: "completed",
-    Plan.Closed.TOPIC: "closed",
-}
 _LIVE = frozenset({"active", "under_review"})
 
 
@@ -44,32 +37,33 @@ class PlanList:
 
     async def apply(self, to: Connection, tenant: str, events: Sequence[Recorded]) -> None:
         """Take the next events of a tenant's log into account."""
-        drafted = []
-        moved: dict[UUID, tuple[int, str | None, bool]] = {}
-        for recorded in events:
-            row, event = recorded.row, recorded.event
+        drafted, moved = [], set()
+        for row, event in ((recorded.row, recorded.event) for recorded in events):
             if isinstance(event, Plan.Drafted):
                 place = (event.person, event.cycle, event.round, row.position)
                 drafted.append((tenant, row.stream, *place))
             elif row.type.startswith("plan."):
-                _, state, proposed = moved.get(row.stream, (0, None, False))
-                proposed = proposed or isinstance(event, Plan.Proposed)
-                moved[row.stream] = (row.version, _STATES.get(row.type, state), proposed)
+                moved.add(row.stream)
         await to.executemany(SQL["draft"], drafted)
-        await to.executemany(SQL["move"], [(tenant, id_, *last) for id_, last in moved.items()])
         if moved:
-            await self._follow_agreed(to, tenant, list(moved), events[-1].row.position)
+            plans = await self._plans(tenant, sorted(moved), events[-1].row.position)
+            states = [(tenant, p.id, p.version, p.state, p.proposed) for p in plans]
+            await to.executemany(SQL["move"], states)
+            await self._follow_agreed(to, tenant, plans)
 
-    async def _follow_agreed(
-        self, to: Connection, tenant: str, plans: Sequence[UUID], up_to: int
-    ) -> None:
-        """Write anew what was promised in these plans and who mentors in them, as of a position."""
-        rows = [r for r in await self._record.rows_of(tenant, plans) if r.position <= up_to]
+    async def _plans(self, tenant: str, ids: Sequence[UUID], up_to: int) -> list[Plan]:
+        """These plans as they stood at a position, without anybody's words."""
+        rows = [r for r in await self._record.rows_of(tenant, ids) if r.position <= up_to]
         events = self._record.read_facts(rows)
-        known = [fold([one.event for one in events if one.row.stream == plan]) for plan in plans]
-        agreed = [plan for plan in known if isinstance(plan, Plan) and plan.in_force is not None]
-        await to.execute(SQL["forget_promises"], tenant, plans)
-        await to.execute(SQL["forget_mentorships"], tenant, plans)
+        found = [fold([one.event for one in events if one.row.stream == plan]) for plan in ids]
+        return [plan for plan in found if isinstance(plan, Plan)]
+
+    async def _follow_agreed(self, to: Connection, tenant: str, plans: Sequence[Plan]) -> None:
+        """Write anew what was promised in these plans and who mentors in them."""
+        agreed = [plan for plan in plans if plan.in_force is not None]
+        ids = [plan.id for plan in plans]
+        await to.execute(SQL["forget_promises"], tenant, ids)
+        await to.execute(SQL["forget_mentorships"], tenant, ids)
         await to.executemany(SQL["put_promise"], [r for p in agreed for r in _promises(tenant, p)])
         mentors = [row for plan in agreed for row in _mentorships(tenant, plan)]
         await to.executemany(SQL["put_mentorship"], mentors)

@@ -48,9 +48,7 @@ VALUES ($1, $2, $3, $4, $5, 'draft', false, 1, $6)
 ON CONFLICT (tenant, id) DO NOTHING
 
 -- name: move
-UPDATE plan
-   SET version = $3, state = coalesce($4, state), proposed = proposed OR $5
- WHERE tenant = $1 AND id = $2
+UPDATE plan SET version = $3, state = $4, proposed = $5 WHERE tenant = $1 AND id = $2
 
 -- name: plans_of
 SELECT id, cycle, round, state, version, position FROM plan

@@ -17,15 +17,21 @@ from uuid import UUID
 import msgspec
 
 from shared.database import within
+from shared.eventstore.erasing import TOMBSTONE
 from shared.eventstore.ledger import Ledger, name_of
 from shared.eventstore.merkle import HASH, TILE
 from shared.eventstore.proofs import Prover
-from shared.eventstore.record import Record
+from shared.eventstore.record import Meta, Record
 from shared.eventstore.sealing import NO_LEAF, Row
-from shared.eventstore.verify import ERASURE
 
 FORMAT = "cairn-bundle/1"
 _PAGE = 1_000
+_AT_ONCE = 50_000
+"""How many positions one statement looks through: seconds, even where little of them was selected."""
+
+
+class Overtaken(Exception):
+    """Somebody was erased while the bundle was written: it has to begin anew, with a newer head."""
 
 
 class Selection(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -100,10 +106,13 @@ class Bundler:
         self._ledger = ledger
 
     async def lines(self, tenant: str, selection: Selection) -> AsyncIterator[bytes]:
-        """A bundle's lines, the manifest first; positions end with the checkpoint signed now."""
+        """A bundle's lines, the manifest first; positions end with the checkpoint signed now.
+
+        Raises `Overtaken`, after any line, where words are missing already whose tombstone is behind it.
+        """
         head = await self._ledger.checkpoint(tenant)
-        wanted = await self._arguments(tenant, selection, head.size)
-        count = await self._count(tenant, wanted)
+        wanted = await self._arguments(tenant, selection)
+        count = await self._count(tenant, wanted, head.size)
         manifest = Manifest(
             format=FORMAT,
             tenant=tenant,
@@ -117,7 +126,10 @@ class Bundler:
         prover = None if selection.is_whole else self._ledger.prover(tenant, head.size)
         async for earlier in self._earlier(tenant, head.size, prover):
             yield _encoded(earlier)
-        async for row, before in self._rows(tenant, wanted):
+        covered: dict[UUID, int] = {}
+        async for row, before in self._rows(tenant, wanted, head.size):
+            if row.key_id is not None and row.words is None:
+                await self._require_tombstone(row, head.size, covered)
             if prover is None and row.position % TILE == 1:
                 yield await self._tile(tenant, row.position // TILE, head.size)
             yield _encoded(await _line(row, before, prover))
@@ -133,29 +145,43 @@ class Bundler:
         leaves = (await self._ledger.tile(tenant, index))[: (size - index * TILE) * HASH]
         return _encoded(Tile(index, _text(leaves)))
 
-    async def _rows(self, tenant: str, wanted: list[Any]) -> AsyncIterator[tuple[Row, bytes]]:
+    async def _rows(
+        self, tenant: str, wanted: list[Any], size: int
+    ) -> AsyncIterator[tuple[Row, bytes]]:
         """The events that are wanted, each with the leaf before it in its stream."""
         after = 0
-        while True:
+        while after < size:
+            end = min(after + _AT_ONCE, size)
             async with within(self._record.pool, tenant) as connection:
-                found = await connection.fetch(
-                    f"SELECT e.*, {_BEFORE} {_SELECTED} AND position > $10 ORDER BY position LIMIT $11",
-                    *wanted,
-                    after,
-                    _PAGE,
-                )
+                found = await connection.fetch(_ROWS, *wanted, after, end, _PAGE)
             for *values, before in found:
                 yield Row(*values), before or NO_LEAF
-            if len(found) < _PAGE:
-                return
-            after = found[-1]["position"]
+            after = found[-1]["position"] if len(found) == _PAGE else end
 
-    async def _count(self, tenant: str, wanted: list[Any]) -> int:
-        async with within(self._record.pool, tenant) as connection:
-            count: int = await connection.fetchval(f"SELECT count(*) {_SELECTED}", *wanted)
+    async def _count(self, tenant: str, wanted: list[Any], size: int) -> int:
+        count = 0
+        for after in range(0, size, _AT_ONCE):
+            async with within(self._record.pool, tenant) as connection:
+                end = min(after + _AT_ONCE, size)
+                count += await connection.fetchval(_COUNT, *wanted, after, end)
         return count
 
-    async def _arguments(self, tenant: str, chosen: Selection, size: int) -> list[Any]:
+    async def _require_tombstone(self, row: Row, size: int, covered: dict[UUID, int]) -> None:
+        """Raise `Overtaken` where the body went after the head was signed; without any tombstone the
+        verifier shall say so. `covered` is up to where the tombstones of people reach in the bundle."""
+        subject = msgspec.json.decode(row.meta, type=Meta).subject
+        if subject is None or covered.get(subject, 0) > row.position:
+            return
+        async with within(self._record.pool, row.tenant) as connection:
+            found = await connection.fetch(
+                _TOMBSTONES, row.tenant, subject, TOMBSTONE, row.position
+            )
+        positions = [each["position"] for each in found]
+        covered[subject] = max((each for each in positions if each <= size), default=0)
+        if positions and not covered[subject]:
+            raise Overtaken
+
+    async def _arguments(self, tenant: str, chosen: Selection) -> list[Any]:
         """What the query of a selection takes; its last two are which tombstones come along."""
         subject = str(chosen.subject) if chosen.subject else None
         cycle = str(chosen.cycle) if chosen.cycle else None
@@ -168,7 +194,7 @@ class Bundler:
                 found = await connection.fetch(_OWNERS, tenant, of)
             owners = [row["subject"] for row in found]
         period = (chosen.since, chosen.until)
-        return [tenant, size, subject, cycle, streams, *period, ERASURE, owners]
+        return [tenant, subject, cycle, streams, *period, TOMBSTONE, owners]
 
 
 async def _line(row: Row, before: bytes, prover: Prover | None) -> Line:
@@ -208,14 +234,19 @@ _BEFORE = """
 """
 _SELECTED = """
   FROM record.event e
- WHERE e.tenant = $1 AND e.position <= $2
-   AND (   ($3::text IS NULL OR convert_from(meta, 'UTF8')::jsonb ->> 'subject' = $3)
-       AND ($4::text IS NULL OR convert_from(meta, 'UTF8')::jsonb ->> 'correlation' = $4)
-       AND ($5::uuid[] IS NULL OR stream = ANY($5))
-       AND ($6::timestamptz IS NULL OR recorded_at >= $6)
-       AND ($7::timestamptz IS NULL OR recorded_at < $7)
-      OR type = $8 AND ($9::uuid[] IS NULL OR stream = ANY($9))
-         AND ($6::timestamptz IS NULL OR recorded_at >= $6))
+ WHERE e.tenant = $1 AND e.position > $9 AND e.position <= $10
+   AND (   ($2::text IS NULL OR convert_from(meta, 'UTF8')::jsonb ->> 'subject' = $2)
+       AND ($3::text IS NULL OR convert_from(meta, 'UTF8')::jsonb ->> 'correlation' = $3)
+       AND ($4::uuid[] IS NULL OR stream = ANY($4))
+       AND ($5::timestamptz IS NULL OR recorded_at >= $5)
+       AND ($6::timestamptz IS NULL OR recorded_at < $6)
+      OR type = $7 AND ($8::uuid[] IS NULL OR stream = ANY($8))
+         AND ($5::timestamptz IS NULL OR recorded_at >= $5))
+"""
+_ROWS = f"SELECT e.*, {_BEFORE} {_SELECTED} ORDER BY position LIMIT $11"
+_COUNT = f"SELECT count(*) {_SELECTED}"
+_TOMBSTONES = """
+SELECT position FROM record.event WHERE tenant = $1 AND stream = $2 AND type = $3 AND position > $4
 """
 _OWNERS = """
 SELECT DISTINCT (convert_from(meta, 'UTF8')::jsonb ->> 'subject')::uuid AS subject

@@ -6,7 +6,9 @@ slept through a replacement writes anything under the key before.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import structlog
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,6 +19,7 @@ from shared.errors import Unavailable
 from shared.eventstore.rootkeys import FileRootKey, RootKey
 from shared.eventstore.secrets import reseal
 
+_AT_ONCE = 10_000
 log = structlog.get_logger("cairn.keys")
 
 
@@ -68,16 +71,23 @@ async def begin_epoch(connection: Connection, tenant: str, root: RootKey) -> int
     fresh = AESGCM.generate_key(256)
     await connection.execute(_NEW_EPOCH, tenant, epoch, root.wrap(fresh))
     unwrapped = {row["epoch"]: opened(row["wrapped"], root) for row in old}
-    keys = await connection.fetch(_KEYS_OF_TENANT, tenant)
-    await connection.executemany(
-        "UPDATE keys.subject_key SET epoch = $3, wrapped = $4 WHERE tenant = $1 AND subject = $2",
-        [(tenant, row["subject"], epoch, _rewrapped(row, unwrapped, fresh)) for row in keys],
-    )
+    async for keys in _keys_of(connection, tenant):
+        subjects = [row["subject"] for row in keys]
+        wrapped = [_rewrapped(row, unwrapped, fresh) for row in keys]
+        await connection.execute(_REWRAP_SUBJECTS, tenant, epoch, subjects, wrapped)
     await reseal(connection, tenant, unwrapped, epoch, fresh)
     await connection.execute(
         "DELETE FROM keys.tenant_key WHERE tenant = $1 AND epoch < $2", tenant, epoch
     )
     return epoch
+
+
+async def _keys_of(connection: Connection, tenant: str) -> AsyncIterator[list[Any]]:
+    """All data keys of a tenant, so many at a time that no statement is a long one."""
+    after = UUID(int=0)
+    while keys := await connection.fetch(_KEYS_OF_TENANT, tenant, after, _AT_ONCE):
+        yield keys
+        after = keys[-1]["subject"]
 
 
 async def replace_root(connection: Connection, old: FileRootKey, new: FileRootKey) -> int:
@@ -131,5 +141,11 @@ _LOCK_EPOCHS = "SELECT pg_advisory_xact_lock(hashtextextended('cairn keys ' || $
 _EPOCHS = "SELECT epoch, wrapped FROM keys.tenant_key WHERE tenant = $1 ORDER BY epoch FOR UPDATE"
 _NEW_EPOCH = "INSERT INTO keys.tenant_key (tenant, epoch, wrapped) VALUES ($1, $2, $3)"
 _KEYS_OF_TENANT = """
-SELECT subject, epoch, wrapped FROM keys.subject_key WHERE tenant = $1 ORDER BY subject FOR UPDATE
+SELECT subject, epoch, wrapped FROM keys.subject_key
+ WHERE tenant = $1 AND subject > $2 ORDER BY subject LIMIT $3 FOR UPDATE
+"""
+_REWRAP_SUBJECTS = """
+UPDATE keys.subject_key k SET epoch = $2, wrapped = fresh.wrapped
+  FROM unnest($3::uuid[], $4::bytea[]) AS fresh(subject, wrapped)
+ WHERE k.tenant = $1 AND k.subject = fresh.subject
 """

@@ -176,16 +176,16 @@ class Vault:
             self._keys[tenant, subject] = key
         return key
 
-    async def erase(self, tenant: str, subject: UUID) -> int:
-        """Destroy a person's key and delete the words under it; answer how many events had any.
+    async def destroy(self, tenant: str, subject: UUID) -> bool:
+        """Destroy a person's key; answers whether anything that was under it is still to be deleted.
 
-        Safe to repeat. The tombstone that covers them is recorded before.
+        Safe to repeat. The tombstone that covers it is recorded before.
         """
         async with within(self._pool, tenant) as connection:
-            bodies: int = await connection.fetchval("SELECT record.erase($1, $2)", tenant, subject)
+            is_left: bool = await connection.fetchval(_DESTROY, tenant, subject)
             await connection.execute(_FORGET_ACCOUNT, tenant, subject)
         self.forget(tenant, subject)
-        return bodies
+        return is_left
 
     async def unlink(self, tenant: str, subject: UUID) -> None:
         """Forget which of the customer's ids a person had; safe to repeat."""
@@ -234,6 +234,7 @@ class Vault:
         return (row["epoch"], row["wrapped"]) if row else None
 
 
+_DESTROY = "SELECT record.destroy_key($1, $2)"
 _FORGET_ACCOUNT = "DELETE FROM keys.account WHERE tenant = $1 AND subject = $2"
 _UNLINK = """
 WITH gone AS (DELETE FROM keys.subject WHERE tenant = $1 AND subject = $2) SELECT pg_notify($3, $4)

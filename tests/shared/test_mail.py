@@ -115,3 +115,41 @@ async def test_without_a_server_the_same_mail_is_the_same_file(tmp_path: Path) -
     await mail.send(message())
     assert [file.name for file in mail.letters()] == ["one_example.com.eml"]
     assert (tmp_path / "mail").stat().st_mode & 0o777 == 0o700
+
+
+ENTRY = """BEGIN:VCALENDAR\r
+BEGIN:VEVENT\r
+ORGANIZER;CN="Ana Maria da Silva e Souza von und zu Hohenlohe":mailto:ana.ma\r
+ ria@example.com\r
+LOCATION:The café at the station\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"to": "Ana <ana.maria@example.com>"},
+        {"text": "Write to ana.maria@example.com."},
+        {"text": "Schöne Grüße\n" * 40 + "Ana.Maria@Example.com"},
+        {"page": "<p>ana.maria&#64;example.com</p>"},
+        {"entry": ENTRY},
+    ],
+)
+async def test_whoever_is_forgotten_is_in_no_mail_to_others_either(
+    tmp_path: Path, named: dict[str, str]
+) -> None:
+    mail = FolderMail(tmp_path)
+    for number, told in enumerate([named, {"text": "Write to diana.maria@example.com, or"}]):
+        made = message(told.get("to", "ben@example.com"))
+        made.replace_header("Message-ID", f"<{number}@example.com>")
+        made.set_content(told.get("text", "Hello"))
+        made.add_alternative(told.get("page", "<p>Hello</p>"), subtype="html")
+        entry = told.get("entry", ENTRY.replace("ana.ma\r\n ria", "x.ana.maria"))
+        made.add_attachment(entry.encode(), maintype="text", subtype="calendar")
+        await mail.send(made)
+    await mail.forget("ana.maria@example.com")
+    assert [file.name for file in mail.letters()] == ["1_example.com.eml"]
+    await mail.forget("ana.maria@example.co")
+    assert [file.name for file in mail.letters()] == ["1_example.com.eml"]

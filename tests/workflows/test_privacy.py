@@ -14,12 +14,14 @@ from temporalio.client import WorkflowFailureError
 from console.bootstrap import House, build
 from services.people.domain import Person
 from services.people.employment import Profile
+from shared.eventstore.bundle import Bundler, Selection
 from shared.eventstore.verify import verify
 from shared.principal import Principal
 from shared.settings import Settings
 from tests.database import database
 from tests.workflows.conftest import Life
 from workflows.messages import KEEPING_QUEUE, TASK_QUEUE, erasure_id, export_id
+from workflows.rebuild import rebuild_workflows
 from workflows.starting import Starting
 
 
@@ -137,3 +139,67 @@ async def test_what_a_tombstone_says_is_done_though_whoever_recorded_it_died(lif
     assert await record.vault.key_of(life.tenant, life.ana) is None
     assert await record.vault.subject_of(life.tenant, "ana") is None
     assert {row.words for row in await record.rows(life.tenant, life.ana)} == {None}
+
+
+async def died_at_once(life: Life) -> str:
+    """An erasure and an export that are on record, and that nothing works on; answers the export."""
+    await life.register("UTC")
+    record, dpo = life.house.record, Principal(life.tenant, frozenset({"dpo"}), "dpo")
+    await record.change(Person, life.ana, await life.command(dpo), lambda p: p.erase("link"))
+    auditor = Principal(life.tenant, frozenset({"auditor"}), "auditor")
+    command = await life.command(auditor)
+    answer = await life.house.oversight.exports.request_export(command, None, None, None, None)
+    while await life.house.readmodels().catch_up():
+        pass
+    id_: str = answer.body["id"]
+    return id_
+
+
+async def is_done(life: Life, export: str) -> bool:
+    """Wait for the two workflows; answer whether everything is done."""
+    client = life.env.client
+    for id_ in (erasure_id(life.tenant, str(life.ana)), export_id(life.tenant, export)):
+        await client.get_workflow_handle(id_).result()
+    auditor = Principal(life.tenant, frozenset({"auditor"}), "auditor")
+    found = await life.house.oversight.exports.get_export(auditor, UUID(export))
+    vault = life.house.record.vault
+    is_gone = await vault.key_of(life.tenant, life.ana) is None
+    return (
+        is_gone
+        and found["state"] == "written"
+        and await vault.subject_of(life.tenant, "ana") is None
+    )
+
+
+async def test_after_temporal_was_wiped_erasures_and_exports_are_started_again(life: Life) -> None:
+    export = await died_at_once(life)
+    shown: list[tuple[int, int]] = []
+    house = life.house.reconciler(life.env.client)
+    assert await rebuild_workflows(house, lambda *each: shown.append(each)) >= 2
+    assert await is_done(life, export)
+
+
+async def test_a_bundle_during_which_somebody_is_erased_is_written_anew(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = await died_at_once(life)
+    written, erased = Bundler.lines, False
+
+    async def lines(bundler: Bundler, tenant: str, selection: Selection) -> AsyncIterator[bytes]:
+        nonlocal erased
+        found = written(bundler, tenant, selection)
+        yield await anext(found)
+        if not erased:
+            erased = True
+            dpo = Principal(life.tenant, frozenset({"dpo"}), "dpo")
+            await life.house.people.erase_person(await life.command(dpo), "ben")
+        async for line in found:
+            yield line
+
+    monkeypatch.setattr(Bundler, "lines", lines)
+    await Starting(life.env.client).export(life.tenant, export)
+    await life.env.client.get_workflow_handle(export_id(life.tenant, export)).result()
+    auditor = Principal(life.tenant, frozenset({"auditor"}), "auditor")
+    path = Path(await life.house.oversight.exports.fetch_bundle(auditor, UUID(export)))
+    with path.open("rb") as bundle:
+        assert verify(bundle).erased > 0

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
+from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
@@ -22,6 +24,7 @@ from console.bootstrap import House, build
 from console.embedded.children import free_port
 from console.embedded.temporal import Temporal, _binary
 from services.cycles.policy import Terms
+from services.people.domain import Person
 from services.people.employment import Profile
 from shared.eventstore.record import Command
 from shared.principal import Principal
@@ -30,7 +33,15 @@ from tests.database import database
 from tests.workflows.conftest import root_key_of
 from workflows.career_cycle import CareerCycle
 from workflows.codec import converter
-from workflows.messages import CHECKPOINT, MAIL_QUEUE, TASK_QUEUE, Ask, workflow_id
+from workflows.messages import (
+    CHECKPOINT,
+    MAIL_QUEUE,
+    TASK_QUEUE,
+    Ask,
+    erasure_id,
+    export_id,
+    workflow_id,
+)
 from workflows.rebuild import rebuild_workflows
 from workflows.reconciler import schedule
 from workflows.relay import Relay
@@ -341,6 +352,35 @@ async def test_the_reconciler_mends_and_counts_every_difference_and_then_finds_n
         assert len(await reconciler.list_tenants()) > 0
 
 
+async def test_the_reconciler_starts_erasures_and_exports_that_nothing_works_on(town: Town) -> None:
+    """As after Temporal was wiped, or went back to yesterday: the relay has told it of them before."""
+    await town.begin_cycles(1)
+    ana, by = await town.subject("p0"), Principal(town.tenant, frozenset({"dpo", "auditor"}), "kim")
+    command, oversight = replace(town.command(), by=by), town.house.oversight
+    await town.house.record.change(Person, ana, command, Person.erase)
+    asked = await oversight.exports.request_export(command, None, None, None, None)
+    export, lists = asked.body["id"], town.house.readmodels()
+    while await lists.catch_up():
+        pass
+    reconciler = town.house.reconciler(town.connected)
+
+    async def found() -> dict[str, int]:
+        told = await ActivityEnvironment().run(reconciler.reconcile_tenant, town.tenant)
+        return {kind: told.found[kind] for kind in told.found if kind.startswith(("er", "ex"))}
+
+    assert await found() == {}  # they may be on their way
+    await age(town, minutes=2)
+    assert await found() == {"erasure_without_workflow": 1, "export_without_workflow": 1}
+    async with town.work():
+        for id_ in (erasure_id(town.tenant, str(ana)), export_id(town.tenant, export)):
+            await town.connected.get_workflow_handle(id_).result()
+    assert await town.house.record.vault.key_of(town.tenant, ana) is None
+    assert (await oversight.exports.get_export(by, UUID(export)))["state"] == "written"
+    while await lists.catch_up():
+        pass
+    assert await found() == {}
+
+
 async def test_whoever_loses_a_partner_by_their_last_day_hears_of_it_at_once(town: Town) -> None:
     """The partner's own cycle notes the last day; the other's has to be woken because of it."""
     from datetime import UTC, date, datetime, timedelta
@@ -387,10 +427,7 @@ async def reconcile(town: Town) -> dict[str, int]:
 async def test_the_reconciler_sees_a_partner_who_left_and_a_last_day_that_nobody_noted(
     town: Town,
 ) -> None:
-    from dataclasses import replace
     from datetime import date
-
-    from services.people.domain import Person
 
     async with town.work():
         for person, partner in (("boss", None), ("p0", "boss"), ("p1", None)):

@@ -243,5 +243,18 @@ def test_a_promise_that_both_took_out_is_released_and_doesnt_vanish() -> None:
     assert plan.rows("t")[0][7] == "released"
 
 
+def test_a_promise_that_was_dropped_at_the_review_is_released_with_no_new_agreement() -> None:
+    plan, moment = Practice(plan=uuid4(), person=uuid4()), datetime(2026, 1, 1, tzinfo=UTC)
+    promise = {"action": "talks", "method": "coaching", "owner": "partner"}
+    for topic, facts in (
+        ("plan.action_planned", promise),
+        ("plan.activated", {}),
+        ("plan.reviewed", {}),
+        ("plan.action_dropped", {"action": "talks"}),
+    ):
+        evolve(plan, topic, moment, facts)
+    assert plan.rows("t")[0][7] == "released"
+
+
 def test_whatever_is_followed_exists() -> None:
     assert set(REGISTRY.types) >= TOPICS

@@ -188,17 +188,75 @@ def test_a_leave_ends_after_it_has_begun() -> None:
         )
 
 
-def test_a_leave_said_again_is_nothing_new_and_a_newer_word_replaces_it() -> None:
+def test_a_leave_said_again_is_nothing_new_and_its_end_may_be_said_anew() -> None:
     p = person()
     given(p).when(
         lambda p: p.start_leave(MONDAY, LATER),
         lambda p: p.start_leave(MONDAY, LATER),
-        lambda p: p.start_leave(MONDAY + DAY, None),
+        lambda p: p.start_leave(MONDAY, MONDAY + DAY),
     ).then(
         ("people.leave_started", {"since": MONDAY, "until": LATER}),
-        ("people.leave_started", {"since": MONDAY + DAY}),
+        ("people.leave_started", {"since": MONDAY, "until": MONDAY + DAY}),
     )
-    assert p.leaves == [Interval(MONDAY + DAY)]
+    assert p.leaves == [Interval(MONDAY, MONDAY + DAY)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "both"),
+    [
+        ((0, 5), (3, 9), [(0, 5), (3, 9)]),  # it goes on longer
+        ((0, 5), (5, 9), [(0, 5), (5, 9)]),
+        ((3, 9), (0, 5), [(0, 5), (3, 9)]),  # it had begun earlier
+        ((0, 9), (3, 5), [(0, 9), (3, 5)]),
+        ((3, 5), (0, 9), [(0, 9)]),
+        ((3, 9), (0, 9), [(0, 9)]),
+        ((0, 5), (3, None), [(0, 5), (3, None)]),
+        ((3, 5), (0, None), [(0, None)]),
+        ((0, None), (3, 5), [(0, 3), (3, 5)]),  # which says how it goes on
+        ((0, None), (3, None), [(0, 3), (3, None)]),
+        ((3, None), (0, 5), [(0, 5)]),
+        ((5, None), (0, 5), [(0, 5), (5, None)]),
+        ((0, None), (0, 5), [(0, 5)]),
+    ],
+)
+def test_a_newer_leave_takes_nothing_of_the_time_away_that_it_does_not_speak_of(
+    first: tuple[int, int | None],
+    second: tuple[int, int | None],
+    both: list[tuple[int, int | None]],
+) -> None:
+    def leave(begin: int, end: int | None) -> Interval:
+        return Interval(MONDAY + begin * DAY, None if end is None else MONDAY + end * DAY)
+
+    p = person()
+    for each in (leave(*first), leave(*second)):
+        p.start_leave(each.since, each.until)
+    assert p.leaves == [leave(*each) for each in both]
+
+
+def test_the_return_ends_every_leave_of_that_day_and_a_later_one_stays() -> None:
+    p = person()
+    for since, until in ((0, 9), (3, 6), (12, 15)):
+        p.start_leave(MONDAY + since * DAY, MONDAY + until * DAY)
+    p.end_leave(MONDAY + 4 * DAY)
+    day = [(leave.since - MONDAY).days for leave in p.leaves]
+    assert day == [0, 3, 12]
+    assert [leave.until for leave in p.leaves] == [MONDAY + n * DAY for n in (4, 4, 15)]
+
+
+def test_a_return_after_a_leave_within_another_ends_the_other() -> None:
+    p = person()
+    p.start_leave(MONDAY, MONDAY + 9 * DAY)
+    p.start_leave(MONDAY + 2 * DAY, MONDAY + 3 * DAY)
+    given(p).when(lambda p: p.end_leave(MONDAY + 5 * DAY)).then(
+        ("people.leave_ended", {"until": MONDAY + 5 * DAY})
+    )
+
+
+def test_a_leave_is_taken_back_by_returning_on_its_first_day() -> None:
+    p = person()
+    p.start_leave(MONDAY, LATER)
+    p.end_leave(MONDAY)
+    assert p.leaves == []
 
 
 def test_whoever_is_back_is_back_from_that_moment_on() -> None:
@@ -313,6 +371,14 @@ def test_an_erasure_is_recorded_once_for_each_depth_and_never_taken_back() -> No
         Person.erase,
     ).then(("people.erased", {"depth": "words"}), ("people.erased", {"depth": "link"}))
     assert (p.erased, p.offer) == ("link", None)
+
+
+def test_an_erasure_that_goes_further_is_as_deep_and_as_old_as_the_one_before() -> None:
+    p = person()
+    given(p).at(MONDAY).when(Person.erase_further).then()
+    given(p).at(MONDAY).when(lambda p: p.erase("link")).then(("people.erased", {"depth": "link"}))
+    given(p).at(LATER).when(Person.erase_further).then(("people.erased", {"depth": "link"}))
+    assert (p.erased, p.erased_at) == ("link", MONDAY)
 
 
 @pytest.mark.parametrize(

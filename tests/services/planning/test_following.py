@@ -21,6 +21,11 @@ REPORTS: dict[str, Callable[[Plan], Any]] = {
 }
 
 
+def together(p: Plan) -> None:
+    p.propose("partner", BEN)
+    p.agree("employee")
+
+
 @pytest.mark.parametrize(("topic", "report"), REPORTS.items(), ids=REPORTS.keys())
 def test_a_report_says_who_gave_it(topic: str, report: Callable[[Plan], Any]) -> None:
     given(plan(), agreed).when(report).then(
@@ -87,7 +92,9 @@ def test_reporting_is_no_material_change_but_dropping_is() -> None:
         (REPORTS["action_started"], "open"),
         (REPORTS["action_done"], "kept"),
         (REPORTS["action_not_done"], "broken"),
-        (lambda p: p.drop_action("mentor", None), "released"),
+        (lambda p: p.drop_action("mentor", None, "partner"), "open"),
+        (lambda p: (p.drop_action("mentor", None, "partner"), together(p)), "released"),
+        (lambda p: (p.review(), p.drop_action("mentor", None, "partner")), "released"),
         (lambda p: p.block_action("mentor", "partner", None), "open"),
         (lambda p: p.close(), "released"),
         (lambda p: p.complete(), "carried_over"),

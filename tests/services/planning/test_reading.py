@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.database import within
 from shared.tokens import Issuer
 from tests.conftest import Client
 from tests.years import FAST, Years
@@ -221,6 +222,56 @@ async def test_who_is_an_employee_and_a_partner_gets_what_they_were_promised_and
         both = years.door()
         both.headers["Authorization"] = f"Bearer {token}"
         assert len((await years.told(both, "/v1/promises"))["items"]) == 2
+
+
+async def test_the_list_says_of_a_plan_what_the_plan_says_of_itself(years: Years) -> None:
+    async def is_listed(state: str) -> None:
+        await years.read_models()
+        (listed,) = (await years.told(years.ana, "/v1/plans", person="ana"))["items"]
+        plan = await years.told(years.ana, years.plan)
+        assert (listed["state"], listed["version"]) == (state, plan["version"])
+        assert plan["state"] == state
+
+    async def revise(text: str) -> None:
+        await goal(years.ana, years, "lead", text)
+        await years.ana.post(f"{years.plan}:propose")
+
+    await years.agree()
+    await is_listed("active")
+    await revise("Lead two things")
+    await is_listed("active")
+    await years.follow_up()
+    await is_listed("under_review")
+    await revise("Lead three things")
+    assert (await years.ben.post(f"{years.plan}:agree")).status_code == 200
+    await is_listed("under_review")
+
+
+async def test_a_promise_that_one_side_would_drop_is_open_in_all_lists_until_the_review(
+    years: Years,
+) -> None:
+    async def promised() -> dict[str, Any]:
+        await years.read_models()
+        found = (await years.told(years.door("hr"), "/v1/promises"))["items"]
+        async with within(years.house.record.pool, years.tenant) as connection:
+            rows = await connection.fetch(
+                "SELECT action, promise FROM insight_action"
+                " WHERE tenant = $1 AND promise IS NOT NULL",
+                years.tenant,
+            )
+        counted = {row["action"]: row["promise"] for row in rows}
+        assert {each["action"]: each["state"] for each in found} == counted
+        return counted
+
+    await years.agree()
+    await years.ben.post(f"{years.plan}/actions/mentor:drop")
+    assert await promised() == {"mentor": "open", "course": "open"}
+    follow_up = await years.follow_up()
+    await years.ben.post(f"{years.plan}/actions/course:drop")
+    assert await promised() == {"mentor": "open", "course": "released"}
+    await years.ana.post(f"{follow_up}:conclude", json={"meeting": "waived"})
+    await years.advance()
+    assert await promised() == {"mentor": "carried_over", "course": "released"}
 
 
 async def test_promises_are_listed_for_those_who_made_them_and_for_hr(years: Years) -> None:

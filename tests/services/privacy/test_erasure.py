@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from console.commands.verify import verify_bundle
 from console.login.sessions import Limits, Sessions
+from services.notices.letters import Letter, Reader
+from services.notices.letters import write as write_letter
 from services.people.certificate import lines_of
 from shared.database import within
 from shared.errors import Invalid
@@ -124,11 +127,11 @@ async def test_the_certificate_is_checked_without_a_server(
     (tmp_path / "answer").write_text(json.dumps(told, indent=1))
     (tmp_path / "note").write_text(told["note"])
     for name in ("answer", "note"):
-        assert verify_bundle(tmp_path / name, key, None, as_json=True) == 0
+        assert verify_bundle(tmp_path / name, [key], None, as_json=True) == 0
         said = json.loads(capsys.readouterr().out)
         assert (said["verified"], said["subject"]) == (True, told["subject"])
     with pytest.raises(Invalid, match="--public-key"):
-        verify_bundle(tmp_path / "note", None, None, as_json=False)
+        verify_bundle(tmp_path / "note", [], None, as_json=False)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +156,7 @@ async def test_a_certificate_that_was_altered_is_refused(
     text = altered if isinstance(altered, str) else json.dumps(altered)
     (tmp_path / "altered").write_text(text)
     assert text not in {told["note"], json.dumps(told)}
-    assert verify_bundle(tmp_path / "altered", key, None, as_json=False) == 1
+    assert verify_bundle(tmp_path / "altered", [key], None, as_json=False) == 1
     assert "NOT VERIFIED" in capsys.readouterr().err
 
 
@@ -164,7 +167,7 @@ async def test_a_certificate_of_another_house_is_refused(
     own = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     (tmp_path / "other").write_text(verifier_key(f"cairn/{story.tenant}", own))
     (tmp_path / "note").write_text(told["note"])
-    assert verify_bundle(tmp_path / "note", tmp_path / "other", None, as_json=False) == 1
+    assert verify_bundle(tmp_path / "note", [tmp_path / "other"], None, as_json=False) == 1
     assert "no key that is trusted" in capsys.readouterr().err
 
 
@@ -188,6 +191,22 @@ async def test_mail_that_is_kept_in_files_goes_too_and_so_do_sessions(
     left = [file.name for file in mailbox.letters() if story.tenant in file.name]
     assert left == [f"{story.tenant}.ben_localhost.eml"]
     assert await sessions.find(secret) is None
+
+
+async def test_mail_to_others_that_names_them_goes_too(story: Story, settings: Settings) -> None:
+    meeting = {"starts_at": "2199-03-04T10:00:00+01:00", "duration": "PT1H", "place": "At Ana's"}
+    assert (await story.ana.post(f"{story.conversation}:schedule", json=meeting)).is_success
+    entry = (await story.ben.get(f"{story.conversation}/invite.ics")).content
+    mailbox, ben = FolderMail(settings.mail_dir), uuid4()
+    reader, now = Reader(story.tenant, ben, "Ben", "ben@example.com", "en"), datetime.now(UTC)
+    for kind, invitation in (("meeting_announced", entry), ("follow_up_opened", None)):
+        letter = Letter(uuid4(), kind, "partner", now, 1, invitation)
+        message = write_letter(reader, letter, "cairn@example.com", "http://c/x", "http://c/y")
+        message.replace_header("Message-ID", f"<{story.tenant}.{kind}@localhost>")
+        await mailbox.send(message)
+    await erase(story)
+    left = [file.name for file in mailbox.letters() if story.tenant in file.name]
+    assert left == [f"{story.tenant}.follow_up_opened_localhost.eml"]
 
 
 async def test_a_hold_keeps_it_until_it_is_released(story: Story) -> None:

@@ -39,7 +39,7 @@ async def test_a_key_that_was_destroyed_is_in_no_memory(
 ) -> None:
     ana = await house.record.vault.assign_subject(tenant, "ana")
     assert await within_seconds(lambda: kept(other, tenant, ana))
-    await house.record.vault.erase(tenant, ana)
+    await house.record.vault.destroy(tenant, ana)
 
     async def forgotten() -> bool:
         return (tenant, ana) not in other.record.vault._keys
@@ -56,7 +56,7 @@ async def test_nothing_is_kept_while_nobody_listens(
     vault = other.record.vault
     await vault.ears.close()
     assert (tenant, ana) not in vault._keys
-    await house.record.vault.erase(tenant, ana)
+    await house.record.vault.destroy(tenant, ana)
     assert await vault.key_of(tenant, ana) is None
 
 

@@ -20,6 +20,7 @@ from console.login.sessions import Limits, Sessions
 from services.batches.application import Wanted
 from services.clients.verifier import ApiKeys
 from services.integration.domain import Webhook
+from services.people.domain import Person
 from services.people.employment import Profile
 from services.people.scim import Accounts
 from services.people.scim_schema import MODEL, PROVIDER
@@ -45,6 +46,8 @@ DEFINERS = {
     "record.tenants",
     "record.append",
     "record.create_tenant",
+    "record.delete_words",
+    "record.destroy_key",
     "record.erase",
     "record.events_in_all",
     "record.forget_follower",
@@ -86,11 +89,21 @@ async def everything(house: House, tenant: str) -> None:
         await open_one(house, tenant)
     await agree_on_a_plan(house, tenant)
     await doors(house, tenant)
+    await begin_to_erase(house, tenant)
     for follower in house.followers():
         while await follower.catch_up():
             pass
     await house.ledger.checkpoint(tenant)
     await log_in(house, tenant)
+
+
+async def begin_to_erase(house: House, tenant: str) -> None:
+    """An erasure that isn't finished."""
+    by = command(house, tenant, by=Principal(tenant, frozenset({"platform", "dpo"}), "platform"))
+    await house.people.put_person(by, "gone", Profile("Gone", "gone@example.com"), None)
+    gone = await house.record.vault.assign_subject(tenant, "gone")
+    await house.record.change(Person, gone, by, Person.erase)
+    await house.record.vault.destroy(tenant, gone)
 
 
 async def log_in(house: House, tenant: str) -> None:
