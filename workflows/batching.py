@@ -23,6 +23,8 @@ from workflows.messages import BatchRun, BatchStep
 
 AT_A_TIME = 50
 """People of one activity: the task queue's rate is divided by it."""
+_AT_ONCE = 16
+"""How many of them are started at the same time; these go on where it is cancelled meanwhile."""
 _ATTEMPTS = 8
 """Two minutes for what passes by itself; whoever fails then holds up nobody else."""
 log = structlog.get_logger("cairn.batching")
@@ -64,17 +66,28 @@ class Batching:
         return _step(await self.batches.batch_of(run.tenant, stream), now, next_at)
 
     async def _start(self, tenant: str, batch: Batch, people: Sequence[Place]) -> None:
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(person: UUID) -> str | None:
+            async with turns:
+                if await self.batches.is_cancelled(tenant, batch.id):
+                    return None
+                return await self._one(tenant, batch, person)
+
         async with asyncio.TaskGroup() as group:
-            outcomes = [group.create_task(self._one(tenant, batch, p)) for _, p in people]
-        told = [(p, task.result()) for (_, p), task in zip(people, outcomes, strict=True)]
-        excluded = [(p, what) for p, what in told if what not in {"started", "existing"}]
-        counts = [what for _, what in told]
+            outcomes = [group.create_task(one(p)) for _, p in people]
+        done = [(*each, task.result()) for each, task in zip(people, outcomes, strict=True)]
+        told = [(place, p, what) for place, p, what in done if what is not None]
+        if not told:
+            return  # it was cancelled before
+        excluded = [(p, what) for _, p, what in told if what not in {"started", "existing"}]
+        counts = [what for _, _, what in told]
 
         async def progress(command: Command, stream: UUID) -> None:
             await self.batches.progress(
                 command,
                 stream,
-                people[-1][0],
+                told[-1][0],
                 counts.count("started"),
                 counts.count("existing"),
                 excluded,
@@ -105,7 +118,7 @@ class Batching:
         step: str,
         decide: Callable[[Command, UUID], Awaitable[None]],
     ) -> None:
-        """Record how far it has come; a batch that was cancelled meanwhile stays as it is."""
+        """Record how far it has come; a batch that has ended meanwhile stays as it is."""
         by, at = workflow(tenant, "BatchStart"), self.record.clock.now()
         try:
             await decide(Command(by=by, at=at, step=step), batch.id)

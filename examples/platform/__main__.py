@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
+import io
 import json
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import time
 from pathlib import Path
 
 from cairn_client import Cairn
-from cairn_client.schemas import Batch, BatchBody
+from cairn_client.schemas import Batch, BatchBody, ImportedLine
 from receiver import Receiver
 from store import Store
 
@@ -77,15 +78,25 @@ def import_roster(cairn: Cairn) -> list[str]:
     """Send the roster whole, as every night; answer who has a conversation partner in it."""
     content = (HERE / "roster.csv").read_bytes()
     taken = 0
-    for line in cairn.people.import_people(content, "text/csv"):
+    for line in sent_whole(cairn, content):
         if line["status"] != "refused":
             taken += 1
         else:
             errors = "; ".join(error["detail"] for error in line["problem"].get("errors", []))
             say(f"line {line['line']} is refused: {errors or line['problem']['detail']}")
     say(f"{taken} people are in the roster")
-    rows = csv.DictReader(content.decode().splitlines())
+    rows = csv.DictReader(io.StringIO(content.decode(), newline=""))
     return [row["person"] for row in rows if row["partner"]]
+
+
+def sent_whole(cairn: Cairn, content: bytes) -> list[ImportedLine]:
+    """What became of each line; sent again as long as the service goes away on the way."""
+    while (lines := cairn.people.import_people(content, "text/csv"))[-1:]:
+        if lines[-1]["status"] != "stopped":
+            break
+        say("the service went away meanwhile: the roster is sent again")
+        time.sleep(1)
+    return lines
 
 
 def start_cycles(cairn: Cairn, people: list[str]) -> Batch:

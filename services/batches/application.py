@@ -16,6 +16,11 @@ from shared.eventstore.record import Answer, Command, Record
 from shared.principal import Principal
 
 _ID = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
+_IS_CANCELLED = """
+SELECT EXISTS (
+  SELECT FROM record.read_stream($1, $2, NULL, NULL) WHERE type = 'batches.cancelled'
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,10 @@ class Batches:
         if known is None:
             raise NotFound
         return known
+
+    async def is_cancelled(self, tenant: str, batch: UUID) -> bool:
+        """Whether nobody is to be started any more, without loading the batch with all its people."""
+        return bool(await self._record.pool.fetchval(_IS_CANCELLED, tenant, batch))
 
     async def next_people(self, tenant: str, batch: Batch, limit: int) -> list[tuple[int, UUID]]:
         """Who comes after the last one who was dealt with, in the order of the shuffle.

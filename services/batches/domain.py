@@ -108,8 +108,11 @@ class Batch(Aggregate):
     def progress(
         self, reached: int, started: int, existing: int, excluded: Sequence[tuple[UUID, str]]
     ) -> None:
-        """Put it on record up to where it has come; what was counted before is passed over."""
-        if self.state != "running":
+        """Put it on record up to where it has come; what was counted before is passed over.
+
+        Those who were being started when the batch was cancelled are counted too.
+        """
+        if self.state == "finished":
             raise BatchEnded
         if reached > self.reached:
             self._progress(

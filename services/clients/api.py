@@ -105,7 +105,11 @@ async def rotate_client(
     clients: Service,
     body: Annotated[RotateBody, Body(default_factory=RotateBody)],
 ) -> JSONResponse:
-    """Give a machine another key; the one before goes on for a while, an older one ends."""
+    """Give a machine another key; the one in use goes on for a while, any other ends.
+
+    In use is the newest with which somebody has come. So a key whose answer was lost is replaced when
+    it is asked for again, with a new Idempotency-Key, and the one from before lives on to its end.
+    """
     answer, key = await clients.rotate_client(command, client, body.expires_at, body.period())
     return answered(answer, shown_once={"key": key})
 

@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 from services.clients.domain import DEFAULT_LIFE, ApiClient, ClientNameUsed, client_stream
 from services.clients.keys import new_key
 from services.permission import Action, Permission, Resource
+from shared.database import within
 from shared.errors import NotFound, Stale
 from shared.eventstore.record import Answer, Command, Record
 from shared.principal import Principal
 
 DEFAULT_OVERLAP = timedelta(days=7)
+_WAS_USED = """
+SELECT EXISTS (SELECT FROM record.key_use WHERE tenant = $1 AND client = $2 AND number = $3)
+"""
 
 
 class Clients:
@@ -46,11 +50,14 @@ class Clients:
         expires_at: datetime | None,
         overlap: timedelta = DEFAULT_OVERLAP,
     ) -> tuple[Answer, str]:
-        """Give a machine another key; the one before goes on for `overlap`."""
+        """Give a machine another key; the one in use goes on for `overlap`."""
         await self._require(command.by, "write")
         client = await self._load(command.tenant, name)
-        key, digest = new_key(command.tenant, name, client.newest_number + 1)
-        client.rotate(digest, expires_at or command.at + DEFAULT_LIFE, overlap)
+        number = client.newest_number
+        key, digest = new_key(command.tenant, name, number + 1)
+        end = expires_at or command.at + DEFAULT_LIFE
+        unused = not await self._was_used(command.tenant, name, number)
+        client.rotate(digest, end, overlap, unused=unused)
         return await self._record.save(client, command), key
 
     async def remove_client(self, command: Command, name: str) -> Answer:
@@ -64,6 +71,11 @@ class Clients:
         """One machine with its live keys."""
         await self._require(by, "read")
         return await self._load(by.tenant, name)
+
+    async def _was_used(self, tenant: str, name: str, number: int) -> bool:
+        """Whether anybody has ever come with this key."""
+        async with within(self._record.pool, tenant) as connection:
+            return bool(await connection.fetchval(_WAS_USED, tenant, name, number))
 
     async def _load(self, tenant: str, name: str) -> ApiClient:
         client = await self._record.load(ApiClient, tenant, client_stream(tenant, name))

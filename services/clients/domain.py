@@ -15,7 +15,6 @@ from shared.eventstore.events import Aggregate, Created, Event
 MACHINE_ROLES = frozenset({"platform", "hr", "auditor", "ops", "admin"})
 LONGEST = timedelta(days=366)
 DEFAULT_LIFE = timedelta(days=365)
-_LIVE_KEYS = 2
 _CLIENTS = UUID("0d9f7b52-3f0e-5a63-9b4e-6a4c0f6f3b11")
 
 
@@ -102,19 +101,29 @@ class ApiClient(Aggregate):
         self.keys = [ApiKey(1, digest, expires_at)]
         self.removed = False
 
-    def rotate(self, digest: str, expires_at: datetime, overlap: timedelta) -> None:
-        """Add a key; the newest before it goes on for `overlap`, any older one ends now."""
+    def rotate(
+        self, digest: str, expires_at: datetime, overlap: timedelta, *, unused: bool = False
+    ) -> None:
+        """Add a key; the one in use goes on for `overlap`, or to its own end where that is sooner.
+
+        Never more than two are live: any other ends now. In use is the newest, unless it is `unused`,
+        as where the answer with it was lost, and an older one still lives.
+        """
         self._must_be_there()
         _must_be_near(expires_at, self.at)
-        for key in [key for key in self.keys if key.is_live_at(self.at)]:
-            kept = overlap if key is self.keys[-1] else timedelta()
+        live = self.live_keys()
+        for key in live:
+            kept = overlap if key is live[0 if unused else -1] else timedelta()
             if (end := self.at + kept) < key.expires_at:
                 self._shorten_key(number=key.number, expires_at=end)
-        self._add_key(number=self.newest_number + 1, digest=digest, expires_at=expires_at)
+        self._add_key(
+            number=self.newest_number + 1, digest=digest, expires_at=expires_at, timestamp=self.at
+        )
 
     @event(KeyAdded)
-    def _add_key(self, number: int, digest: str, expires_at: datetime) -> None:
-        self.keys = [*self.keys[1 - _LIVE_KEYS :], ApiKey(number, digest, expires_at)]
+    def _add_key(self, number: int, digest: str, expires_at: datetime, timestamp: datetime) -> None:
+        live = [key for key in self.keys if key.is_live_at(timestamp)]
+        self.keys = [*live, ApiKey(number, digest, expires_at)]
 
     @event(KeyShortened)
     def _shorten_key(self, number: int, expires_at: datetime) -> None:

@@ -13,6 +13,9 @@ from shared.database import within
 from shared.eventstore.record import Record
 from shared.tokens import BadToken, Claims
 
+Loaded = tuple[ApiClient | None, float]
+"""A client as it was loaded, and until when what it opens may be remembered, here and elsewhere."""
+
 _KEPT_SECONDS = 5.0
 _NOTED_SECONDS = 60.0
 _NOTE_USE = """
@@ -26,7 +29,7 @@ class ApiKeys:
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._clients: TTLCache[tuple[str, str], ApiClient | None] = TTLCache(10_000, _KEPT_SECONDS)
+        self._clients: TTLCache[tuple[str, str], Loaded] = TTLCache(10_000, _KEPT_SECONDS)
         self._noted: TTLCache[tuple[str, str, int], bool] = TTLCache(10_000, _NOTED_SECONDS)
 
     async def verify(self, token: str) -> Claims | None:
@@ -37,22 +40,24 @@ class ApiKeys:
             presented = read_key(token)
         except ValueError:
             raise BadToken from None
-        client = await self._client(presented.tenant, presented.client)
+        client, kept_until = await self._client(presented.tenant, presented.client)
         if client is None:
             raise BadToken
         client.at = self._record.clock.now()
         for key in client.live_keys():
             if key.number == presented.number and hmac.compare_digest(key.digest, presented.digest):
                 await self._note_use(presented)
-                until = min(key.expires_at.timestamp(), time.time() + _KEPT_SECONDS)
+                until = min(key.expires_at.timestamp(), kept_until)
                 return Claims(presented.tenant, frozenset(client.roles), client.name, None, until)
         raise BadToken
 
-    async def _client(self, tenant: str, name: str) -> ApiClient | None:
-        if (tenant, name) not in self._clients:
-            stream = client_stream(tenant, name)
-            self._clients[tenant, name] = await self._record.load(ApiClient, tenant, stream)
-        return self._clients[tenant, name]
+    async def _client(self, tenant: str, name: str) -> Loaded:
+        known = self._clients.get((tenant, name))
+        if known is None:
+            until = time.time() + _KEPT_SECONDS
+            client = await self._record.load(ApiClient, tenant, client_stream(tenant, name))
+            known = self._clients[tenant, name] = (client, until)
+        return known
 
     async def _note_use(self, key: Presented) -> None:
         """Write down that the key was used, once a minute."""

@@ -168,7 +168,11 @@ async def rotate_webhook(
     webhooks: Service,
     body: Annotated[OverlapBody, Body(default_factory=OverlapBody)],
 ) -> JSONResponse:
-    """Sign with a new secret, which is in this answer alone; for a while with the old one as well."""
+    """Sign with a new secret, which is in this answer alone; for a while with the old one as well.
+
+    Asked again within that time, as where the answer was lost, the old one goes on to its end, and the
+    secret of the first answer is replaced.
+    """
     overlap = exact_period(body.overlap)
     if overlap is None or not timedelta() <= overlap <= _LONGEST_OVERLAP:
         raise SecretOverlapTooLong
@@ -192,7 +196,10 @@ async def enable_webhook(webhook: Id, command: Commanded, webhooks: Service) -> 
 async def replay_webhook(
     webhook: Id, body: ReplayBody, command: Commanded, webhooks: Service
 ) -> JSONResponse:
-    """Deliver once more everything after a position of the feed, in order and with the same ids."""
+    """Deliver once more everything after a position of the feed, in order and with the same ids.
+
+    That is what has one of the webhook's present types; what is new comes behind it.
+    """
     return answered(await webhooks.replay_webhook(command, webhook, body.after))
 
 

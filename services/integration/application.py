@@ -78,7 +78,7 @@ class Webhooks:
     async def rotate_secret(
         self, command: Command, webhook: UUID, before_until: datetime
     ) -> tuple[Answer, str]:
-        """Sign with a new secret, and until then with the one before as well."""
+        """Sign with a new secret, and until then with the one before as well; never with three."""
         await self._require(command.by, "write")
         await self._must_be_there(command.tenant, webhook)
         secret = new_secret()

@@ -57,19 +57,20 @@ class Deliveries:
     async def take(self, tenant: str, webhook: Webhook, newest: int) -> Endpoint | None:
         """Make deliveries of what is new in the feed, and do what people have asked for.
 
+        A replay goes back to its position, from where everything is taken anew, a portion in each run.
         None for a webhook that isn't known yet or any more.
         """
         async with within(self._record.pool, tenant) as to:
             row = await to.fetchrow(SQL["endpoint"], tenant, webhook.id)
             if row is None:
                 return None
-            taken = min(newest, row["taken"] + _TAKEN_AT_ONCE)
-            await to.execute(
-                SQL["take"], tenant, webhook.id, row["taken"], taken, list(webhook.types)
-            )
-            asked = [each for each in webhook.asked if each[0] > row["heard"]]
-            for _, what, position in asked:
-                await _do(to, tenant, webhook, what, position, taken)
+            asked = [each[1:] for each in webhook.asked if each[0] > row["heard"]]
+            replayed = [position for what, position in asked if what == "replay"]
+            after = min([row["taken"], *replayed])
+            taken = min(newest, after + _TAKEN_AT_ONCE)
+            await to.execute(SQL["take"], tenant, webhook.id, after, taken, list(webhook.types))
+            for what, position in asked:
+                await _do(to, tenant, webhook.id, what, position)
             await to.execute(SQL["taken"], tenant, webhook.id, taken, webhook.version)
             return Endpoint(0, None) if asked else Endpoint(row["failures"], row["next_at"])
 
@@ -145,18 +146,13 @@ class Deliveries:
         return [row["webhook"] for row in found]
 
 
-async def _do(
-    to: Connection, tenant: str, webhook: Webhook, what: str, position: int, taken: int
-) -> None:
+async def _do(to: Connection, tenant: str, webhook: UUID, what: str, position: int) -> None:
     """What somebody has asked for: afterwards the endpoint is tried at once."""
-    if what == "replay":
-        await to.execute(SQL["take"], tenant, webhook.id, position, taken, list(webhook.types))
-        await to.execute(SQL["replay"], tenant, webhook.id, position)
-    elif what in ("retry", "skip"):
-        await to.execute(SQL[what], tenant, webhook.id, position)
-    else:
-        await to.execute(SQL["waiting_afresh"], tenant, webhook.id)
-    await to.execute(SQL["go_on"], tenant, webhook.id)
+    if what in ("retry", "skip"):
+        await to.execute(SQL[what], tenant, webhook, position)
+    elif what == "enable":
+        await to.execute(SQL["waiting_afresh"], tenant, webhook)
+    await to.execute(SQL["go_on"], tenant, webhook)
 
 
 def _view(row: Any) -> dict[str, Any]:

@@ -12,15 +12,11 @@ WITH news AS (
 )
 INSERT INTO record.delivery (tenant, webhook, position, event_id, type, ordering, state)
 SELECT $1, $2, position, event_id, type, ordering, 'waiting' FROM news
-ON CONFLICT (tenant, webhook, position) DO NOTHING
+ON CONFLICT (tenant, webhook, position) DO UPDATE
+  SET state = 'waiting', attempts = 0, next_at = NULL, failing_since = NULL
 
 -- name: taken
 UPDATE record.endpoint SET taken = $3, heard = $4 WHERE tenant = $1 AND webhook = $2
-
--- name: replay
-UPDATE record.delivery
-   SET state = 'waiting', attempts = 0, next_at = NULL, failing_since = NULL
- WHERE tenant = $1 AND webhook = $2 AND position > $3
 
 -- name: retry
 UPDATE record.delivery SET state = 'waiting', next_at = NULL, failing_since = NULL

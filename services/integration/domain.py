@@ -57,6 +57,7 @@ class Webhook(Aggregate):
         TOPIC = "webhooks.secret_rotated"
         secret: str
         before_until: datetime
+        before: str | None = None
 
     class ReplayAsked(Event, frozen=True, kw_only=True):
         TOPIC = "webhooks.replay_asked"
@@ -119,14 +120,20 @@ class Webhook(Aggregate):
         self.address = address
 
     def rotate_secret(self, secret: str, before_until: datetime) -> None:
-        """Sign with a new secret, and until then with the one before as well; never with three."""
+        """Sign with a new secret, and until then with the one before as well; never with three.
+
+        Where one from before still signs, the last answer may have been lost: that one goes on, to its
+        own end at most, and the secret of that answer is replaced.
+        """
         self._must_be_there()
-        self._rotate_secret(secret=secret, before_until=before_until)
+        before, until = self._live()[0]
+        end = before_until if until is None else min(until, before_until)
+        self._rotate_secret(secret=secret, before_until=end, before=before)
 
     @event(SecretRotated)
-    def _rotate_secret(self, secret: str, before_until: datetime) -> None:
-        before, _ = self.secrets[-1]
-        self.secrets = [(before, before_until), (secret, None)]
+    def _rotate_secret(self, secret: str, before_until: datetime, before: str | None) -> None:
+        kept = before or self.secrets[-1][0]  # it once was the newest always, and wasn't told
+        self.secrets = [(kept, before_until), (secret, None)]
 
     def replay(self, after: int) -> None:
         """Deliver once more everything after a position of the feed."""
@@ -187,7 +194,10 @@ class Webhook(Aggregate):
 
     def live_secrets(self) -> list[str]:
         """The keys of the secrets that sign now."""
-        return [key for key, until in self.secrets if until is None or until > self.at]
+        return [key for key, _ in self._live()]
+
+    def _live(self) -> list[tuple[str, datetime | None]]:
+        return [each for each in self.secrets if each[1] is None or each[1] > self.at]
 
     @property
     def is_active(self) -> bool:

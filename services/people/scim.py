@@ -38,6 +38,7 @@ from shared.eventstore.record import Command, Record
 
 SQL = statements(__package__, "scim.sql")
 _MOST_SEARCHED = 20_000
+_TAKEN = "The userName is taken."
 
 
 class Accounts(AsyncScimStorage):
@@ -94,8 +95,13 @@ class Accounts(AsyncScimStorage):
         account = await self._account(subject)
         if account is not None and account.is_kept:
             raise UniquenessException(detail="There is a user of this person already.")
-        await self._claim(subject, resource)
+        await self._must_be_free(subject, resource)
+        known = await self._record.load(Person, self._tenant, subject)
+        if known is not None and known.begins_anew(profile_of(resource, None, None)):
+            subject, _ = await self._people.begin_anew(self._command, person, known)
+            account = await self._account(subject)
         await self._put(person, subject, resource, None)
+        await self._claim(subject, resource)
         if account is None:
             account = Account.link(subject, self._command.at, _text(resource))
         else:
@@ -108,8 +114,9 @@ class Accounts(AsyncScimStorage):
     ) -> Any:
         """Replace a user by its whole new state."""
         person, subject, account = await self._kept(resource.id, expected_version)
-        await self._claim(subject, resource)
+        await self._must_be_free(subject, resource)
         await self._put(person, subject, resource, _user(account, person))
+        await self._claim(subject, resource)
         account.change(_text(resource))
         await self._record.save(account, self._command)
         return _user(account, person)
@@ -120,12 +127,11 @@ class Accounts(AsyncScimStorage):
         """The provider gives the person up: they become inactive, and their record stays."""
         person, subject, account = await self._kept(resource_id, expected_version)
         user = _user(account, person)
-        gone = user.model_copy(update={"active": False})
-        await self._put(person, subject, gone, user)
+        gone, was = (user.model_copy(update={"active": active}) for active in (False, None))
+        await self._put(person, subject, gone, was)
         account.unlink()
         await self._record.save(account, self._command)
-        async with within(self._record.pool, self._tenant) as connection:
-            await connection.execute(SQL["release"], self._tenant, subject)
+        await self._release(subject)
 
     async def _kept(self, person: str, expected_version: str | None) -> tuple[str, UUID, Account]:
         subject = await self._subject(person)
@@ -146,15 +152,33 @@ class Accounts(AsyncScimStorage):
         partner: str | Keep | None = KEEP if manager == before else manager
         await self._people.put_person(self._command, person, profile, partner)
 
+    async def _must_be_free(self, subject: UUID, user: Any) -> None:
+        """Refuse a userName of somebody else, before the roster takes anything.
+
+        A request that died halfway may have left it with somebody whom no provider keeps: it is free.
+        """
+        for other in set(await self._named("userName", user.user_name)) - {subject}:
+            account = await self._account(other)
+            if account is not None and account.is_kept:
+                raise UniquenessException(detail=_TAKEN)
+            await self._release(other)
+
     async def _claim(self, subject: UUID, user: Any) -> None:
-        """Take the user's names, by which they are found; `UniquenessException` where one is taken."""
+        """Take the user's names, by which they are found, once the roster has agreed.
+
+        `UniquenessException` where somebody else was faster.
+        """
         name = self._digest("userName", user.user_name.lower())
         other = self._digest("externalId", user.external_id) if user.external_id else None
         try:
             async with within(self._record.pool, self._tenant) as connection:
                 await connection.execute(SQL["claim"], self._tenant, subject, name, other)
         except asyncpg.UniqueViolationError:
-            raise UniquenessException(detail="The userName is taken.") from None
+            raise UniquenessException(detail=_TAKEN) from None
+
+    async def _release(self, subject: UUID) -> None:
+        async with within(self._record.pool, self._tenant) as connection:
+            await connection.execute(SQL["release"], self._tenant, subject)
 
     async def _named(self, attribute: str, value: str) -> list[UUID]:
         if attribute == "id":

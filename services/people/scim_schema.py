@@ -154,8 +154,16 @@ def profile_of(user: Any, was: Any, known: Profile | None) -> Profile:
         locale=_locale(user) or before.locale,
         start_date=before.start_date,
         end_date=before.end_date,
-        status="inactive" if user.active is False else "active",
+        status=_status(user, was, before.status),
     )
+
+
+def _status(user: Any, was: Any, before: str) -> str:
+    """As SCIM says it now; where it says nothing, or nothing new, as the HR system said it."""
+    earlier = was.active if was is not None else None
+    if user.active == earlier or (user.active is None and earlier):
+        return before
+    return "inactive" if user.active is False else "active"
 
 
 def _name(user: Any) -> str:

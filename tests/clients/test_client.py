@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import runpy
 import subprocess
 import sys
 import time
@@ -84,6 +85,39 @@ async def test_a_write_is_sent_again_with_the_same_key_until_it_is_answered(
     assert len(service.got) == 4
     assert len({got.headers["idempotency-key"] for got in service.got}) == 1
     assert [json.loads(got.body) for got in service.got] == [body] * 4
+
+
+async def test_lines_of_an_answer_end_at_line_feeds_and_nowhere_else(service: Receiver) -> None:
+    lines = [
+        {"line": n, "status": "refused", "problem": {"detail": "\u2028\u2029\x85"}} for n in (1, 2)
+    ]
+    content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+    head = (
+        f"HTTP/1.1 200 Told\r\nContent-Type: application/x-ndjson\r\nContent-Length: {len(content)}"
+    )
+    script(service, head.encode() + b"\r\n\r\n" + content)
+    assert await call(service, lambda cairn: cairn.people.import_people(b"")) == lines
+
+
+def test_the_example_sends_its_roster_again_where_the_import_was_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "examples" / "platform"))
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    example = runpy.run_path(str(ROOT / "examples" / "platform" / "__main__.py"))
+    taken = {"line": 1, "person": "ben", "status": "created"}
+    stopped = {"line": None, "person": None, "status": "stopped", "problem": {"detail": "No."}}
+    answers = [[stopped], [taken, stopped], [taken]]
+
+    class People:
+        def import_people(self, content: bytes, media_type: str) -> Any:
+            return answers.pop(0)
+
+    class Service:
+        people = People()
+
+    assert len(example["import_roster"](Service())) > 0
+    assert answers == []
 
 
 async def test_two_writes_have_two_keys_and_a_read_has_none(service: Receiver) -> None:

@@ -6,13 +6,14 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
 from services.batches.domain import PLACES, Batch, BatchEnded, place_of
+from services.cycles.application import Cycles
 from services.people.employment import Profile
 from shared.eventstore.record import Command
 from shared.principal import Principal
@@ -173,6 +174,31 @@ async def test_a_cancelled_batch_starts_nobody_any_more(story: Story) -> None:
     assert found["started"] < 60
 
 
+async def test_who_was_being_started_when_it_was_cancelled_is_counted_and_nobody_follows(
+    story: Story,
+) -> None:
+    await roster(story)
+    id_ = (await story.platform.post("/v1/cycles:batch", json={"people": PEOPLE})).json()["id"]
+    house, asked = story.house, 0
+
+    class Cancelled:
+        """HR cancels when the tenth person is about to be started."""
+
+        async def outlook(self, *whom: Any, start: bool) -> str:
+            nonlocal asked
+            asked += 1
+            if asked == 10:
+                await story.platform.post(f"/v1/batches/{id_}:cancel")
+            return await house.cycles.outlook(*whom, start=start)
+
+    batching = Batching(house.record, house.batches, cast("Cycles", Cancelled()))
+    await batching.start_some(BatchRun(story.tenant, id_))
+    found = (await story.hr.get(f"/v1/batches/{id_}")).json()
+    started = (await story.happened("cycles.")).count("cycles.started") - 1  # Ana's
+    assert (found["state"], found["started"], found["waiting"]) == ("cancelled", started, 0)
+    assert 10 <= started < 30
+
+
 async def test_a_batch_takes_as_many_and_as_long_ids_as_it_says(story: Story) -> None:
     longest = [f"{number:05}".ljust(256, "x") for number in range(10_000)]
     body = {"people": longest, "exclude": [each[:128] for each in longest], "dry_run": True}
@@ -231,7 +257,7 @@ def test_progress_is_counted_once() -> None:
 
 
 def test_an_ended_batch_goes_no_further() -> None:
-    given(of_week(), lambda b: b.cancel()).when(lambda b: b.progress(7, 1, 0, [])).refused(
+    given(of_week(), lambda b: b.finish()).when(lambda b: b.progress(7, 1, 0, [])).refused(
         BatchEnded
     )
     given(of_week(), lambda b: b.finish()).when(lambda b: b.cancel()).refused(BatchEnded)

@@ -26,6 +26,7 @@ async def in_state(story: Story, state: str) -> None:
     if state == "conversation":
         return
     if state == "partner":
+        await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "mine"})
         await story.ana.post(f"{story.conversation}:share")
     elif state == "paused":
         await story.ana.post(f"{story.conversation}:pause")
@@ -141,6 +142,13 @@ async def test_a_partner_who_is_forgotten_is_nobodys_partner_any_more(story: Sto
     await story.read_models()
     await erase(story, "ben")
     assert (await story.platform.get("/v1/people/ana")).json()["partner"] is None
+
+
+async def test_nobody_who_was_forgotten_gets_a_cycle(story: Story) -> None:
+    await erase(story, "ben")
+    refused = await story.platform.post("/v1/cycles", json={"person": "ben"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/person-erased")
+    assert (await story.happened("cycles.")).count("cycles.started") == 1  # Ana's
 
 
 async def test_a_rehire_is_a_new_employment_with_a_new_cycle(story: Story) -> None:

@@ -108,7 +108,7 @@ def _read(answer: httpx2.Response) -> Any:
     """The body of an answer; raises `Refused`."""
     kind = answer.headers.get("content-type", "").partition(";")[0]
     if answer.is_success and kind == "application/x-ndjson":
-        return [json.loads(line) for line in answer.text.splitlines()]
+        return [json.loads(line) for line in answer.text.split("\n") if line]
     if answer.is_success and kind == "application/zip":
         return answer.content
     if answer.is_success:

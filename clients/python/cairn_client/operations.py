@@ -113,6 +113,7 @@ from cairn_client.schemas import (
     ProfileBody,
     PromiseInsight,
     Proof,
+    PutReceipt,
     Receipt,
     Replay,
     ReplayBody,
@@ -156,10 +157,10 @@ class PeopleOperations:
         *,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> PersonReceipt:
+    ) -> PutReceipt:
         """Register a person, or replace the profile; a last day that has passed is leaving."""
         return cast(
-            "PersonReceipt",
+            "PutReceipt",
             self._calling.call(
                 "PUT",
                 f"/v1/people/{_part(person)}",
@@ -1806,6 +1807,9 @@ class WebhooksOperations:
     ) -> WebhookReceipt:
         """Sign with a new secret, which is in this answer alone; for a while with the old one as
         well.
+
+        Asked again within that time, as where the answer was lost, the old one goes on to its
+        end, and the secret of the first answer is replaced.
         """
         return cast(
             "WebhookReceipt",
@@ -1856,6 +1860,8 @@ class WebhooksOperations:
     ) -> WebhookReceipt:
         """Deliver once more everything after a position of the feed, in order and with the same
         ids.
+
+        That is what has one of the webhook's present types; what is new comes behind it.
         """
         return cast(
             "WebhookReceipt",
@@ -1999,7 +2005,12 @@ class ClientsOperations:
         idempotency_key: str | None = None,
         if_match: int | None = None,
     ) -> ClientReceipt:
-        """Give a machine another key; the one before goes on for a while, an older one ends."""
+        """Give a machine another key; the one in use goes on for a while, any other ends.
+
+        In use is the newest with which somebody has come. So a key whose answer was lost is
+        replaced when it is asked for again, with a new Idempotency-Key, and the one from before
+        lives on to its end.
+        """
         return cast(
             "ClientReceipt",
             self._calling.call(

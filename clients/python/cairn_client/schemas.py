@@ -1153,6 +1153,10 @@ class ImportedLine(TypedDict):
     """`stopped` is the last line where the service went away: send it again"""
     version: NotRequired[int]
     """of the person, unless refused"""
+    noted: NotRequired[Literal["partner-has-gone"]]
+    """all was taken but the partner: who is named has left or was forgotten, and whoever was the
+    partner stays
+    """
     problem: NotRequired[dict[str, Any]]
     """a Problem, where refused"""
 
@@ -1894,6 +1898,18 @@ class Proof(TypedDict):
     """The hashes of an RFC 6962 proof, in their order."""
 
     hashes: list[str]
+
+
+class PutReceipt(TypedDict):
+    """What registering somebody or replacing the profile answers."""
+
+    version: int
+    """counts the changes; it is the ETag"""
+    status: Literal["active", "inactive"]
+    noted: NotRequired[Literal["partner-has-gone"]]
+    """all was taken but the partner: who is named has left or was forgotten, and whoever was the
+    partner stays
+    """
 
 
 class QuestionBody(TypedDict):

@@ -89,7 +89,15 @@ def test_a_cancelled_batch_stays_cancelled() -> None:
     b = batch()
     given(b, Batch.cancel).when(Batch.cancel, Batch.finish).then()
     assert b.state == "cancelled"
-    given(b).when(some).refused(BatchEnded)
+
+
+def test_who_was_being_started_when_it_was_cancelled_is_counted() -> None:
+    b = batch()
+    b.cancel()
+    some(b)
+    told = b.counts()
+    assert (told["state"], told["started"], told["existing"]) == ("cancelled", 1, 1)
+    assert (told["reasons"], told["waiting"]) == ({"left": 1}, 0)
 
 
 def test_without_a_spread_it_is_everybodys_turn_at_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -120,6 +121,43 @@ async def test_both_keys_open_while_they_rotate_and_only_the_new_one_afterwards(
     third = (await admin.post("/v1/clients/workday:rotate", json=body)).json()["key"]
     fresh = ApiKeys(house.record)
     assert [await opens(fresh, key) for key in (first, second, third)] == [False, False, True]
+
+
+async def test_a_rotation_whose_answer_was_lost_is_repeated_without_ending_the_key_in_use(
+    door: Door, house: House
+) -> None:
+    admin = door("admin")
+    first = await registered(admin)
+    lost = (await admin.post("/v1/clients/workday:rotate")).json()["key"]
+    third = (await admin.post("/v1/clients/workday:rotate")).json()["key"]
+    keys = ApiKeys(house.record)
+    assert [await opens(keys, key) for key in (first, lost, third)] == [True, False, True]
+
+
+async def test_once_somebody_has_come_with_the_new_key_the_oldest_one_ends(
+    door: Door, house: House
+) -> None:
+    admin = door("admin")
+    first = await registered(admin)
+    second = (await admin.post("/v1/clients/workday:rotate")).json()["key"]
+    assert await allowed(door, second) == 200
+    third = (await admin.post("/v1/clients/workday:rotate")).json()["key"]
+    keys = ApiKeys(house.record)
+    assert [await opens(keys, key) for key in (first, second, third)] == [False, True, True]
+
+
+async def test_what_a_key_opens_is_remembered_for_five_seconds_since_its_client_was_loaded(
+    door: Door, house: House
+) -> None:
+    keys, key = ApiKeys(house.record), await registered(door("admin"))
+    before, first = time.time(), await keys.verify(key)
+    await asyncio.sleep(0.05)
+    again = await keys.verify(key)
+    assert first is not None
+    assert again is not None
+    assert first.until <= time.time() + 5
+    assert first.until >= before + 5
+    assert again.until == first.until
 
 
 async def opens(keys: ApiKeys, key: str) -> bool:

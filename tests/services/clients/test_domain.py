@@ -87,6 +87,41 @@ def test_never_more_than_two_keys_are_kept() -> None:
     assert (c.newest_number, len(c.keys)) == (3, 2)
 
 
+def test_a_key_that_nobody_has_come_with_is_replaced_and_the_one_in_use_goes_on() -> None:
+    c = client()
+    c.rotate("two", END, AN_HOUR)  # its answer was lost
+    given(c).at(MONDAY + AN_HOUR / 2).when(
+        lambda c: c.rotate("three", END, AN_HOUR, unused=True)
+    ).then(
+        ("clients.key_shortened", {"number": 2, "expires_at": MONDAY + AN_HOUR / 2}),
+        ("clients.key_added", {"number": 3, "digest": "three", "expires_at": END}),
+    )
+    assert live(c, MONDAY + AN_HOUR / 2) == ["one", "three"]
+    assert live(c, MONDAY + AN_HOUR) == ["three"]
+    assert len(c.keys) == 2
+
+
+def test_the_one_in_use_goes_on_no_longer_than_was_asked_for() -> None:
+    c = client()
+    c.rotate("two", END, AN_HOUR)
+    c.rotate("three", END, timedelta(), unused=True)
+    assert live(c, MONDAY) == ["three"]
+
+
+def test_an_only_key_goes_on_although_nobody_has_come_with_it() -> None:
+    c = client()
+    c.rotate("two", END, AN_HOUR, unused=True)
+    assert live(c, MONDAY) == ["one", "two"]
+
+
+def test_an_older_key_goes_on_where_the_newest_has_ended() -> None:
+    c = client()
+    c.rotate("two", MONDAY + AN_HOUR, 3 * AN_HOUR)
+    c.at = MONDAY + AN_HOUR
+    c.rotate("three", END, AN_HOUR)
+    assert live(c, c.at) == ["one", "three"]
+
+
 def test_a_key_that_ends_at_that_very_moment_is_left_as_it_is() -> None:
     given(client(end=LATER + AN_HOUR)).at(LATER).when(lambda c: c.rotate("two", END, AN_HOUR)).then(
         ("clients.key_added", {"number": 2, "digest": "two", "expires_at": END})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from tests.examples import LATER, MONDAY
 from tests.given import given
 
 ID = UUID(int=5)
+DAY = timedelta(days=1)
 
 
 def webhook() -> Webhook:
@@ -40,10 +42,38 @@ def test_two_secrets_sign_for_a_while_and_never_three() -> None:
     w = webhook()
     w.rotate_secret("s2", LATER)
     assert w.live_secrets() == ["s1", "s2"]
-    w.rotate_secret("s3", LATER)
-    assert w.live_secrets() == ["s2", "s3"]
     w.at = LATER
+    assert w.live_secrets() == ["s2"]
+    w.rotate_secret("s3", LATER + DAY)
+    assert w.live_secrets() == ["s2", "s3"]
+
+
+def test_a_secret_whose_answer_was_lost_is_replaced_and_the_one_from_before_goes_on() -> None:
+    w = webhook()
+    w.rotate_secret("lost", MONDAY + 2 * DAY)
+    given(w).at(MONDAY + DAY).when(lambda w: w.rotate_secret("s3", MONDAY + 3 * DAY)).then(
+        (
+            "webhooks.secret_rotated",
+            {"secret": "s3", "before": "s1", "before_until": MONDAY + 2 * DAY},
+        )
+    )
+    assert w.live_secrets() == ["s1", "s3"]
+    w.at = MONDAY + 2 * DAY
     assert w.live_secrets() == ["s3"]
+
+
+def test_the_secret_from_before_goes_on_no_longer_than_was_asked_for() -> None:
+    w = webhook()
+    w.rotate_secret("lost", MONDAY + DAY)
+    w.rotate_secret("s3", MONDAY)
+    assert w.live_secrets() == ["s3"]
+
+
+def test_a_rotation_of_an_earlier_release_kept_the_newest() -> None:
+    w = webhook()
+    for secret in ("s2", "s3"):
+        w._rotate_secret(secret=secret, before_until=LATER, before=None)
+    assert w.live_secrets() == ["s2", "s3"]
 
 
 def test_what_people_ask_is_kept_in_order_with_the_version_at_which_they_did() -> None:

@@ -220,6 +220,55 @@ async def test_a_replay_reaches_back_before_the_webhook(deliveries: Deliveries) 
     assert [event["type"] for event in deliveries.told()] == ["people.registered"]
 
 
+async def test_a_replay_is_taken_in_portions_as_everything_is(
+    deliveries: Deliveries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await deliveries.happen("ana", *(f"place {number}" for number in range(7)))
+    await until_nothing_waits(deliveries)
+    first = [got.headers["webhook-id"] for got in deliveries.receiver.got]
+    deliveries.receiver.got.clear()
+    monkeypatch.setattr("services.integration.deliveries._TAKEN_AT_ONCE", 2)
+    await deliveries.webhooks.replay_webhook(deliveries.admin, deliveries.webhook, 0)
+    await deliveries.happen("ana", "Rome")
+    outcome = await deliveries.deliver()
+    assert (len(deliveries.receiver.got), outcome.waiting) == (2, 0)
+    assert outcome.next_at is not None  # there is more
+    await until_nothing_waits(deliveries)
+    assert [got.headers["webhook-id"] for got in deliveries.receiver.got][:-1] == first
+    assert len(deliveries.receiver.got) == 8
+
+
+async def test_what_is_skipped_after_a_replay_stays_skipped(deliveries: Deliveries) -> None:
+    await deliveries.happen("ana", "Berlin", "Paris")
+    await until_nothing_waits(deliveries)
+    place = (await deliveries.log())[-1]["position"]
+    deliveries.receiver.got.clear()
+    await deliveries.webhooks.replay_webhook(deliveries.admin, deliveries.webhook, 0)
+    await deliveries.webhooks.skip_delivery(deliveries.admin, deliveries.webhook, place)
+    await until_nothing_waits(deliveries)
+    assert [item["state"] for item in await deliveries.log()] == ["delivered", "skipped"]
+    assert len(deliveries.receiver.got) == 1
+
+
+async def test_a_replay_of_what_is_still_to_come_changes_nothing(deliveries: Deliveries) -> None:
+    await deliveries.happen("ana", "Berlin")
+    await deliveries.webhooks.replay_webhook(deliveries.admin, deliveries.webhook, 1_000_000)
+    await until_nothing_waits(deliveries)
+    assert [event["type"] for event in deliveries.told()] == ["people.registered"]
+
+
+async def test_a_replay_keeps_to_the_types_that_are_wanted_now(deliveries: Deliveries) -> None:
+    await deliveries.happen("ana", "Berlin", "Paris")
+    await until_nothing_waits(deliveries)
+    await deliveries.webhooks.change_webhook(
+        deliveries.admin, deliveries.webhook, deliveries.receiver.url, ("people.registered",)
+    )
+    deliveries.receiver.got.clear()
+    await deliveries.webhooks.replay_webhook(deliveries.admin, deliveries.webhook, 0)
+    await until_nothing_waits(deliveries)
+    assert [event["type"] for event in deliveries.told()] == ["people.registered"]
+
+
 async def test_two_runs_at_once_keep_the_order(deliveries: Deliveries) -> None:
     await deliveries.happen("ana", *(f"place {number}" for number in range(20)))
     await deliveries.publish()

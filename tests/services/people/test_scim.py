@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import httpx2
 import pytest
 
 from console.bootstrap import House
+from services.people.accounts import Account
 from shared.database import within
 from shared.eventstore.record import Command
 from shared.principal import Principal
@@ -250,6 +252,120 @@ async def test_an_erased_user_has_no_name_any_more(
     await sent(await provider.get(f"{USERS}/1042"), 404)
     assert await named(provider, 'userName eq "Ana.Silva@contoso.example"') == []
     assert (await sent(await provider.get(USERS), 200))["totalResults"] == 0
+
+
+async def test_an_erased_user_who_is_sent_again_leaves_no_name_behind(
+    provider: httpx2.AsyncClient, house: House, tenant: str
+) -> None:
+    await provider.post(USERS, json=ENTRA["create"])
+    dpo = Command(Principal(tenant, frozenset({"dpo"}), "dpo"), house.record.clock.now())
+    await house.people.erase_person(dpo, "1042")
+    await sent(await provider.post(USERS, json=ENTRA["create"]), 409)
+    assert (await sent(await provider.get(USERS), 200))["totalResults"] == 0
+    async with within(house.record.pool, tenant) as connection:
+        assert await connection.fetch("SELECT * FROM keys.account") == []
+
+
+def numbered(number: str, **company: Any) -> dict[str, Any]:
+    """Ana, with another number of hers."""
+    body: dict[str, Any] = ENTRA["create"] | {ENTERPRISE: {"employeeNumber": number, **company}}
+    return body
+
+
+OWN_MANAGER = {"manager": {"value": "77"}}
+NAME = 'userName eq "Ana.Silva@contoso.example"'
+
+
+async def test_a_user_whom_the_roster_refuses_keeps_no_name_from_others(
+    provider: httpx2.AsyncClient,
+) -> None:
+    refused = await sent(await provider.post(USERS, json=numbered("77", **OWN_MANAGER)), 409)
+    assert "conversation partner" in refused["detail"]
+    await sent(await provider.post(USERS, json=ENTRA["create"]), 201)
+    assert [user["id"] for user in await named(provider, NAME)] == ["1042"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+async def test_a_change_that_the_roster_refuses_leaves_the_user_their_name(
+    provider: httpx2.AsyncClient, method: str
+) -> None:
+    await sent(await provider.post(USERS, json=numbered("77")), 201)
+    changed = numbered("77", **OWN_MANAGER) | {"userName": "other@contoso.example"}
+    path = f"{ENTERPRISE}:manager"
+    patch = [
+        {"op": "replace", "path": "userName", "value": changed["userName"]},
+        {"op": "add", "path": path, "value": "77"},
+    ]
+    body = {
+        "PUT": changed,
+        "PATCH": {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": patch,
+        },
+    }
+    await sent(await provider.request(method, f"{USERS}/77", json=body[method]), 409)
+    assert [user["id"] for user in await named(provider, NAME)] == ["77"]
+    assert await named(provider, 'userName eq "other@contoso.example"') == []
+
+
+async def test_a_name_that_is_taken_is_refused_before_the_roster_takes_anything(
+    provider: httpx2.AsyncClient, roster: httpx2.AsyncClient
+) -> None:
+    await sent(await provider.post(USERS, json=ENTRA["create"]), 201)
+    await sent(await provider.post(USERS, json=numbered("77")), 409)
+    assert (await roster.get("/v1/people/77")).status_code == 404
+
+
+async def test_of_two_new_users_with_one_name_at_once_one_is_kept(
+    provider: httpx2.AsyncClient,
+) -> None:
+    numbers = ("1042", "77")
+    answers = await asyncio.gather(*(provider.post(USERS, json=numbered(n)) for n in numbers))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    kept = next(answer.json()["id"] for answer in answers if answer.status_code == 201)
+    assert [user["id"] for user in await named(provider, NAME)] == [kept]
+    assert (await sent(await provider.get(USERS), 200))["totalResults"] == 1
+
+
+@pytest.mark.parametrize("number", ["1042", "77"])
+async def test_a_name_that_a_crash_left_behind_is_free(
+    provider: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    def crash(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Account, "link", crash)
+        assert (await provider.post(USERS, json=ENTRA["create"])).status_code == 500
+    await sent(await provider.post(USERS, json=numbered(number)), 201)
+    assert [user["id"] for user in await named(provider, NAME)] == [number]
+
+
+async def test_whom_hr_set_inactive_stays_so_until_scim_says_otherwise(
+    provider: httpx2.AsyncClient, roster: httpx2.AsyncClient
+) -> None:
+    silent = {name: value for name, value in ENTRA["create"].items() if name != "active"}
+    profile = {"name": "Ana", "email": "ana@example.com", "status": "inactive"}
+    await roster.put("/v1/people/1042", json=profile)
+    await sent(await provider.post(USERS, json=silent), 201)
+    assert (await person(roster, "1042"))["status"] == "inactive"
+    at = f"{USERS}/1042"
+    await sent(await provider.patch(at, json=ENTRA["enable"]), 200, 204)
+    assert (await person(roster, "1042"))["status"] == "active"
+    await roster.put("/v1/people/1042", json=profile)
+    await sent(await provider.patch(at, json=ENTRA["change_several"]), 200, 204)
+    await sent(await provider.put(at, json=silent), 200)
+    assert (await person(roster, "1042"))["status"] == "inactive"
+
+
+async def test_a_user_who_is_given_up_becomes_inactive_whatever_was_said_before(
+    provider: httpx2.AsyncClient, roster: httpx2.AsyncClient
+) -> None:
+    await sent(await provider.post(USERS, json=ENTRA["create"] | {"active": False}), 201)
+    profile = {"name": "Ana", "email": "ana@example.com", "status": "active"}
+    await roster.put("/v1/people/1042", json=profile)
+    assert (await provider.delete(f"{USERS}/1042")).status_code == 204
+    assert (await person(roster, "1042"))["status"] == "inactive"
 
 
 async def test_one_tenants_users_are_unknown_to_another(
