@@ -17,6 +17,10 @@ from shared.periods import rfc3339
 from shared.principal import Principal
 
 _NONCE = 12
+_WORDS = {
+    "text", "comment", "title", "success", "horizon", "place", "purpose",
+    "adds", "varies", "skill", "support", "risk", "rhythm", "aim",
+}  # fmt: skip
 _MOST = 20
 """How many forms of one person are kept; whoever comes back finds far fewer."""
 
@@ -28,6 +32,14 @@ class Form(msgspec.Struct, frozen=True):
     page: str
     fields: list[tuple[str, str]]
     window: str = ""
+
+    @property
+    def has_words(self) -> bool:
+        return any(value and self.is_words(name) for name, value in self.fields)
+
+    def is_words(self, name: str) -> bool:
+        """Whether a field holds what somebody wrote: `text`, or one of several, as `impact-text-de`."""
+        return not _WORDS.isdisjoint(name.split("-"))
 
 
 class KeptForm(msgspec.Struct, frozen=True):

@@ -14,7 +14,14 @@ from console.login.oidc import LoginFailed, Providers
 from console.login.sessions import Sessions
 from console.pages.frame import Page, Problem, show
 from console.pages.language import LANGUAGES, sentence
-from console.pages.reader import LANGUAGE_COOKIE, InSession, cookie_name, leads_to, stranger
+from console.pages.reader import (
+    LANGUAGE_COOKIE,
+    InSession,
+    cookie_name,
+    inward,
+    leads_to,
+    stranger,
+)
 from shared.errors import NotFound
 from shared.eventstore.record import Record
 from shared.http import given
@@ -170,14 +177,6 @@ async def choose_language(request: Request, settings: Set) -> Response:
     if chosen in LANGUAGES:
         _remember(answer, LANGUAGE_COOKIE, chosen, settings, seconds=365 * 86_400)
     return answer
-
-
-def inward(path: str) -> str:
-    """A path of this site; anything that could lead elsewhere becomes the home page."""
-    leads_elsewhere = (
-        not path.startswith("/") or path[1:2] in {"/", "\\"} or path.startswith("/login")
-    )
-    return "/" if leads_elsewhere or not path.isprintable() else path
 
 
 async def _come_in(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast, get_args
 
 import msgspec
@@ -14,8 +14,9 @@ from console.pages.forms import Posted, Sent
 from console.pages.frame import Page, show
 from console.pages.goals import NEW
 from console.pages.language import sentence
-from console.pages.plan import AtTable, Service, Table
+from console.pages.plan import AtTable, Service, Table, is_as_begun
 from console.pages.planned import Action as SeenAction
+from console.pages.planned import print_of
 from console.pages.reader import Reader, Reading, leads_to
 from services.planning.content import Action, Details, Method, Owner
 from shared.errors import NotFound
@@ -46,11 +47,16 @@ _NO_NUMBER = sentence("Write the number of sessions in figures, up to a hundred.
 
 @dataclass(frozen=True, kw_only=True)
 class ActionPage(Page):
-    """An action as it stands, or as it is being written; without a method, the choice of one."""
+    """An action as it stands, or as it is being written; without a method, the choice of one.
+
+    `now` is what the other side made of it since.
+    """
 
     table: Table
     action: str
     written: dict[str, str]
+    seen: str
+    now: SeenAction | None = None
     methods: tuple[str, ...] = METHODS
     owners: tuple[str, ...] = OWNERS
 
@@ -74,8 +80,7 @@ async def action(
     if action == NEW:
         written = {"serves": serves, "owner": table.side, "method": method, "mentor": mentor}
     else:
-        written = _as_it_stands(_known(table, action))
-        written |= {"method": method} if method else {}
+        written = _as_it_stands(table, action) | ({"method": method} if method else {})
     template = "action.html" if written["method"] in METHODS else "method.html"
     return show(template, _page(reader, table, action, written))
 
@@ -84,13 +89,19 @@ async def action(
 async def plan_action(
     reader: Reading, table: AtTable, id_: Id, action: str, form: Sent, service: Service
 ) -> Response:
-    """Plan an action, or change it."""
+    """Plan an action, or change it; what the other side made of it meanwhile is shown first."""
     code = f"action-{secrets.token_hex(4)}" if action == NEW else action
+    version = table.plan.version
     planned = _planned(form, table)
-    if form.is_good and await form.once(lambda c: service.plan_action(c, id_, code, planned)):
-        return leads_to(f"/plans/{id_}")
     names = (*_ALWAYS, *DETAILS.get(planned.method, ()))
-    page = _page(reader, table, action, {name: form.text(name) for name in names}, form)
+    written = {name: form.text(name) for name in names}
+    begun = action == NEW or is_as_begun(form, _as_it_stands(table, action), written)
+    if form.is_good and await form.once(
+        lambda c: service.plan_action(replace(c, if_version=version), id_, code, planned)
+    ):
+        return leads_to(f"/plans/{id_}")
+    page = _page(reader, table, action, written, form)
+    page = page if begun else replace(page, now=_known(table, action))
     return show("action.html" if planned.method in METHODS else "method.html", page, 422)
 
 
@@ -133,7 +144,10 @@ def _sessions(form: Posted) -> int | None:
     return number
 
 
-def _as_it_stands(known: SeenAction) -> dict[str, str]:
+def _as_it_stands(table: Table, action: str) -> dict[str, str]:
+    if action == NEW:
+        return {}
+    known = _known(table, action)
     names = (*_ALWAYS, *DETAILS.get(known.method, ()))
     return {name: str(getattr(known, name) or "") for name in names}
 
@@ -147,6 +161,7 @@ def _page(
         table=table,
         action=action,
         written=dict.fromkeys(every, "") | written,
+        seen=print_of(_as_it_stands(table, action)),
         problems=tuple(form.problems) if form else (),
     )
 

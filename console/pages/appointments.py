@@ -100,11 +100,15 @@ async def schedule(reader: Reading, meeting: ForBoth, id_: Id, form: Sent, both:
 
 
 @router.post("/conversations/{id}/meeting/call-off", name="unschedule")
-async def unschedule(meeting: ForBoth, id_: Id, form: Sent, both: Both) -> Response:
+async def unschedule(
+    reader: Reading, meeting: ForBoth, id_: Id, form: Sent, both: Both
+) -> Response:
     """Call it off."""
-    if meeting.conversation.meeting.starts_at is not None:
-        await form.once(lambda c: both.unschedule(c, id_))
-    return leads_to(meeting.path, "called_off")
+    gone = meeting.conversation.meeting.starts_at is None
+    if gone or await form.once(lambda c: both.unschedule(c, id_)):
+        return leads_to(meeting.path, "called_off")
+    page = _page(reader, meeting, _as_it_stands(reader, meeting), form)
+    return show("appointment.html", page, 422)
 
 
 @router.get("/conversations/{id}/meeting.ics", name="invite")

@@ -53,7 +53,7 @@ async def state_direction(
     chosen = cast("Direction", form.one_of("direction", DIRECTIONS, _NONE))
     comment = form.words("comment", "") if form.text("comment") else None
     if form.is_good and await form.once(lambda c: service.state_direction(c, id_, chosen, comment)):
-        return leads_to("/", "saved")
+        return leads_to("/", "saved_shared" if own.conversation.shared.has_direction else "saved")
     page = DirectionPage(
         frame=reader.frame,
         own=own,

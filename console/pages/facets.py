@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
+from typing import Annotated, cast
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from console.pages.conversation import KINDS, Conversing, Own
-from console.pages.forms import Sent
+from console.pages.forms import Posted, Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.questions import Service
 from console.pages.reader import Reading, leads_to
+from console.pages.seen import Seen
 from services.conversation.content import FacetKind
-from shared.http import Id
+from shared.http import Id, given
 
 router = APIRouter()
 _NOTHING = sentence("Write a few words first.")
+_LONGEST = 2_000
+Typed = dict[FacetKind, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,42 +31,63 @@ class FacetsPage(Page):
     """What was noted, by kind, and what is being typed."""
 
     own: Own
-    kinds: tuple[str, ...] = KINDS
-    typed: str = ""
-    typed_kind: str = ""
+    typed: Typed
+
+    @property
+    def unsaved(self) -> bool:
+        return bool(self.typed)
 
 
 @router.get("/conversations/{id}/facets", name="facets")
 async def facets(reader: Reading, own: Conversing) -> HTMLResponse:
     """Read what was noted."""
-    return show("facets.html", FacetsPage(frame=reader.frame, own=own))
+    return show("facets.html", FacetsPage(frame=reader.frame, own=own, typed={}))
 
 
 @router.post("/conversations/{id}/facets", name="note_facet")
 async def note_facet(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
-    """Note one more, or word one anew."""
-    kind = cast("FacetKind", form.one_of("kind", KINDS, _NOTHING))
-    text = form.words("text", _NOTHING, longest=2_000)
-    facet = form.text("facet") or f"{kind}-{secrets.token_hex(4)}"
-    if form.is_good and await form.once(lambda c: service.note_facet(c, id_, facet, kind, text)):
-        return leads_to(f"/conversations/{id_}/facets#{kind}")
-    page = FacetsPage(
-        frame=reader.frame,
-        own=own,
-        problems=tuple(form.problems),
-        typed=form.text("text"),
-        typed_kind=kind,
-    )
+    """Note what was typed: one of each kind at most."""
+    typed = _typed(form)
+    if not typed:
+        form.refuse("", _NOTHING)
+    for kind in typed:
+        form.is_clean(f"{kind}-text", _LONGEST)
+    for kind, text in typed.items():
+        if form.is_good:
+            await _note(form, id_, kind, text, service)
+    if form.is_good:
+        return leads_to(f"/conversations/{id_}/facets#{next(iter(typed))}")
+    page = FacetsPage(frame=reader.frame, own=own, typed=typed, problems=tuple(form.problems))
     return show("facets.html", page, 422)
 
 
 @router.post("/conversations/{id}/facets/{facet}/withdraw", name="withdraw_facet")
 async def withdraw_facet(
-    own: Conversing, id_: Id, facet: str, form: Sent, service: Service
+    reader: Reading,
+    own: Conversing,
+    id_: Id,
+    facet: str,
+    form: Sent,
+    service: Service,
+    seen: Annotated[Seen, given(Seen)],
 ) -> Response:
-    """Take one back."""
+    """Take one back; what is being typed comes along."""
     if facet in own.conversation.facets:
         await form.once(lambda c: service.withdraw_facet(c, id_, facet))
-    return leads_to(f"/conversations/{id_}/facets")
+    typed = _typed(form)
+    if not typed:
+        return leads_to(f"/conversations/{id_}/facets")
+    now = replace(own, conversation=await seen.conversation(reader.by, id_))
+    return show("facets.html", FacetsPage(frame=reader.frame, own=now, typed=typed))
+
+
+def _typed(form: Posted) -> Typed:
+    written = {cast("FacetKind", kind): form.text(f"{kind}-text") for kind in KINDS}
+    return {kind: text for kind, text in written.items() if text}
+
+
+async def _note(form: Posted, id_: UUID, kind: FacetKind, text: str, service: Service) -> None:
+    facet = f"{kind}-{secrets.token_hex(4)}"
+    await form.once(lambda c: service.note_facet(c, id_, facet, kind, text), kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -28,8 +29,6 @@ _STATUS: tuple[tuple[type[Refusal], int], ...] = (
     (Unavailable, 503),
     (Refusal, 409),
 )
-WORDS = frozenset({"text", "comment", "title", "success", "horizon", "place"})
-"""The fields of forms that hold what somebody wrote."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +39,10 @@ class FailurePage(Page):
     detail: str = ""
     form: Form | None = None
     key: str = ""
-    words: frozenset[str] = WORDS
+
+    @property
+    def unsaved(self) -> bool:
+        return self.form is not None
 
 
 def install(site: FastAPI) -> None:
@@ -51,6 +53,7 @@ def install(site: FastAPI) -> None:
     site.add_exception_handler(LoginFailed, _login_failed)
     site.add_exception_handler(RequestValidationError, _no_such_page)
     site.add_exception_handler(HTTPException, _no_such_page)
+    site.add_exception_handler(asyncpg.DataError, _no_such_page)  # nothing has such a name
     for lost in LOST:
         site.add_exception_handler(lost, _database_away)
     site.add_middleware(Calm)
@@ -85,17 +88,17 @@ async def _not_logged_in(request: Request, failure: Exception) -> Response:
     """Ask to log in; a form that was just sent is kept for whoever the session was."""
     assert isinstance(failure, NotLoggedIn)
     if request.method == "GET":
-        return _gone(request) if _is_partial(request) else leads_to(login_path(request.url.path))
-    data = await request.form()
-    kept: KeptForms = request.app.state.given[KeptForms]
-    if failure.was is not None and any(data.get(name) for name in WORDS):
-        await kept.keep(failure.was.by, as_kept(request, data))
-    elif failure.was is None and any(data.get(name) for name in WORDS):
-        request.state.form = data
+        login = login_path(request.url.path)
+        there = Response(status_code=401, headers={"HX-Redirect": login})
+        return there if _is_partial(request) else leads_to(login)
+    form = as_kept(request, await _sent(request))
+    store: KeptForms = request.app.state.given[KeptForms]
+    was = failure.was
+    if form.has_words and not (was is not None and await store.keep(was.by, form)):
         return await _failed(request, "logged_out", 401, fresh=True)
     if _is_partial(request):
         return _gone(request)
-    return leads_to(login_path(str(data.get("page", "/"))))
+    return leads_to(login_path(form.page))
 
 
 async def _not_our_form(request: Request, _: Exception) -> Response:
@@ -135,17 +138,17 @@ async def _failed(
 
     The same key, since it isn't known whether it was saved: sent again, it has one effect.
     """
+    data = await _sent(request)
     frame = frame_of(request)
     if _is_partial(request):
         page = FailurePage(frame=frame, kind=kind, detail=detail)
         return show("failure_line.html", page, status)
-    data = await _sent(request)
-    wrote = any(data.get(name) for name in WORDS)
+    form = as_kept(request, data)
     page = FailurePage(
         frame=frame,
         kind=kind,
         detail=detail,
-        form=as_kept(request, data) if wrote else None,
+        form=form if form.has_words else None,
         key=frame.key() if fresh else str(data.get(KEY, "")),
     )
     return show("failure.html", page, status)
@@ -157,9 +160,10 @@ async def _sent(request: Request) -> FormData:
     if known is not None or request.method != "POST":
         return known or FormData()
     try:
-        return await request.form()
+        request.state.form = await request.form()
     except (RuntimeError, HTTPException):  # it was read in part, or is no form
-        return FormData()
+        request.state.form = FormData()
+    return request.state.form  # type: ignore[no-any-return]
 
 
 def _is_partial(request: Request) -> bool:
@@ -167,5 +171,5 @@ def _is_partial(request: Request) -> bool:
 
 
 def _gone(request: Request) -> Response:
-    """What a script is told when the session has ended; it says so where it wanted to write."""
+    """What a script that keeps what is typed is told when the session has ended."""
     return show("failure_line.html", FailurePage(frame=frame_of(request), kind="gone"), 401)

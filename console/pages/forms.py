@@ -29,6 +29,9 @@ from shared.texts import LONGEST, without_control
 
 KEY = "key"
 _OWN = frozenset({KEY, "page", "kept"})
+_AT_ONCE = sentence(
+    "Something was changed at the same moment. Nothing is lost; please try once more."
+)
 
 
 class NotOurForm(Exception):
@@ -105,17 +108,21 @@ class Posted:
     def is_good(self) -> bool:
         return not self.problems
 
-    async def once(self, act: Callable[[Command], Awaitable[Answer]]) -> bool:
-        """Do it, unless this very form has done it; False where a rule refused: then a problem."""
-        command = self.command()
+    async def once(self, act: Callable[[Command], Awaitable[Answer]], part: str = "") -> bool:
+        """Do it, unless this very form has done it; False where a rule refused: then a problem.
+
+        `part` tells apart what one form does at once.
+        """
+        command = self.command(part)
         try:
             if await self.record.answered(command) is None:
                 await act(command)
         except KeyUsed:
             pass  # the other click of two was faster
         except (RuleBroken, Invalid, Stale) as refused:
-            self.refuse("", refused.detail)
-            return False
+            if await self.record.answered(command) is None:  # here too it may have been
+                self.refuse("", _AT_ONCE if isinstance(refused, Stale) else refused.detail)
+                return False
         await self._let_go_of_kept()
         return True
 
@@ -125,11 +132,11 @@ class Posted:
             if written := self.text("kept"):
                 await self.kept.let_go(self.reader.by, UUID(written))
 
-    def command(self) -> Command:
-        """What the form asks for, in the reader's name."""
+    def command(self, part: str = "") -> Command:
+        """What the form asks for, or a part of it, in the reader's name."""
         by = self.reader.by
         filled = "\0".join(f"{name}\0{value}" for name, value in self.data.multi_items())
-        print_ = self.record.vault.fingerprint(self.path.encode(), filled.encode())
+        print_ = self.record.vault.fingerprint(self.path.encode(), filled.encode(), part.encode())
         key = f"form-{self.text(KEY).partition('.')[0]}-{print_.hex()[:24]}"
         return Command(by=by, at=self.record.clock.now(), asked=Asked(by.actor, key, print_))
 
@@ -142,8 +149,7 @@ async def posted(
     keys: Annotated[FormKeys, given(FormKeys)],
 ) -> Posted:
     """The form that was sent; `NotOurForm` where its key doesn't belong to this session."""
-    data = await request.form()
-    request.state.form = data
+    data: FormData = request.state.form
     if not keys.is_good(reader.session.id, str(data.get(KEY, ""))):
         raise NotOurForm
     return Posted(record, kept, reader, request.url.path, data)

@@ -72,6 +72,11 @@ class Page:
     frame: Frame
     problems: tuple[Problem, ...] = field(default=())
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether it holds what somebody wrote and nobody keeps: then nobody leaves it unasked."""
+        return bool(self.problems)
+
     def problem_at(self, name: str) -> str:
         """The sentence at a field, or nothing."""
         return next((p.sentence for p in self.problems if p.field == name), "")

@@ -61,6 +61,7 @@ class WritingPage(Page):
     """The next version as it is being written; with `preview` as it would be read."""
 
     guide: Guide
+    unsaved: bool = False
     preview: bool = False
     languages: tuple[str, ...] = LANGUAGES
 
@@ -152,6 +153,7 @@ async def publish_guide(
     page = WritingPage(
         frame=reader.frame,
         guide=written,
+        unsaved=True,
         preview=form.is_good and form.text("step") != "write",
         problems=tuple(form.problems),
     )

@@ -9,7 +9,6 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from console.login.kept import KeptForm, KeptForms
-from console.pages.failures import WORDS
 from console.pages.forms import Sent
 from console.pages.frame import Page, show
 from console.pages.reader import Reading, leads_to
@@ -24,7 +23,6 @@ class KeptPage(Page):
     """Every form that waits for its author."""
 
     forms: tuple[KeptForm, ...]
-    words: frozenset[str] = WORDS
 
 
 @router.get("/kept", name="kept")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from console.pages.conversation import Conversing, Own
+from console.pages.conversation import ConversationPage, Conversing, Own
 from console.pages.forms import Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
@@ -46,23 +46,19 @@ async def pause(
         form.refuse("until", _PAST)
     if form.is_good and await form.once(lambda c: service.pause(c, id_, until)):
         return leads_to("/", "paused")
-    page = _page(reader, own)
-    page = RestPage(
-        frame=page.frame,
-        own=own,
-        suggested=page.suggested,
-        until=form.text("until"),
-        problems=tuple(form.problems),
-    )
+    page = replace(_page(reader, own), until=form.text("until"), problems=tuple(form.problems))
     return show("rest.html", page, 422)
 
 
 @router.post("/conversations/{id}/resume", name="resume")
-async def resume(own: Conversing, id_: Id, form: Sent, service: Service) -> Response:
+async def resume(
+    reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
+) -> Response:
     """Go on."""
-    if own.conversation.state == "paused":
-        await form.once(lambda c: service.resume(c, id_))
-    return leads_to("/")
+    if own.conversation.state != "paused" or await form.once(lambda c: service.resume(c, id_)):
+        return leads_to("/")
+    page = ConversationPage(frame=reader.frame, own=own, problems=tuple(form.problems))
+    return show("conversation.html", page, 422)
 
 
 @router.get("/conversations/{id}/leave-out", name="leaving_out")
@@ -72,10 +68,14 @@ async def leaving_out(reader: Reading, own: Conversing) -> HTMLResponse:
 
 
 @router.post("/conversations/{id}/leave-out", name="decline")
-async def decline(own: Conversing, id_: Id, form: Sent, service: Service) -> Response:
+async def decline(
+    reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
+) -> Response:
     """Leave it out; no reason is asked."""
-    await form.once(lambda c: service.decline(c, id_))
-    return leads_to("/", "declined")
+    if await form.once(lambda c: service.decline(c, id_)):
+        return leads_to("/", "declined")
+    page = _page(reader, own)
+    return show("leave_out.html", replace(page, problems=tuple(form.problems)), 422)
 
 
 def _page(reader: Reader, own: Own) -> RestPage:

@@ -26,7 +26,7 @@ from shared.http import CustomerId, given
 
 router = APIRouter()
 Standing = Literal["nothing", "under_way", "resting", "concluded", "organisation"]
-_NOBODY = sentence("Write the id of somebody who is in the roster.")
+_NOBODY = sentence("Write the id of somebody who is in the roster and has not left.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +118,8 @@ async def name_partner(
     known = await people.get_person(reader.by, person)
     named = form.words("partner", _NOBODY)
     other = await form.record.vault.subject_of(reader.by.tenant, named) if named else None
-    if form.is_good and (other is None or await people.person_of(reader.by.tenant, other) is None):
+    talks = await people.person_of(reader.by.tenant, other) if other else None
+    if form.is_good and (talks is None or talks.has_gone):
         form.refuse("partner", _NOBODY)
     return await file.sent(
         form, person, lambda c: people.put_person(c, person, known.profile, named)

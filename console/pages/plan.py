@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
-from console.pages.forms import Sent
+from console.pages.forms import Posted, Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.names import Names
-from console.pages.planned import Planned, Suggestion
+from console.pages.planned import Planned, Suggestion, print_of
 from console.pages.reader import Reading, leads_to
 from console.pages.seen import Seen
 from services.people.relations import Relationships
+from services.permission import Relation
 from services.planning.application import Plans
 from shared.errors import NotAllowed, NotFound
 from shared.http import Id, given
@@ -25,16 +28,26 @@ router = APIRouter()
 Service = Annotated[Plans, given(Plans)]
 Side = Literal["employee", "partner"]
 _WISH = sentence("Say in a few words what should be different.")
+_CHANGED = sentence(
+    "This was changed while you were writing. How it stands now is below your text; put together what"
+    " you want to keep, then save."
+)
 
 
 @dataclass(frozen=True)
 class Table:
-    """The plan on the table, from which side the reader looks at it, and the names of both."""
+    """The plan on the table, from which side the reader looks at it, and the names of both.
+
+    `partner` is today's; who was it before is in `relations`, and `called` as far as the reader knows.
+    """
 
     plan: Planned
     side: Side
     employee: str | None
     partner: str | None
+    relations: tuple[Relation, ...]
+    called: dict[UUID, str]
+    now: datetime
 
     @property
     def other(self) -> str | None:
@@ -62,6 +75,20 @@ class Table:
             return "theirs"
         return "yours" if plan.agreed(self.other_side) else "changed"
 
+    def partner_at(self, moment: datetime | None) -> UUID | None:
+        """Whoever was the partner then."""
+        then = [r.partner for r in self.relations if moment and r.lasts_at(moment)]
+        return then[-1] if then else None
+
+    def is_of_today(self, moment: datetime | None) -> bool:
+        """Whether that was already the partner of today."""
+        return self.partner_at(moment) == self.partner_at(self.now)
+
+    @property
+    def agreed_at(self) -> datetime | None:
+        """When whoever was the partner agreed to the present revision."""
+        return self.plan.agreements.get(str(self.plan.revision), {}).get("partner")
+
 
 async def at_table(
     reader: Reading,
@@ -71,18 +98,23 @@ async def at_table(
     relationships: Annotated[Relationships, given(Relationships)],
 ) -> Table:
     """The plan of that id, for the two who sit at it; nobody else finds it here."""
-    tenant = reader.by.tenant
+    tenant, subject = reader.by.tenant, reader.by.subject
     whose = await seen.is_about(reader.by, id_)
     relations = await relationships.relations_of(tenant, whose) if whose else []
     partner = next((r.partner for r in relations if r.lasts_at(reader.now)), None)
-    if reader.by.subject is None or reader.by.subject not in {whose, partner}:
+    if subject is None or whose is None or subject not in {whose, partner}:
         raise NotFound
     plan = await seen.plan(reader.by, id_)
+    earlier = {r.partner for r in relations if whose == subject}
+    called = await names.of_all(tenant, {whose, *earlier, *([partner] if partner else [])})
     return Table(
         plan=plan,
-        side="employee" if whose == reader.by.subject else "partner",
-        employee=await names.of(tenant, whose),
-        partner=await names.of(tenant, partner),
+        side="employee" if whose == subject else "partner",
+        employee=called.get(whose),
+        partner=called.get(partner) if partner else None,
+        relations=tuple(relations),
+        called=called,
+        now=reader.now,
     )
 
 
@@ -132,7 +164,8 @@ async def agree(reader: Reading, table: AtTable, id_: Id, form: Sent, service: S
     """Agree to the revision that was on the page; a newer one is shown first."""
     if form.text("revision") != str(table.plan.revision):
         return leads_to(f"/plans/{id_}", "changed_since")
-    if await form.once(lambda c: service.agree(c, id_)):
+    version = table.plan.version
+    if await form.once(lambda c: service.agree(replace(c, if_version=version), id_)):
         return leads_to(f"/plans/{id_}", "agreed")
     page = PlanPage(frame=reader.frame, table=table, problems=tuple(form.problems))
     return show("plan.html", page, 422)
@@ -168,7 +201,19 @@ async def doing_without(reader: Reading, table: AtTable) -> HTMLResponse:
 
 
 @router.post("/plans/{id}/close", name="close")
-async def close(id_: Id, form: Sent, service: Service) -> Response:
-    """Do without a plan, or end it: a full outcome."""
-    await form.once(lambda c: service.close(c, id_))
-    return leads_to("/", "without_plan")
+async def close(reader: Reading, table: AtTable, id_: Id, form: Sent, service: Service) -> Response:
+    """Do without a plan, or end it: a full outcome. What has ended already stays as it is."""
+    if table.plan.state == "completed":
+        return leads_to(table.plan.path)
+    if await form.once(lambda c: service.close(c, id_)):
+        return leads_to("/", "without_plan")
+    page = PlanPage(frame=reader.frame, table=table, problems=tuple(form.problems))
+    return show("do_without.html", page, 422)
+
+
+def is_as_begun(form: Posted, now: dict[str, str], written: dict[str, str]) -> bool:
+    """Whether a form may take the place of what stands now: of what it began with, or of the same."""
+    if form.text("seen") == print_of(now) or written == now:
+        return True
+    form.refuse("now", _CHANGED)
+    return False

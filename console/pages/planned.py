@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
@@ -21,6 +23,11 @@ class Goal(msgspec.Struct, frozen=True):
     horizon: str | None = None
     facet: str | None = None
 
+    @property
+    def written(self) -> dict[str, str]:
+        """What can be written of it, as a form has it."""
+        return {"text": self.text, "horizon": self.horizon or ""}
+
 
 class Action(msgspec.Struct, frozen=True):
     """One thing to do, and what became of it."""
@@ -34,6 +41,7 @@ class Action(msgspec.Struct, frozen=True):
     state: str = "planned"
     comment: str | None = None
     blocked_by: Owner | None = None
+    reported_at: datetime | None = None
     agreed: bool = False
     adds: str | None = None
     varies: str | None = None
@@ -53,9 +61,13 @@ class Action(msgspec.Struct, frozen=True):
 
 
 class Promise(msgspec.Struct, frozen=True):
-    """What partner or organisation have promised, and what became of it."""
+    """What partner or organisation have promised, and what became of it.
+
+    `promised_by` is the id of the partner who did, where it is known.
+    """
 
     owner: Owner
+    promised_by: str | None
     state: Literal["open", "kept", "broken", "released", "carried_over"]
     method: str
     title: str = ""
@@ -79,7 +91,10 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 
 class Planned(msgspec.Struct, frozen=True):
-    """A plan as its reader may see it."""
+    """A plan as its reader may see it.
+
+    `people` are the names of those who are in it by their ids, and `you` the reader's id among them.
+    """
 
     id: UUID
     version: int
@@ -94,6 +109,8 @@ class Planned(msgspec.Struct, frozen=True):
     agreements: dict[str, dict[str, datetime]] = {}
     promises: dict[str, Promise] = {}
     corrections: tuple[Stated, ...] = ()
+    people: dict[str, str] = {}
+    you: str | None = None
 
     @property
     def path(self) -> str:
@@ -116,3 +133,8 @@ class Planned(msgspec.Struct, frozen=True):
         """The actions for a goal, without those that were dropped."""
         found = self.actions.items()
         return [(id_, a) for id_, a in found if a.serves == goal and a.state != "dropped"]
+
+
+def print_of(written: Mapping[str, str]) -> str:
+    """What a form began with, short enough to go along with it."""
+    return sha256(msgspec.json.encode(written)).hexdigest()[:32]

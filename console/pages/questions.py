@@ -14,6 +14,7 @@ from console.pages.conversation import Conversing, Own
 from console.pages.forms import Posted, Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
+from console.pages.planned import print_of
 from console.pages.reader import Reader, Reading, leads_to
 from console.pages.seen import Conversed, Question, Seen
 from services.conversation.application import Conversations
@@ -46,11 +47,22 @@ class QuestionPage(Page):
     elsewhere: str | None = None
 
     @property
-    def text(self) -> str:
-        """What stands in the page's field: what was just sent, a draft, or what is saved."""
-        if self.written is not None:
-            return self.written
+    def known(self) -> str:
+        """What is kept of it: a draft, or what is saved."""
         return self.draft.text if self.draft else self.question.answer or ""
+
+    @property
+    def text(self) -> str:
+        """What stands in the page's field: what was just sent, or what is kept."""
+        return self.known if self.written is None else self.written
+
+    @property
+    def version(self) -> int:
+        return self.draft.version if self.draft else 0
+
+    @property
+    def print(self) -> str:
+        return _print_of(self.known)
 
     @property
     def has_draft(self) -> bool:
@@ -59,9 +71,10 @@ class QuestionPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class DraftPage(Page):
-    """What became of a draft: its new version, or that it was changed elsewhere."""
+    """What became of a draft: its new version, None where it was changed elsewhere."""
 
     version: int | None
+    print: str
     at: datetime
 
 
@@ -90,23 +103,32 @@ async def record_answer(
     if elsewhere is not None:
         form.refuse("text", _ELSEWHERE)
     if form.is_good and await form.once(lambda c: service.record_answer(c, id_, question, text)):
-        return leads_to(_after(id_, page), "saved")
+        return leads_to(_after(id_, page), "saved_shared" if page.question.shared else "saved")
     return _show(_again(page, form, elsewhere))
 
 
 @router.post("/conversations/{id}/questions/{question}/draft", name="save_draft")
 async def save_draft(
-    reader: Reading, own: Conversing, id_: Id, question: str, form: Sent, both: Both
+    reader: Reading,
+    own: Conversing,
+    id_: Id,
+    question: str,
+    form: Sent,
+    both: Both,
+    seen: Annotated[Seen, given(Seen)],
 ) -> HTMLResponse:
     """Keep what is being typed, by itself; nobody but its author ever sees it."""
-    command = replace(form.command(), asked=None, if_version=form.number("draft") or 0)
+    text, before = form.verbatim("text"), form.number("draft") or 0
+    if form.text("sent"):
+        known = (await seen.drafts(reader.by, id_)).get(question)
+        before = known.version if known and _is_ours(form, known) else before
+    command = replace(form.command(), asked=None, if_version=before)
     try:
-        saved = await both.save_draft(command, id_, question, form.verbatim("text"))
-        version: int | None = saved["version"]
+        version: int | None = (await both.save_draft(command, id_, question, text))["version"]
     except Stale:
         version = None
-    page = DraftPage(frame=reader.frame, version=version, at=reader.now)
-    return show("draft.html", page)
+    page = DraftPage(frame=reader.frame, version=version, print=_print_of(text), at=reader.now)
+    return show("draft.html", page, 409 if version is None else 200)
 
 
 @router.post("/conversations/{id}/questions/{question}/set-aside", name="set_aside")
@@ -122,10 +144,10 @@ async def set_aside(
 ) -> Response:
     """Take your time with it; what was typed stays as a draft."""
     page = await _page(reader, own, question, seen)
-    await _keep_as_draft(form, page, id_, both)
+    elsewhere = await _keep_as_draft(form, page, id_, both)
     if form.is_good and await form.once(lambda c: service.set_aside(c, id_, question, None)):
         return leads_to(f"/conversations/{id_}/questions/{question}/later")
-    return _show(_again(page, form))
+    return _show(_again(page, form, elsewhere))
 
 
 @router.get("/conversations/{id}/questions/{question}/later", name="later")
@@ -170,10 +192,10 @@ async def decline_question(
 ) -> Response:
     """Leave it out; no reason is asked, and what was typed stays as a draft."""
     page = await _page(reader, own, question, seen)
-    await _keep_as_draft(form, page, id_, both)
+    elsewhere = await _keep_as_draft(form, page, id_, both)
     if form.is_good and await form.once(lambda c: service.decline_question(c, id_, question)):
         return leads_to(_after(id_, page), "left_out")
-    return _show(_again(page, form))
+    return _show(_again(page, form, elsewhere))
 
 
 async def _page(reader: Reader, own: Own, question: str, seen: Seen) -> QuestionPage:
@@ -206,17 +228,36 @@ def _written_elsewhere(form: Posted, page: QuestionPage) -> str | None:
     written, answer, draft = form.text("text"), page.question.answer, page.draft
     if answer and form.number("seen") != page.question.version and answer != written:
         return answer
-    if draft and form.number("draft") != draft.version and draft.text.strip() != written:
+    if draft and not _is_ours(form, draft) and draft.text.strip() != written:
         return draft.text
     return None
 
 
-async def _keep_as_draft(form: Posted, page: QuestionPage, id_: UUID, both: BothSides) -> None:
-    """Keep what was typed, unless it is saved already."""
+def _is_ours(form: Posted, draft: Draft) -> bool:
+    """Whether this window knows the draft: it read it or kept it, if only the answer never came."""
+    return form.number("draft") == draft.version or form.verbatim("sent") == draft.text
+
+
+def _print_of(text: str) -> str:
+    """What shows of a text whether it was changed since."""
+    return print_of({"text": text.strip()})
+
+
+async def _keep_as_draft(
+    form: Posted, page: QuestionPage, id_: UUID, both: BothSides
+) -> str | None:
+    """Keep what is new in this window; what another one holds and this one hasn't seen is answered."""
     written = form.verbatim("text")
-    if written.strip() and written != page.text and form.is_clean("text"):
-        command = replace(form.command(), asked=None)
-        await both.save_draft(command, id_, page.question.id, written)
+    is_new = _print_of(written) not in {form.text("print"), page.print}
+    if not (written.strip() and is_new and form.is_clean("text")):
+        return None
+    elsewhere = _written_elsewhere(form, page)
+    if elsewhere is not None:
+        form.refuse("text", _ELSEWHERE)
+        return elsewhere
+    command = replace(form.command(), asked=None, if_version=page.version)
+    await both.save_draft(command, id_, page.question.id, written)
+    return None
 
 
 def _again(page: QuestionPage, form: Posted, elsewhere: str | None = None) -> QuestionPage:

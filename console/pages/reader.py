@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
 
 from console.login.sessions import Session, Sessions
 from console.pages.frame import Frame
@@ -67,7 +68,7 @@ async def session_of(
 ) -> Session | None:
     """The session that the browser tells of, whether it lasts or not."""
     secret = request.cookies.get(cookie_name(settings))
-    return await sessions.find(secret) if secret else None
+    return await sessions.find(secret) if secret and secret.isprintable() else None
 
 
 InSession = Annotated[Session | None, Depends(session_of)]
@@ -79,6 +80,8 @@ async def reading(
     """Who reads; raises `NotLoggedIn`."""
     if session is None or not session.lasts:
         raise NotLoggedIn(session)
+    if request.method == "POST":
+        request.state.form = await request.form()
     by = session.by
     person = await record.load(Person, by.tenant, by.subject) if by.subject else None
     if person is not None and person.erased:
@@ -108,6 +111,14 @@ def frame_of(request: Request) -> Frame:
 def leads_to(path: str, done: str = "") -> RedirectResponse:
     """Go on to another page; `done` names what it may say there."""
     return RedirectResponse(f"{path}?done={done}" if done else path, 303)
+
+
+def inward(path: str) -> str:
+    """A path of this site; anything that could lead elsewhere becomes the home page."""
+    leads_elsewhere = (
+        not path.startswith("/") or path[1:2] in {"/", "\\"} or path.startswith("/login")
+    )
+    return "/" if leads_elsewhere or not path.isprintable() else path
 
 
 def login_path(next_: str) -> str:
@@ -141,6 +152,10 @@ def _places(by: Principal, person: Person | None) -> tuple[str, ...]:
 
 
 def _path(request: Request) -> str:
+    """Where the page is found again: what a form is answered with, at the page that the form was on."""
+    if request.method == "POST":
+        form: FormData = getattr(request.state, "form", None) or FormData()
+        return inward(str(form.get("page", "/")))
     query = request.url.query
     return f"{request.url.path}?{query}" if query else request.url.path
 

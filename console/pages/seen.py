@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from console.pages.language import Texts
+from console.pages.names import Names
 from console.pages.planned import Planned, Suggestion
 from console.pages.stated import Stated
 from services.conversation.both_sides import BothSides
@@ -17,7 +19,7 @@ from services.conversation.reading import ConversationReader
 from services.planning.reading import PlanReader
 from shared.errors import NotFound
 from shared.eventstore.record import Record
-from shared.principal import Principal
+from shared.principal import Principal, person_of
 
 AnswerState = Literal["open", "answered", "set_aside", "declined"]
 
@@ -53,21 +55,20 @@ class Facet(msgspec.Struct, frozen=True):
 class Shared(msgspec.Struct, frozen=True):
     """What the conversation partner of today can read."""
 
-    everything: bool = False
     questions: tuple[str, ...] = ()
     facets: tuple[str, ...] = ()
     direction: bool = False
 
     @property
     def something(self) -> bool:
-        return self.everything or self.direction or bool(self.questions or self.facets)
+        return self.direction or bool(self.questions or self.facets)
 
     def has_facet(self, facet: str) -> bool:
-        return self.everything or facet in self.facets
+        return facet in self.facets
 
     @property
     def has_direction(self) -> bool:
-        return self.everything or self.direction
+        return self.direction
 
 
 class Meeting(msgspec.Struct, frozen=True):
@@ -85,10 +86,11 @@ class Meeting(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """What one side wrote down."""
+    """What one side wrote down; `author` is an id, None for somebody who was forgotten."""
 
     note: int
     by: Literal["employee", "partner"]
+    author: str | None
     shared: bool
     text: str
     at: datetime
@@ -103,7 +105,11 @@ class Before(msgspec.Struct, frozen=True):
 
 
 class Conversed(msgspec.Struct, frozen=True):
-    """A conversation as its reader may see it."""
+    """A conversation as its reader may see it.
+
+    `people` are the names of those who are in it by their ids, and `you` the reader's id among them;
+    `claimed_by` says that there was a meeting.
+    """
 
     id: UUID
     version: int
@@ -122,6 +128,9 @@ class Conversed(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     before: Before | None = None
     corrections: tuple[Stated, ...] = ()
+    claimed_by: str | None = None
+    people: dict[str, str] = {}
+    you: str | None = None
 
     @property
     def path(self) -> str:
@@ -155,16 +164,22 @@ class Seen:
         conversations: ConversationReader,
         plans: PlanReader,
         both: BothSides,
+        names: Names,
     ) -> None:
         self._record = record
         self._conversations = conversations
         self._plans = plans
         self._both = both
+        self._names = names
 
     async def conversation(self, by: Principal, id_: UUID) -> Conversed:
         """A conversation; raises `NotFound`."""
         shown, _ = await self._conversations.get_conversation(by, id_)
-        return msgspec.convert(shown, Conversed, strict=False)
+        claimed = shown["meeting"]["state"] == "claimed"
+        claimed_by = await self._claimed_by(by, id_) if claimed else None
+        people = await self._people(by, [claimed_by, *(n["author"] for n in shown["notes"])])
+        more = people | {"claimed_by": claimed_by}
+        return msgspec.convert(shown | more, Conversed, strict=False)
 
     async def drafts(self, by: Principal, conversation: UUID) -> dict[str, Draft]:
         """The reader's own drafts, by what they are of."""
@@ -174,7 +189,8 @@ class Seen:
     async def plan(self, by: Principal, id_: UUID) -> Planned:
         """A plan; raises `NotFound`."""
         shown, _ = await self._plans.get_plan(by, id_)
-        return msgspec.convert(shown, Planned, strict=False)
+        people = await self._people(by, [p["promised_by"] for p in shown["promises"].values()])
+        return msgspec.convert(shown | people, Planned, strict=False)
 
     async def suggestions(self, by: Principal, id_: UUID) -> tuple[Suggestion, ...]:
         """Methods that might fit a plan."""
@@ -186,3 +202,20 @@ class Seen:
         first = await self._record.rows(by.tenant, stream, at_version=1)
         facts: dict[str, Any] = msgspec.json.decode(first[0].facts) if first else {}
         return UUID(facts["person"]) if "person" in facts else None
+
+    async def _claimed_by(self, by: Principal, conversation: UUID) -> str | None:
+        """The id of whoever said that there was a meeting: the last event of that kind says who."""
+        rows = await self._record.rows(by.tenant, conversation)
+        claims = [row for row in rows if row.type == "conversation.meeting_claimed"]
+        who = person_of(self._record.read_facts(claims)[-1].meta.actor)
+        return (await self._record.vault.people_of(by.tenant, {who})).get(who) if who else None
+
+    async def _people(self, by: Principal, ids: Iterable[str | None]) -> dict[str, Any]:
+        """What those are called whom a view names by their ids, and which of them reads it."""
+        wanted = {id_ for id_ in ids if id_}
+        known = await self._record.vault.subjects_of(by.tenant, wanted) if wanted else {}
+        called = await self._names.of_all(by.tenant, known.values()) if known else {}
+        return {
+            "people": {id_: called[who] for id_, who in known.items() if who in called},
+            "you": next((id_ for id_, who in known.items() if who == by.subject), None),
+        }

@@ -18,7 +18,9 @@ from console.pages.seen import Conversed
 from shared.http import Id
 
 router = APIRouter()
+Wanted = tuple[list[str] | None, list[str] | None, bool | None]
 _NOTHING = sentence("Tick what you would like to share; or share nothing yet, and come back later.")
+_NOTHING_BACK = sentence("Tick what you would like to take back; or take back everything.")
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,7 @@ async def share(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
     """Share what was ticked, or everything."""
-    whole = form.text("what") == "everything"
-    chosen = _chosen(form, "question"), _chosen(form, "facet"), "direction" in form.texts("part")
-    if not whole and not any(chosen):
-        form.refuse("part", _NOTHING)
-    wanted = (None, None, None) if whole else chosen
+    wanted = _wanted(form, "part", _NOTHING)
     if form.is_good and await form.once(lambda c: service.share(c, id_, *wanted)):
         return leads_to(f"/conversations/{id_}/shared")
     return _again(reader, own, form)
@@ -75,10 +73,8 @@ async def unshare(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
     """Take back what was ticked, or everything."""
-    whole = form.text("what") == "everything"
-    chosen = _chosen(form, "question"), _chosen(form, "facet"), "direction" in form.texts("part")
-    wanted = (None, None, None) if whole or not any(chosen) else chosen
-    if await form.once(lambda c: service.unshare(c, id_, *wanted)):
+    wanted = _wanted(form, "back", _NOTHING_BACK)
+    if form.is_good and await form.once(lambda c: service.unshare(c, id_, *wanted)):
         return leads_to(f"/conversations/{id_}/share", "unshared")
     return _again(reader, own, form)
 
@@ -98,7 +94,7 @@ def _again(reader: Reader, own: Own, form: Posted) -> HTMLResponse:
         frame=reader.frame,
         own=own,
         items=tuple(items(own.conversation)),
-        ticked=frozenset(form.texts("part")),
+        ticked=frozenset([*form.texts("part"), *form.texts("back")]),
         problems=tuple(form.problems),
     )
     return show("sharing.html", page, 422)
@@ -120,6 +116,14 @@ def items(known: Conversed) -> Iterable[Item]:
         yield Item("direction", "direction", title, comment, known.shared.has_direction)
 
 
-def _chosen(form: Posted, kind: str) -> list[str]:
-    parts = (part.partition(":") for part in form.texts("part"))
-    return [id_ for name, _, id_ in parts if name == kind]
+def _wanted(form: Posted, field: str, nothing: str) -> Wanted:
+    """The questions, the facets and the direction that were ticked; a problem where nothing was."""
+    if form.text("what") == "everything":
+        return None, None, None
+    ticked = form.texts(field)
+    parts = [part.partition(":") for part in ticked]
+    questions = [id_ for kind, _, id_ in parts if kind == "question"]
+    facets = [id_ for kind, _, id_ in parts if kind == "facet"]
+    if not (questions or facets or "direction" in ticked):
+        form.refuse(field, nothing)
+    return questions, facets, "direction" in ticked

@@ -103,7 +103,7 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
     limits = Limits.of(settings.session_idle, settings.session_longest)
     names = Names(house.contacts.contacts_of)
     teller = CaseTeller(record, names)
-    seen = Seen(record, house.conversation_reader, house.plan_reader, house.both_sides)
+    seen = Seen(record, house.conversation_reader, house.plan_reader, house.both_sides, names)
     return {
         Seen: seen,
         Settings: settings,

@@ -3,24 +3,27 @@
 
 const page = document.body.dataset;
 const saved = document.getElementById("saved");
-const keeping = new Set(); // drafts on their way
-let unsaved = false;
+const keeping = new Map(); // fields of which a draft is on its way, with what stood there when it left
+const kept = new Map(); // fields of which a draft has arrived, with what it says
+let leaving; // the form that is being sent
 
 document.querySelector("[data-focus]")?.focus();
 
-document.addEventListener("input", (event) => {
-  if (event.target.matches("textarea, input:not([type])")) unsaved = true;
-});
-
 document.addEventListener("htmx:before:request", (event) => {
-  const { sourceElement } = event.detail.ctx;
-  if (sourceElement.form?.dataset.sent) event.preventDefault();
-  else keeping.add(sourceElement);
+  const { sourceElement, request } = event.detail.ctx;
+  if (request.method !== "POST") return;
+  if (request.form.dataset.sent) return event.preventDefault();
+  request.body = new URLSearchParams(new FormData(request.form)); // it may have waited for another
+  keeping.set(sourceElement, sourceElement.value);
 });
 document.addEventListener("htmx:finally:request", (event) => {
-  const { sourceElement, response } = event.detail.ctx;
+  const { sourceElement, status, response } = event.detail.ctx;
+  if (!keeping.has(sourceElement)) return;
+  const sent = keeping.get(sourceElement);
+  const arrived = status === "swapped" && response.status === 200;
   keeping.delete(sourceElement);
-  if (sourceElement.matches("textarea") && response?.status === 200) unsaved = false;
+  if (arrived) kept.set(sourceElement, sent);
+  sourceElement.form.elements.sent.value = arrived ? "" : sent; // it may be kept all the same
 });
 document.addEventListener("htmx:error", () => saved && (saved.textContent = page.offline));
 
@@ -30,7 +33,7 @@ document.addEventListener("submit", async (event) => {
   if (form.method !== "post") return;
   if (form.dataset.sent === "now") {
     form.dataset.sent = "gone";
-    unsaved = false;
+    leaving = form;
     return;
   }
   event.preventDefault();
@@ -47,7 +50,7 @@ document.addEventListener("submit", async (event) => {
 
 async function reachable() {
   try {
-    for (let n = 0; keeping.size && n < 40; n++) await new Promise((go) => setTimeout(go, 50));
+    for (let n = 0; keeping.size && n < 200; n++) await new Promise((go) => setTimeout(go, 50));
     await fetch("/healthz", { cache: "no-store" });
     return true;
   } catch {
@@ -61,10 +64,21 @@ function say(form, sentence) {
   place.textContent = sentence;
 }
 
-window.addEventListener("pageshow", (event) => {
-  if (event.persisted) document.querySelectorAll("form").forEach((form) => delete form.dataset.sent);
-});
+function stay() {
+  leaving = undefined;
+  document.querySelectorAll("form").forEach((form) => delete form.dataset.sent);
+}
+
+window.addEventListener("pageshow", (event) => event.persisted && stay());
 
 window.addEventListener("beforeunload", (event) => {
-  if (unsaved) event.preventDefault();
+  const fields = document.querySelectorAll("form[method=post] :is(textarea, input:not([type]), [data-words])");
+  if (![...fields].some(isUnsaved)) return;
+  event.preventDefault();
+  setTimeout(stay); // if that is what was chosen
 });
+
+function isUnsaved(field) {
+  const known = kept.get(field) ?? ("unsaved" in page ? "" : field.defaultValue);
+  return field.form !== leaving && field.value !== known;
+}

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+import pytest
+
+from services.conversation.application import Conversations
+from services.conversation.both_sides import BothSides
 from tests.conftest import Story
-from tests.console.pages.conftest import Visitor
+from tests.console.pages.conftest import Site, Visitor
 
 
 def at(story: Story) -> str:
@@ -124,6 +129,7 @@ async def test_a_partner_without_a_conversation_of_their_own_comes_home_to_who_w
     ben = await visitor("ben", java_script_enabled=False)
     await ben.go("/")
     assert re.search(r"With them\s+Ana Silva\s+Gets ready, without hurry", await ben.text())
+    await story.ana.put(f"{story.conversation}/answers/energy", json={"text": "words"})
     await story.ana.post(f"{story.conversation}:share")
     await story.read_models()
     await ben.go("/")
@@ -138,6 +144,7 @@ async def test_a_partner_on_a_way_of_their_own_finds_who_has_come_to_them_below_
 ) -> None:
     await story.platform.post("/v1/cycles", json={"person": "ben"})
     await story.advance("ben")
+    await story.ana.put(f"{story.conversation}/answers/energy", json={"text": "words"})
     await story.ana.post(f"{story.conversation}:share")
     await story.read_models()
     ben = await visitor("ben")
@@ -192,3 +199,79 @@ async def test_what_is_shared_can_be_taken_back(story: Story, visitor: Visitor) 
     ben = await visitor("ben")
     await ben.go("/partner/ana")
     assert "Nothing, so far" in await ben.text()
+
+
+async def test_nothing_ticked_takes_nothing_back(story: Story, visitor: Visitor) -> None:
+    for question in ("energy", "impact"):
+        await story.ana.put(f"{story.conversation}/answers/{question}", json={"text": "words"})
+    await story.ana.post(f"{story.conversation}:share")
+    ana = await visitor("ana")
+    await ana.go(f"{at(story)}/share")
+    await ana.press("Take back what is ticked")
+    assert "Tick what you would like to take back" in await ana.text()
+    assert await ana.problems_by_axe() == []
+    first = ana.page.locator("#back input").first
+    await first.evaluate("(box) => { box.value = 'no:such-thing'; box.checked = true; }")
+    await ana.press("Take back what is ticked")
+    assert "Tick what you would like to take back" in await ana.text()
+    assert await shared(story) == ["energy", "impact"]
+    await ana.page.locator("#back input[value='question:energy']").check()
+    await ana.press("Take back what is ticked")
+    assert "From now on it can't be read any more" in await ana.text()
+    assert await shared(story) == ["impact"]
+
+
+async def test_what_was_refused_is_not_told_as_done(story: Story, visitor: Visitor) -> None:
+    ana = await visitor("ana")
+    await ana.go(f"{at(story)}/leave-out")
+    await story.conclude()
+    await ana.press("Leave it out")
+    told = await ana.text()
+    assert "The conversation has ended; what was said stays as it is." in told
+    assert "You have left out" not in told
+    assert ana.page.url.endswith("/leave-out")
+
+
+async def test_calling_off_what_the_other_calls_off_at_that_moment_is_told(
+    story: Story, visitor: Visitor, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting = {"starts_at": "2099-03-01T13:30:00Z", "duration": "PT1H"}
+    await story.ben.post(f"{story.conversation}:schedule", json=meeting)
+    both = site.given[BothSides]
+    unschedule = both.unschedule
+
+    async def meanwhile(*asked: Any) -> Any:
+        await story.ben.post(f"{story.conversation}:unschedule")
+        return await unschedule(*asked)
+
+    ana = await visitor("ana")
+    await ana.go(f"{at(story)}/meeting")
+    with monkeypatch.context() as patched:
+        patched.setattr(both, "unschedule", meanwhile)
+        await ana.press("Call it off")
+    assert "No meeting is scheduled" in await ana.text()
+
+
+async def test_going_on_with_what_ends_at_that_moment_is_told(
+    story: Story, visitor: Visitor, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await story.ana.post(f"{story.conversation}:pause")
+    conversations = site.given[Conversations]
+    resume = conversations.resume
+
+    async def meanwhile(*asked: Any) -> Any:
+        await story.conclude()
+        return await resume(*asked)
+
+    ana = await visitor("ana")
+    await ana.go("/")
+    with monkeypatch.context() as patched:
+        patched.setattr(conversations, "resume", meanwhile)
+        await ana.press("Go on now")
+    assert "Please look again" in await ana.text()
+
+
+async def shared(story: Story) -> list[str]:
+    """The answers that Ben can read."""
+    found = (await story.ana.get(story.conversation)).json()["shared"]["questions"]
+    return sorted(found)

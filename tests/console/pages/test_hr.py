@@ -85,7 +85,12 @@ async def test_whoever_has_nobody_to_talk_with_is_named_somebody(
     await hr.follow("Cleo")
     await hr.page.fill("#partner", "nobody-of-that-name")
     await hr.press("Name them")
-    assert "Write the id of somebody who is in the roster." in await hr.text()
+    assert "Write the id of somebody who is in the roster" in await hr.text()
+    gone = {"name": "Gus", "email": "gus@example.com", "end_date": "2026-01-31"}
+    (await story.platform.put("/v1/people/gus", json=gone)).raise_for_status()
+    await hr.page.fill("#partner", "gus")
+    await hr.press("Name them")
+    assert "Write the id of somebody who is in the roster and has not left." in await hr.text()
     await hr.page.fill("#partner", "ben")
     await hr.press("Name them")
     assert "Talks with\nBen Okoro" in await hr.text()

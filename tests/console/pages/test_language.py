@@ -81,3 +81,30 @@ async def test_the_language_of_the_roster_is_spoken_and_another_can_be_chosen(
     assert "Ihr Karrieregespräch" in await visit.text()
     await visit.press("English")
     assert "Your career conversation" in await visit.text()
+
+
+async def test_german_sentences_hold_where_nobody_is_named_as_the_partner(
+    story: Story, visitor: Visitor
+) -> None:
+    ana = {"name": "Ana Silva", "email": "ana@example.com", "partner": None, "locale": "de"}
+    await story.platform.put("/v1/people/ana", json=ana)
+    await story.read_models()
+    visit = await visitor("ana")
+    at = story.conversation.removeprefix("/v1")
+    for path in ("/", f"{at}/meeting", f"{at}/notes", f"{at}/share"):
+        await visit.go(path)
+        told = await visit.text()
+        assert "Ihr Gegenüber" in told, path
+        assert not re.search(r"\b(mit|von|bei|zu|Sie ihn) Ihr Gegenüber", told, re.I), told
+
+
+async def test_a_film_tells_in_german_who_did_it(story: Story, visitor: Visitor) -> None:
+    meeting = {"starts_at": "2099-03-01T13:30:00Z", "duration": "PT1H"}
+    await story.ben.post(f"{story.conversation}:schedule", json=meeting)
+    await story.ana.put(f"{story.conversation}/answers/energy", json={"text": "words"})
+    auditor = await visitor(None, "auditor", locale="de-DE")
+    await auditor.go(f"/film{story.conversation.removeprefix('/v1')}")
+    told = await auditor.text()
+    assert "(ein Mensch)" in told
+    assert "(der Gesprächspartner)" in told
+    assert not re.search(r"durch (ein|der|die|niemand)", told)

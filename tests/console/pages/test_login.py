@@ -13,9 +13,9 @@ from joserfc.jwk import RSAKey
 
 from console.bootstrap import House
 from console.embedded.children import free_port
-from console.login.pages import inward
 from console.login.providers import read_providers
 from console.login.sessions import Sessions
+from console.pages.reader import inward
 from shared.eventstore.record import Command
 from shared.principal import Principal
 from shared.settings import Settings

@@ -40,8 +40,8 @@ async def test_the_same_form_sent_twice_at_once_has_one_effect(
     ana = await visitor("ana")
     await ana.go(f"{story.conversation.removeprefix('/v1')}/facets")
     statuses = await ana.page.evaluate("""async () => {
-        const form = document.querySelector('#value form');
-        form.text.value = 'Honesty';
+        const form = document.querySelector('#value input').form;
+        form.elements['value-text'].value = 'Honesty';
         const body = new URLSearchParams(new FormData(form));
         const sent = Array.from({length: 6}, () => fetch(form.action, {method: 'POST', body}));
         return Promise.all(sent.map((one) => one.then((answer) => answer.status)));

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from shared.eventstore.record import Command
+from shared.principal import workflow
 from tests.conftest import Story
 from tests.console.pages.conftest import Visit, Visitor
 
@@ -13,6 +16,13 @@ from tests.console.pages.conftest import Visit, Visitor
 async def plan_of(story: Story) -> dict[str, Any]:
     found: dict[str, Any] = (await story.ana.get(story.plan)).json()
     return found
+
+
+async def complete(story: Story) -> None:
+    """End the plan with its round, as the worker would."""
+    by, record = workflow(story.tenant, "Cycle"), story.house.record
+    command = Command(by=by, at=record.clock.now(), step="complete")
+    await story.house.plans.complete_plan(command, UUID(story.plan.rpartition("/")[2]))
 
 
 async def set_goal(visit: Visit, text: str) -> None:
@@ -108,6 +118,23 @@ async def test_doing_without_a_plan_is_a_full_answer(story: Story, visitor: Visi
     await ana.press("Do without a plan")
     assert "That is a full answer" in await ana.text()
     assert (await plan_of(story))["state"] == "closed"
+
+
+async def test_a_plan_that_was_completed_meanwhile_is_not_told_as_done_without(
+    story: Story, visitor: Visitor
+) -> None:
+    await story.conclude()
+    await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead"})
+    await story.ana.post(f"{story.plan}:propose")
+    await story.ben.post(f"{story.plan}:agree")
+    ana = await visitor("ana")
+    await ana.go(f"{story.plan.removeprefix('/v1')}/close")
+    await complete(story)
+    await ana.press("Do without a plan")
+    told = await ana.text()
+    assert "This plan has ended; it stays as it is." in told
+    assert "You do without a plan" not in told
+    assert (await plan_of(story))["state"] == "completed"
 
 
 async def test_what_is_missing_is_told_at_the_top_and_at_the_field_and_nothing_is_lost(

@@ -1,0 +1,187 @@
+"""What is typed is kept by itself, also after an answer that went wrong, came late or never came."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from playwright.async_api import Route
+
+from tests.conftest import Story
+from tests.console.pages.conftest import Visit, Visitor
+
+DRAFTS = "**/draft"
+
+
+def page_of(story: Story) -> str:
+    return f"{story.conversation.removeprefix('/v1')}/questions/energy"
+
+
+async def draft(story: Story) -> str:
+    found = (await story.ana.get(f"{story.conversation}/drafts")).json()["items"]
+    return str(found[0]["text"]) if found else ""
+
+
+async def typed(visit: Visit, words: str) -> None:
+    await visit.page.locator("#text").press("Control+End")
+    await visit.page.keyboard.type(words)
+
+
+async def kept(visit: Visit) -> None:
+    await visit.page.wait_for_selector("text=Kept as a draft at")
+
+
+async def asks_before_it_goes(visit: Visit) -> bool:
+    """Whether closing the page asks first."""
+    asked: list[str] = []
+
+    async def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    visit.page.on("dialog", stay)
+    await visit.page.close(run_before_unload=True)
+    await asyncio.sleep(0.5)
+    return asked == ["beforeunload"]
+
+
+async def test_drafts_are_kept_again_after_one_failed(story: Story, visitor: Visitor) -> None:
+    ana = await visitor("ana")
+    await ana.go(page_of(story))
+    await typed(ana, "one")
+    await kept(ana)
+    for failing in (
+        lambda route: route.fulfill(status=503, body="Not kept at the moment."),
+        lambda route: route.abort(),
+    ):
+        await ana.page.route(DRAFTS, failing, times=1)
+        await typed(ana, ", failed")
+        await ana.page.wait_for_selector("text=/Not kept at the moment|There is no connection/")
+        await typed(ana, ", again")
+        await kept(ana)
+    assert await draft(story) == "one, failed, again, failed, again"
+
+
+async def test_a_draft_that_was_kept_without_an_answer_is_this_windows_own(
+    story: Story, visitor: Visitor
+) -> None:
+    async def lost(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    ana = await visitor("ana")
+    await ana.go(page_of(story))
+    await ana.page.route(DRAFTS, lost, times=1)
+    await typed(ana, "written")
+    await ana.page.wait_for_selector("text=There is no connection")
+    assert await draft(story) == "written"
+    await typed(ana, " on")
+    await kept(ana)
+    assert await draft(story) == "written on"
+
+
+async def test_a_slow_draft_is_waited_for_and_the_last_one_follows_it(
+    story: Story, visitor: Visitor
+) -> None:
+    async def slowly(route: Route) -> None:
+        answer = await route.fetch()
+        await asyncio.sleep(3)
+        await route.fulfill(response=answer)
+
+    ana = await visitor("ana")
+    await ana.go(page_of(story))
+    await ana.page.route(DRAFTS, slowly, times=1)
+    await typed(ana, "slow")
+    await asyncio.sleep(1.4)
+    await typed(ana, " and")
+    await asyncio.sleep(1.2)
+    await typed(ana, " steady")
+    await kept(ana)
+    async with asyncio.timeout(5):
+        while await draft(story) != "slow and steady":
+            await asyncio.sleep(0.1)
+    assert "another window" not in await ana.text()
+
+
+async def test_saving_waits_for_a_draft_that_is_on_its_way(story: Story, visitor: Visitor) -> None:
+    async def slowly(route: Route) -> None:
+        answer = await route.fetch()
+        await asyncio.sleep(3)
+        await route.fulfill(response=answer)
+
+    ana = await visitor("ana")
+    await ana.go(page_of(story))
+    await ana.page.route(DRAFTS, slowly, times=1)
+    await typed(ana, "slow")
+    await asyncio.sleep(1.4)
+    await typed(ana, " but sure")
+    await ana.press("Save")
+    shown = (await story.ana.get(story.conversation)).json()
+    assert [q["answer"] for q in shown["questions"] if q["id"] == "energy"] == ["slow but sure"]
+
+
+async def test_leaving_asks_while_what_was_typed_is_kept_nowhere(
+    story: Story, visitor: Visitor
+) -> None:
+    one, two = await visitor("ana"), await visitor("ana")
+    await one.go(page_of(story))
+    await two.go(page_of(story))
+    await typed(one, "of the first")
+    await kept(one)
+    await typed(two, "of the second")
+    await two.page.wait_for_selector("text=open in another window")
+    assert not await asks_before_it_goes(one)
+    assert await asks_before_it_goes(two)
+
+
+async def test_leaving_asks_for_what_was_typed_after_the_draft_had_left(
+    story: Story, visitor: Visitor
+) -> None:
+    async def slowly(route: Route) -> None:
+        await asyncio.sleep(1)
+        await route.continue_()
+
+    ana = await visitor("ana")
+    await ana.go(page_of(story))
+    await ana.page.route(DRAFTS, slowly, times=1)
+    await typed(ana, "half")
+    await asyncio.sleep(1.5)
+    await typed(ana, " a thought")
+    await kept(ana)
+    assert await asks_before_it_goes(ana)
+
+
+async def test_an_older_window_with_nothing_new_leaves_a_newer_draft_alone(
+    story: Story, visitor: Visitor
+) -> None:
+    for button in ("Take your time", "Leave it out"):
+        older, newer = await visitor("ana"), await visitor("ana")
+        await older.go(page_of(story))
+        await older.page.fill("#text", f"begun: {button}")
+        await kept(older)
+        await newer.go(page_of(story))
+        await typed(newer, " and gone on with")
+        await kept(newer)
+        await older.press(button)
+        assert "/questions/energy?" not in older.page.url
+        assert await draft(story) == f"begun: {button} and gone on with"
+
+
+async def test_an_older_window_with_something_new_shows_both(
+    story: Story, visitor: Visitor
+) -> None:
+    for button in ("Take your time", "Leave it out"):
+        older = await visitor("ana", java_script_enabled=False)
+        newer = await visitor("ana")
+        await older.go(page_of(story))
+        await newer.go(page_of(story))
+        await newer.page.fill("#text", f"newer: {button}")
+        await kept(newer)
+        await older.page.fill("#text", f"older: {button}")
+        await older.press(button)
+        assert "You have written something else here" in await older.text()
+        assert f"newer: {button}" in await older.text()
+        assert await older.page.input_value("#text") == f"older: {button}"
+        assert await draft(story) == f"newer: {button}"
+        await older.press(button)
+        assert await draft(story) == f"older: {button}"

@@ -1,0 +1,175 @@
+"""Leaving a page: words go along, or one is asked; and there is a way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Story
+from tests.console.pages.conftest import Site, Visit, Visitor
+from tests.console.pages.test_lose_no_word import expire
+
+GUIDE = "/guides/first-conversation/1/next"
+
+
+def at(story: Story) -> str:
+    return story.conversation.removeprefix("/v1")
+
+
+def stays(visit: Visit) -> list[str]:
+    """Answers whatever the browser asks with staying; what it has asked so far."""
+    asked: list[str] = []
+
+    async def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    visit.page.on("dialog", stay)
+    return asked
+
+
+async def press_and_stay(visit: Visit, name: str) -> None:
+    await visit.page.get_by_role("button", name=name, exact=True).click(no_wait_after=True)
+    await visit.page.wait_for_timeout(700)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+async def test_noting_one_thing_loses_none_of_the_others(
+    story: Story, visitor: Visitor, scripts: bool
+) -> None:
+    ana = await visitor("ana", java_script_enabled=scripts)
+    await ana.go(f"{at(story)}/facets")
+    await ana.page.fill("#value-text", "Honesty")
+    await ana.page.fill("#skill-text", "Sailing")
+    async with ana.page.expect_navigation():
+        await ana.page.click("#skill button.stone")
+    assert "Honesty" in await ana.text()
+    assert "Sailing" in await ana.text()
+    shown = (await story.ana.get(story.conversation)).json()
+    noted = {(facet["kind"], facet["text"]) for facet in shown["facets"].values()}
+    assert noted == {("value", "Honesty"), ("skill", "Sailing")}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+async def test_taking_something_back_takes_what_is_typed_along(
+    story: Story, visitor: Visitor, scripts: bool
+) -> None:
+    noted = {"kind": "value", "text": "Honesty"}
+    await story.ana.put(f"{story.conversation}/facets/value-1", json=noted)
+    ana = await visitor("ana", java_script_enabled=scripts)
+    await ana.go(f"{at(story)}/facets")
+    await ana.page.fill("#skill-text", "Sailing")
+    await ana.press("Take it back")
+    assert "Honesty" not in await ana.text()
+    assert await ana.page.input_value("#skill-text") == "Sailing"
+    shown = (await story.ana.get(story.conversation)).json()
+    assert shown["facets"] == {}
+
+
+async def test_return_in_a_field_notes_what_is_typed(story: Story, visitor: Visitor) -> None:
+    noted = {"kind": "value", "text": "Honesty"}
+    await story.ana.put(f"{story.conversation}/facets/value-1", json=noted)
+    ana = await visitor("ana")
+    await ana.go(f"{at(story)}/facets")
+    await ana.page.fill("#goal-text", "A boat")
+    async with ana.page.expect_navigation():
+        await ana.page.press("#goal-text", "Enter")
+    shown = (await story.ana.get(story.conversation)).json()
+    assert sorted(facet["text"] for facet in shown["facets"].values()) == ["A boat", "Honesty"]
+
+
+@pytest.mark.parametrize("button", ["Deutsch", "Log out"])
+async def test_another_form_asks_before_words_are_left_and_can_be_sent_after(
+    story: Story, visitor: Visitor, button: str
+) -> None:
+    ana = await visitor("ana")
+    await ana.go(f"{at(story)}/notes")
+    await ana.page.locator("#text").press_sequentially("a long note")
+    asked = stays(ana)
+    for n in (1, 2):
+        await press_and_stay(ana, button)
+        assert asked == ["beforeunload"] * n
+    assert await ana.page.input_value("#text") == "a long note"
+    await ana.press("Write it down")
+    assert asked == ["beforeunload"] * 2
+    assert "a long note" in await ana.text()
+
+
+async def test_what_was_sent_and_not_taken_isnt_left_unasked(
+    story: Story, visitor: Visitor
+) -> None:
+    ana = await visitor("ana")
+    await ana.go(f"{at(story)}/direction")
+    await ana.page.locator("#comment").press_sequentially("why so")
+    await ana.press("Save")
+    assert "Choose one of the four" in await ana.text()
+    asked = stays(ana)
+    await press_and_stay(ana, "Deutsch")
+    assert asked == ["beforeunload"]
+    await ana.page.check("[value=expand]")
+    await ana.press("Save")
+    assert asked == ["beforeunload"]
+
+
+async def test_a_guide_that_is_previewed_isnt_left_unasked(story: Story, visitor: Visitor) -> None:
+    hr = await visitor(None, "hr")
+    await hr.go(GUIDE)
+    await hr.page.fill("[name=title-en]", "Another title")
+    await hr.press("See how it will be read")
+    asked = stays(hr)
+    await press_and_stay(hr, "Deutsch")
+    assert asked == ["beforeunload"]
+    await hr.press("Publish it")
+    assert asked == ["beforeunload"]
+
+
+async def test_the_language_leads_back_to_the_page_that_a_form_was_on(
+    story: Story, visitor: Visitor
+) -> None:
+    ana = await visitor("ana", java_script_enabled=False)
+    question = f"{at(story)}/questions/energy"
+    await ana.go(question)
+    await ana.page.fill("#text", "of this window")
+    await story.ana.put(f"{story.conversation}/answers/energy", json={"text": "of another"})
+    for _ in range(2):
+        await ana.page.evaluate("document.querySelector('[name=seen]').value = 0")
+        await ana.press("Take your time")
+        assert ana.page.url.endswith("/set-aside")
+    await ana.press("Deutsch")
+    assert ana.page.url.endswith(question)
+    assert await ana.page.input_value("#text") == "of another"
+
+
+async def expired_while_writing(visit: Visit, site: Site) -> None:
+    await visit.go(GUIDE)
+    await visit.page.fill("[name=title-de]", "Ein anderer Titel")
+    await visit.page.fill("[name=impact-purpose-en]", "A better reason")
+    await expire(site, visit)
+    await visit.press("See how it will be read")
+
+
+@pytest.mark.parametrize("person", ["ben", None])
+async def test_a_guide_that_is_written_outlives_the_session(
+    story: Story, site: Site, visitor: Visitor, tenant: str, person: str | None
+) -> None:
+    """Under the key of whoever writes; where somebody has none, it stays on the page."""
+    hr = await visitor(person, "hr")
+    await expired_while_writing(hr, site)
+    cookie = await site.cookie(tenant, person, "hr")
+    await hr.context.add_cookies([{"name": "cairn", "value": cookie, "url": site.url}])
+    if person is None:
+        assert "You aren’t logged in any more" in await hr.text()
+    else:
+        assert "What you were writing is kept" in await hr.text()
+        await hr.go("/kept")
+    assert "Ein anderer Titel" in await hr.page.content()
+    await hr.press("Save")
+    if person is None:
+        await hr.press("Save")
+    await hr.press("Publish it")
+    guides = (await story.hr.get("/v1/guides")).json()["items"]
+    newest = max(
+        (g for g in guides if g["guide"] == "first-conversation"), key=lambda g: g["version"]
+    )
+    assert newest["title"]["de"] == "Ein anderer Titel"

@@ -1,0 +1,75 @@
+"""A page that looks again by itself: a bad answer changes nothing on it, and it goes on looking."""
+
+from __future__ import annotations
+
+import asyncio
+
+from playwright.async_api import Route
+
+from tests.conftest import Story
+from tests.console.pages.conftest import Site, Visitor
+from tests.console.pages.test_lose_no_word import expire
+
+
+async def test_a_page_outlives_bad_answers_and_looks_again(story: Story, visitor: Visitor) -> None:
+    """With one of ours, one of a proxy on the way, and none at all."""
+    await story.ana.put(f"{story.conversation}/direction", json={"direction": "expand"})
+    await story.ana.post(f"{story.conversation}:conclude", json={"meeting": "waived"})
+    ana = await visitor("ana")
+    await ana.go("/")
+    assert "What comes next is being laid out" in await ana.text()
+    bad = [
+        lambda route: route.fulfill(status=503, body="Not kept at the moment."),
+        lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"),
+        lambda route: route.fulfill(status=404, body=""),
+        lambda route: route.abort(),
+    ]
+    met = 0
+
+    async def badly(route: Route) -> None:
+        nonlocal met
+        if not bad:
+            await route.continue_()
+            return
+        met += 1
+        await bad.pop(0)(route)
+
+    await ana.page.route(ana.site.url + "/", badly)
+    async with asyncio.timeout(20):
+        while met < 4:
+            await asyncio.sleep(0.2)
+            assert "What comes next is being laid out" in await ana.text()
+    await story.advance()
+    await ana.page.wait_for_selector("text=From your conversation a plan can grow")
+
+
+async def test_whoever_was_logged_out_meanwhile_is_told(
+    story: Story, site: Site, visitor: Visitor
+) -> None:
+    await story.ana.put(f"{story.conversation}/direction", json={"direction": "expand"})
+    await story.ana.post(f"{story.conversation}:conclude", json={"meeting": "waived"})
+    ana = await visitor("ana")
+    await ana.go("/")
+    await expire(site, ana)
+    await ana.page.wait_for_url("**/login?next=**")
+    assert "we have logged you out" in await ana.text()
+
+
+async def test_later_ones_of_the_timeline_outlive_a_bad_answer(
+    story: Story, visitor: Visitor
+) -> None:
+    for n in range(60):
+        await story.ana.put(f"{story.conversation}/answers/energy", json={"text": str(n)})
+    await story.read_models()
+    auditor = await visitor(None, "auditor")
+    await auditor.go("/timeline")
+    first = await auditor.page.locator(".events > li").count()
+    await auditor.page.route(
+        "**/timeline?*", lambda route: route.fulfill(status=503, body="no"), times=1
+    )
+    await auditor.page.get_by_role("link", name="Later ones").click()
+    await auditor.page.wait_for_timeout(500)
+    await auditor.page.get_by_role("link", name="Later ones").click()
+    await auditor.page.wait_for_function(
+        "(first) => document.querySelectorAll('.events > li').length > first", arg=first
+    )
