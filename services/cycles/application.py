@@ -248,7 +248,7 @@ def _suspended(progress: Progress, sight: Sight) -> dict[str, Any] | None:
 
 def _take(progress: Progress, rows: list[Row]) -> None:
     for row in rows:
-        evolve(progress, row.type, row.at, msgspec.json.decode(row.facts))
+        evolve(progress, row.type, row.at, msgspec.json.decode(row.facts), row.stream)
 
 
 def _is_erased(known: list[Row]) -> bool:

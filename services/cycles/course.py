@@ -89,10 +89,13 @@ def waiting_for(p: Progress) -> str:
 
 
 def _left_over(p: Progress) -> Step | None:
-    """What a cycle that was closed by hand leaves open ends with it."""
+    """What a cycle that was closed by hand leaves open ends with it, and a meeting that is off is told."""
     talks = p.conversation_state in {"open", "paused"}
     plans = p.plan_state in {"draft", "proposed", "active"}
-    return Step("close", p.since) if talks or plans else None
+    if talks or plans:
+        return Step("close", p.since)
+    is_off = p.meeting is not None and p.meeting.cancelled
+    return next((step for step in _meeting(p) if is_off), None)
 
 
 def _endings(p: Progress) -> list[Step]:
@@ -156,16 +159,25 @@ def _feed_stopped(p: Progress) -> Interval | None:
 
 def _beside(p: Progress) -> list[Step]:
     """What may come up in any state: a meeting to announce, a new partner."""
-    found: list[Step] = []
-    if (meeting := p.meeting) is not None and meeting.sequence > p.announced:
-        found.append(Step("announce_meeting", meeting.at, meeting.sequence))
-    if meeting is not None and not meeting.cancelled and meeting.partner != p.partner:
+    found = _meeting(p)
+    if (
+        (meeting := p.meeting) is not None
+        and not meeting.cancelled
+        and meeting.partner != p.partner
+    ):
         found.append(Step("call_off_meeting", p.partner_at or meeting.at, meeting.sequence))
     if p.handover is not None and not p.handover.asked:
         found.append(Step("ask_handover", p.handover.since))
     elif p.handover is not None:
         found.append(Step("hand_over", _at(p, p.handover.since, p.terms.handover_within)))
     return found
+
+
+def _meeting(p: Progress) -> list[Step]:
+    """What became of the meeting, to be announced."""
+    if p.meeting is None or p.meeting.sequence <= p.announced:
+        return []
+    return [Step("announce_meeting", p.meeting.at, p.meeting.sequence)]
 
 
 def _conversation(p: Progress, now: datetime) -> list[Step]:
@@ -274,9 +286,11 @@ def _partner_reminders(p: Progress) -> list[Step]:
 
 
 def _quiet(p: Progress, since: datetime, periods: list[str], times: int = 1) -> datetime:
-    """As long after the last of these periods as lay between the last two, so many times."""
+    """As long after the last of these periods as lay between the last two; then so often again, by a day
+    at least."""
     last, gap = _at(p, since, periods[-1]), longest_gap(periods, since)
-    return on_time(last + gap * times, p.zone) if gap >= _DAY else last + gap * times
+    quiet = last + gap + max(gap, _DAY) * (times - 1)
+    return on_time(quiet, p.zone) if gap >= _DAY else quiet
 
 
 def _at(p: Progress, anchor: datetime, *periods: str) -> datetime:

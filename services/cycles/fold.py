@@ -46,9 +46,15 @@ def begin(tenant: str, cycle: UUID, at: datetime, facts: Facts) -> Progress:
     )
 
 
-def evolve(progress: Progress, topic: str, at: datetime, facts: Facts) -> None:
-    """Take one more event into account; those that change nothing here are passed over."""
-    if change := _CHANGES.get(topic):
+def evolve(
+    progress: Progress, topic: str, at: datetime, facts: Facts, stream: UUID | None = None
+) -> None:
+    """Take one more event into account; those that change nothing here are passed over.
+
+    So are those of conversations before the present one, by their stream: what is shared or taken back
+    there moves nobody's turn.
+    """
+    if (change := _CHANGES.get(topic)) and stream not in progress.conversations[:-1]:
         change(progress, at, facts)
 
 
@@ -127,9 +133,10 @@ def _meeting_announced(p: Progress, _: datetime, facts: Facts) -> None:
         p.announced = facts["sequence"]
 
 
-def _handover_asked(p: Progress, _: datetime, facts: Facts) -> None:
+def _handover_asked(p: Progress, at: datetime, facts: Facts) -> None:
+    """Whoever is asked late has their time to choose all the same."""
     if p.handover is not None and UUID(facts["partner"]) == p.handover.partner:
-        p.handover.asked = True
+        p.handover.asked, p.handover.since = True, at
 
 
 def _rested(p: Progress, at: datetime, facts: Facts) -> None:

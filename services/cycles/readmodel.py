@@ -150,7 +150,7 @@ class CycleList:
             return [progress]
         moved = _concerned(known, recorded)
         for progress in moved:
-            evolve(progress, row.type, row.at, facts)
+            evolve(progress, row.type, row.at, facts, row.stream)
             if row.stream == progress.cycle:
                 progress.version = row.version
         return moved

@@ -272,6 +272,23 @@ def test_what_a_cycle_that_was_closed_by_hand_leaves_open_ends_with_it(
     assert due(found) is None
 
 
+def test_that_a_meeting_is_off_is_told_also_when_the_cycle_was_closed_before() -> None:
+    meeting = {"sequence": 0, "starts_at": "2026-03-20T09:00:00+00:00", "partner": str(BEN)}
+    told = {"sequence": 0, "conversation": str(BEN)}
+    off = utc("2026-03-05T08:00")
+    found = progress(
+        opened(),
+        ("conversation.meeting_scheduled", START, meeting),
+        ("cycles.meeting_announced", START, told),
+        ("conversation.meeting_unscheduled", off, {"sequence": 1, "by": "employee"}),
+        CLOSED,
+        OVER,
+    )
+    assert due(found) == ("announce_meeting", off)
+    evolve(found, "cycles.meeting_announced", off, told | {"sequence": 1})
+    assert due(found) is None
+
+
 def test_a_closed_cycle_does_nothing_more() -> None:
     assert due(progress(CLOSED)) is None
     assert due(progress(opened(), CONCLUDED, CLOSED)) is None

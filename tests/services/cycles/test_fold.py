@@ -140,7 +140,7 @@ CASES: list[Case] = [
         "cycles.handover_asked",
         {},
         {"partner": str(BEN)},
-        {"handover": Handover(BEN, BEFORE, BEFORE, asked=True)},
+        {"handover": Handover(BEN, BEFORE, AT, asked=True)},
     ),
     ("cycles.handover_asked", {}, {"partner": str(EVE)}, {}),
     ("cycles.handover_asked", {"handover": None}, {"partner": str(BEN)}, {}),

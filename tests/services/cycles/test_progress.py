@@ -176,6 +176,28 @@ def test_with_nothing_shown_any_more_it_is_the_employees_turn_and_they_are_remin
     assert (taken.name, taken.number, taken.due) == ("nudge", 2, utc("2026-04-10T07:00"))
 
 
+def test_what_is_shared_or_taken_back_in_an_earlier_conversation_moves_nobodys_turn() -> None:
+    follow_up = ("cycles.follow_up_opened", utc("2026-07-01T08:00"), {"conversation": str(EVE)})
+    found = progress(opened(), SHARED, CONCLUDED, follow_up)
+    evolve(found, "conversation.shared", utc("2026-07-22T08:00"), EVERYTHING, EVE)
+    for topic, facts in (
+        ("conversation.unshared", EVERYTHING),
+        ("conversation.facet_withdrawn", {"facet": "skill"}),
+        ("conversation.shared", EVERYTHING | {"everything": False, "questions": ["energy"]}),
+    ):
+        evolve(found, topic, utc("2026-07-23T08:00"), facts, BEN)
+    assert (found.turn, found.since) == ("partner", utc("2026-07-22T08:00"))
+    evolve(found, "conversation.unshared", utc("2026-07-24T08:00"), EVERYTHING, EVE)
+    assert found.turn == "employee"
+
+
+def test_whoever_is_asked_late_what_is_handed_over_has_two_weeks_to_choose() -> None:
+    named = ("people.partner_assigned", utc("2026-03-03T08:00"), {"partner": str(EVE)})
+    asked = ("cycles.handover_asked", utc("2026-06-01T08:00"), {"partner": str(EVE)})
+    found = progress(opened(answer_nudges=["P1Y"]), named, asked)
+    assert due(found) == ("hand_over", utc("2026-06-15T07:00"))
+
+
 def test_a_plan_that_is_ended_is_not_asked_about_and_its_follow_up_stays() -> None:
     found = progress(opened(), CONCLUDED, PLANNING, ACTIVATED, BEGAN)
     evolve(found, "cycles.check_in_asked", utc("2026-11-30T08:00"), {"number": 1})

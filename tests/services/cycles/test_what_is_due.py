@@ -151,6 +151,15 @@ CASES: dict[str, tuple[tuple[Any, ...], Step]] = {
         (opened(), SHARED, nudged(3, "partner_nudge_withheld"), aside("question_set_aside")),
         step("nudge_partner", "2026-04-29T07:00", 4, "set_aside"),
     ),
+    "the same with periods of seconds: a day later at least": (
+        (
+            opened(partner_nudges=["PT4S", "PT8S"]),
+            SHARED,
+            nudged(3, "partner_nudge_withheld"),
+            aside("question_set_aside"),
+        ),
+        step("nudge_partner", "2026-03-05T10:00:12", 4, "set_aside", gently=False),
+    ),
     "HR not told once, and nothing is set aside any more": (
         (
             opened(),
