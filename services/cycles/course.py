@@ -89,7 +89,7 @@ def waiting_for(p: Progress) -> str:
 
 
 def _left_over(p: Progress) -> Step | None:
-    """What a cycle that was closed by hand leaves open ends with it, and a meeting that is off is told."""
+    """What a cycle that was closed by hand leaves open ends with it; a meeting that is off is told."""
     talks = p.conversation_state in {"open", "paused"}
     plans = p.plan_state in {"draft", "proposed", "active"}
     if talks or plans:
