@@ -12,9 +12,10 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from services.cycles.application import Cycles
-from services.cycles.course import Step, next_step, waiting_for
+from services.cycles.course import next_step, waiting_for
 from services.cycles.domain import Cycle, cycle_id
 from services.cycles.progress import Progress
+from services.cycles.step import Step
 from services.people.roster_feed import FeedStopped
 from shared.errors import RuleBroken
 from shared.eventstore.record import Command, Record

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.cycles.course import Step
 from services.cycles.notices import Notice
 from services.cycles.progress import Progress
+from services.cycles.step import Step
 
 _STEPS = {
     "open_conversation": "Opens the conversation of round {number}",

@@ -13,10 +13,10 @@ from datetime import datetime
 from services.conversation.application import Conversations
 from services.conversation.domain import Conversation
 from services.cycles.application import Cycles
-from services.cycles.course import Step
 from services.cycles.domain import Cycle, Tells
 from services.cycles.policy import Terms
 from services.cycles.progress import FEED_STOPPED, NO_PARTNER, Progress
+from services.cycles.step import Step
 from services.people.application import People
 from services.people.choices import Choices
 from services.people.roster_feed import FeedStopped

@@ -9,9 +9,9 @@ from uuid import UUID
 import msgspec
 
 from services.cycles.application import Cycles
-from services.cycles.course import Step
 from services.cycles.domain import Tells
 from services.cycles.progress import Progress
+from services.cycles.step import Step
 from services.notices.application import Notices
 from services.people.application import People
 from shared.eventstore.record import Command

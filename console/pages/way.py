@@ -13,8 +13,9 @@ from uuid import UUID
 from console.pages.planned import Planned
 from console.pages.seen import Conversed, Seen
 from services.cycles.application import Cycles
-from services.cycles.course import Step, next_step, waiting_for
+from services.cycles.course import next_step, waiting_for
 from services.cycles.progress import Progress
+from services.cycles.step import Step
 from shared.errors import NotFound
 from shared.principal import Principal
 

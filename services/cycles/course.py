@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Literal
-
-import msgspec
 
 from services.cycles.progress import (
     BY_HAND,
@@ -20,44 +17,9 @@ from services.cycles.progress import (
     PARTNER,
     Progress,
 )
+from services.cycles.step import Step, StepName
 from shared.intervals import Interval
 from shared.periods import after, is_exact, longest_gap, midnight, on_time
-
-StepName = Literal[
-    "open_conversation",
-    "end_pause",
-    "announce_meeting",
-    "call_off_meeting",
-    "nudge",
-    "nudge_partner",
-    "escalate",
-    "open_planning",
-    "begin_development",
-    "ask_check_in",
-    "open_follow_up",
-    "rest",
-    "complete_round",
-    "ask_handover",
-    "hand_over",
-    "suspend",
-    "resume",
-    "settle_employment",
-    "close",
-]
-
-
-class Step(msgspec.Struct, frozen=True):
-    """Something that the cycle does by itself; `number` counts its occurrences, `why` is a code.
-
-    `gently` is whether the mail that it causes gives way to another one of the same day.
-    """
-
-    name: StepName
-    due: datetime
-    number: int = 1
-    why: str | None = None
-    until: datetime | None = None
-    gently: bool = True
 
 
 def next_step(p: Progress, now: datetime) -> Step | None:
@@ -309,4 +271,4 @@ _STEPS = {
     "steady": _steady,
     "follow_up": _follow_up,
 }
-__all__ = ["NOBODY", "ORGANISATION", "PARTNER", "Step", "next_step", "waiting_for"]
+__all__ = ["NOBODY", "ORGANISATION", "PARTNER", "next_step", "waiting_for"]

@@ -16,8 +16,8 @@ from aiosmtpd.controller import Controller
 
 from console.bootstrap import House, furnish
 from console.embedded.children import free_port
-from services.cycles.course import Step
 from services.cycles.notices import Notice
+from services.cycles.step import Step
 from shared.principal import workflow
 from shared.settings import Settings
 from tests.conftest import Door, Story

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from services.cycles.course import Step, next_step, waiting_for
+from services.cycles.course import next_step, waiting_for
 from services.cycles.fold import evolve
 from services.cycles.progress import Progress
+from services.cycles.step import Step
 from tests.examples import ANA, BEN, EVE
 from tests.services.cycles.test_course import (
     ACTIVATED,

@@ -27,11 +27,12 @@ from hypothesis.stateful import (
 from console.registry import REGISTRY
 from services.conversation.domain import Conversation
 from services.conversation.guides import FIRST_CONVERSATION, FOLLOW_UP
-from services.cycles.course import Step, next_step, waiting_for
+from services.cycles.course import next_step, waiting_for
 from services.cycles.domain import Cycle
 from services.cycles.fold import begin, evolve
 from services.cycles.policy import Terms
 from services.cycles.progress import Progress
+from services.cycles.step import Step
 from services.people.domain import Person
 from services.people.employment import Profile
 from services.planning.domain import Goal, Plan

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.cycles.course import Step, next_step
+from services.cycles.course import next_step
+from services.cycles.step import Step
 from tests.examples import BEN, EVE
 from tests.services.cycles.test_course import (
     ACTIVATED,
