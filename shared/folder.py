@@ -1,7 +1,8 @@
 """Files that belong to ids of ours, in one directory; nothing that somebody sent names a file.
 
 A file is named by its digest as well. So whoever writes it once more, as an activity that is repeated
-while the one before still runs, touches no file but its own; which of them counts is on record.
+while the one before still runs, touches no file but its own; which of them counts is on record. A file
+from before that has the name of its id alone.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class Folder:
         self._ending = ending
 
     def place(self, id_: UUID, digest: str) -> str:
-        """Where the file of an id is that has this digest."""
-        return str(self._directory / f"{id_}.{digest}.{self._ending}")
+        """Where the file of an id is that has this digest; else the one without it in its name."""
+        return str(self._found(id_, digest))
 
     def so_far(self, id_: UUID) -> int:
         """How many bytes are written of a file that isn't whole yet."""
@@ -57,17 +58,24 @@ class Folder:
                     length += len(content)
                     file.write(content)
             written = Written(length, digest.hexdigest())
-            await asyncio.to_thread(self._settle, part, self.place(id_, written.sha256))
+            await asyncio.to_thread(self._settle, part, self._named(id_, written.sha256))
         finally:
             part.unlink(missing_ok=True)
         return written
 
     def clear(self, id_: UUID, keep: str | None = None) -> None:
         """Delete whatever there is of an id, but for the file of one digest."""
-        kept = keep and Path(self.place(id_, keep))
+        kept = keep and self._found(id_, keep)
         for path in self._directory.glob(f"{id_}.*"):
             if path != kept:
                 path.unlink(missing_ok=True)
+
+    def _named(self, id_: UUID, digest: str) -> Path:
+        return self._directory / f"{id_}.{digest}.{self._ending}"
+
+    def _found(self, id_: UUID, digest: str) -> Path:
+        place, before = self._named(id_, digest), self._directory / f"{id_}.{self._ending}"
+        return before if before.exists() and not place.exists() else place
 
     def _parts(self, id_: UUID) -> list[Path]:
         return list(self._directory.glob(f"{id_}.*.part"))
@@ -78,7 +86,7 @@ class Folder:
             other.unlink(missing_ok=True)
         part.touch(mode=0o600, exist_ok=False)
 
-    def _settle(self, part: Path, place: str) -> None:
+    def _settle(self, part: Path, place: Path) -> None:
         """Have all of it on disk before it gets its name, and the name before anybody hears of it."""
         sync(part)
         part.rename(place)

@@ -19,7 +19,7 @@ from services.people.forgetting import Forgetting
 from services.people.readmodel import Roster
 from services.permission import Action, Permission, Resource
 from shared.errors import NotFound, Stale
-from shared.eventstore.record import Answer, Command, Record
+from shared.eventstore.record import Answer, Command, KeyUsed, Record
 from shared.principal import Principal
 
 
@@ -64,39 +64,66 @@ class People:
         """Register a person, or replace the profile; a last day that has passed is leaving.
 
         `partner` None releases the present one, and whoever has left or was forgotten can't be one;
-        `partner_since` is since when HR says that it held.
+        `partner_since` is since when HR says that it held. Raises `KeyUsed` before anything is done.
         """
         await self._permission.require(command.by, "write", Resource("person"), command.at)
-        naming: Naming | Keep
-        naming = partner if isinstance(partner, Keep) else (None, partner_since)
-        if isinstance(partner, str):
-            other = await self._record.vault.assign_subject(command.tenant, partner)
-            named = await self._record.load(Person, command.tenant, other)
-            naming = PARTNER_HAS_GONE if named and named.has_gone else (other, partner_since)
+        if await self._record.answered(command) is not None:
+            raise KeyUsed
         try:
-            return await self._put(command, person, profile, naming)
+            return await self._put(command, person, profile, partner, partner_since)
         except Stale:
             if command.if_version is not None:
                 raise
-            return await self._put(command, person, profile, naming)
+            return await self._put(command, person, profile, partner, partner_since)
 
     async def _put(
-        self, command: Command, person: str, profile: Profile, naming: Naming | Keep
+        self,
+        command: Command,
+        person: str,
+        profile: Profile,
+        partner: str | Keep | None,
+        partner_since: datetime | None,
     ) -> Answer:
         subject = await self._record.vault.assign_subject(command.tenant, person)
         known = await self._record.load(Person, command.tenant, subject)
+        naming: Naming | Keep
+        naming = partner if isinstance(partner, Keep) else (None, partner_since)
+        if isinstance(partner, str):
+            naming = await self._name(command.tenant, subject, partner, partner_since)
         if known is not None and known.begins_anew(profile):
-            subject, known = await self.begin_anew(command, person, known)
+            seen = command.if_version
+            subject, known = await self.begin_anew(command, person, known, profile, naming)
+            if seen is not None and known is not None:
+                raise Stale  # somebody else began the new life, which the sender hasn't seen
+            command = replace(command, if_version=None)
         return await self.put_known(command, subject, known, profile, naming)
 
+    async def _name(
+        self, tenant: str, subject: UUID, partner: str, since: datetime | None
+    ) -> Naming | Keep:
+        """The partner by their random key; one's own is refused by a rule, whoever has gone isn't."""
+        other = await self._record.vault.assign_subject(tenant, partner)
+        named = await self._record.load(Person, tenant, other) if other != subject else None
+        return PARTNER_HAS_GONE if named and named.has_gone else (other, since)
+
     async def begin_anew(
-        self, command: Command, person: str, known: Person
+        self,
+        command: Command,
+        person: str,
+        known: Person,
+        profile: Profile,
+        naming: Naming | Keep,
     ) -> tuple[UUID, Person | None]:
         """Give the id of somebody who was forgotten to a new life, under a random key of its own.
 
         The old life loses its link to the id, put on record as an erasure of that depth: the two are
-        never joined. Answers whom the id stands for now, also where somebody else was faster.
+        never joined. Answers whom the id stands for now, also where somebody else was faster. That is
+        for ever, so whatever refuses the new life does it before: `Stale` where the sender saw another
+        version of the old one, and the rules.
         """
+        if command.if_version is not None and command.if_version != known.version:
+            raise Stale
+        begin(known.id, command.at, profile, naming)
         plain = replace(command, asked=None, if_version=None)
         await self._record.change(Person, known.id, plain, lambda p: p.erase("link"))
         await self.forget(plain, known.id)
@@ -113,13 +140,11 @@ class People:
     ) -> Answer:
         """What `put_person` does, for whoever has asked for permission and has loaded the person."""
         if known is None:
-            known = Person.register(subject, command.at, profile)
+            known = begin(subject, command.at, profile, naming)
         else:
             await self._permit_closing(command, known, profile)
             known.change_profile(profile)
-        known.settle_employment()
-        if not isinstance(naming, Keep) and known.left_on is None:
-            known.assign_partner(*naming)
+            _settle(known, naming)
         noted = naming.noted if isinstance(naming, Keep) else None
         body = known.receipt() | ({"noted": noted} if noted else {})
         answer = await self._record.save(known, command, body)
@@ -291,6 +316,19 @@ class People:
         if subject is None:
             raise NotFound
         return await self._record.change(Person, subject, command, decide)
+
+
+def begin(subject: UUID, at: datetime, profile: Profile, naming: Naming | Keep) -> Person:
+    """A life as it would begin, not on record yet; raises what the rules refuse."""
+    person = Person.register(subject, at, profile)
+    _settle(person, naming)
+    return person
+
+
+def _settle(person: Person, naming: Naming | Keep) -> None:
+    person.settle_employment()
+    if not isinstance(naming, Keep) and person.left_on is None:
+        person.assign_partner(*naming)
 
 
 _REVIEWED = "P6M"

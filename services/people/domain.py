@@ -351,8 +351,11 @@ class Person(Aggregate):
 
     def begins_anew(self, profile: Profile) -> bool:
         """Whether this profile is the return of somebody whose words were erased after they had left."""
-        returns = profile.status == "active" and not profile.has_ended(self.at)
-        return self.erased is not None and self._has_left and returns
+        return self.erased is not None and self.returns(profile)
+
+    def returns(self, profile: Profile) -> bool:
+        """Whether this profile says that somebody who has left works here again."""
+        return self._has_left and profile.status == "active" and not profile.has_ended(self.at)
 
     @property
     def _has_left(self) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.people.application import PARTNER_HAS_GONE, Keep, Naming, People
+from services.people.application import PARTNER_HAS_GONE, Keep, Naming, People, begin
 from services.people.domain import Person
 from services.people.employment import Profile
 from services.people.intake import Intake
@@ -34,6 +34,32 @@ class Entry:
     profile: Profile
     partner: str | Keep | None
     partner_since: datetime | None = None
+
+
+@dataclass
+class Chunk:
+    """Everybody whom some lines are about or name, by their random keys, and who is known of them."""
+
+    subjects: dict[str, UUID]
+    people: dict[UUID, Person]
+    gone: set[UUID]
+    """Who has left or was forgotten, and doesn't come back by their own line."""
+
+    def person(self, entry: Entry) -> Person | None:
+        return self.people.get(self.subjects[entry.person])
+
+    def meant(self, entry: Entry) -> Naming | Keep:
+        """Whom the line names as partner, whether or not they have gone."""
+        if isinstance(entry.partner, Keep):
+            return entry.partner
+        return (self.subjects[entry.partner] if entry.partner else None), entry.partner_since
+
+    def naming(self, entry: Entry) -> Naming | Keep:
+        """Whom the line names as partner: nobody new, where they have left or were forgotten."""
+        meant = self.meant(entry)
+        if isinstance(meant, Keep) or meant[0] == self.subjects[entry.person]:
+            return meant
+        return PARTNER_HAS_GONE if meant[0] in self.gone else meant
 
 
 class Refused(Exception):
@@ -108,35 +134,59 @@ class Imports:
     ) -> list[Result]:
         checked = [_checked(line, check, tell) for line in lines]
         entries = [each for each in checked if isinstance(each, Entry)]
-        subjects, known = await self._load(command.tenant, entries)
+        chunk = await self._load(command.tenant, entries)
+        await self._welcome(command, entries, chunk)
 
         async def one(each: Entry | Result) -> Result:
             if not isinstance(each, Entry):
                 return each
-            return await self._put(command, each, subjects, known, tell)
+            return await self._put(command, each, chunk, tell)
 
         return await asyncio.gather(*(one(each) for each in checked))
 
-    async def _load(
-        self, tenant: str, entries: Sequence[Entry]
-    ) -> tuple[dict[str, UUID], dict[UUID, Person]]:
+    async def _load(self, tenant: str, entries: Sequence[Entry]) -> Chunk:
         """Everybody's random keys and those who are known, partners too, in a few statements."""
         partners = {entry.partner for entry in entries if isinstance(entry.partner, str)}
         people = {entry.person for entry in entries}
         subjects = await self._record.vault.prepare(tenant, people | partners)
-        return subjects, await load_all(self._record, Person, tenant, list(subjects.values()))
+        known = await load_all(self._record, Person, tenant, list(subjects.values()))
+        return Chunk(subjects, known, {key for key, person in known.items() if person.has_gone})
 
-    async def _put(
-        self,
-        command: Command,
-        entry: Entry,
-        subjects: dict[str, UUID],
-        people: dict[UUID, Person],
-        tell: Tell,
-    ) -> Result:
-        subject = subjects[entry.person]
-        naming = _naming(entry, subjects, people)
-        known = people.get(subject)
+    async def _welcome(self, command: Command, entries: Sequence[Entry], chunk: Chunk) -> None:
+        """Take those first who come back, so that other lines can name them.
+
+        Whoever was forgotten has another random key from here on. A line that is refused changes
+        nothing yet, and is told so when it is taken.
+        """
+        for entry in entries:
+            known = chunk.person(entry)
+            if known is None or not known.returns(entry.profile):
+                continue
+            try:
+                await self._welcome_one(command, entry, known, chunk)
+            except Unavailable:
+                raise
+            except Refusal:
+                continue
+
+    async def _welcome_one(
+        self, command: Command, entry: Entry, known: Person, chunk: Chunk
+    ) -> None:
+        meant = chunk.meant(entry)
+        if known.erased is None:
+            begin(known.id, command.at, entry.profile, meant)
+            chunk.gone.discard(known.id)
+            return
+        subject, new = await self._people.begin_anew(
+            command, entry.person, known, entry.profile, meant
+        )
+        chunk.subjects[entry.person] = subject
+        if new is not None:
+            chunk.people[subject] = new
+
+    async def _put(self, command: Command, entry: Entry, chunk: Chunk, tell: Tell) -> Result:
+        subject = chunk.subjects[entry.person]
+        known, naming = chunk.person(entry), chunk.naming(entry)
         try:
             try:
                 return await self._settle(command, entry, subject, known, naming)
@@ -157,7 +207,9 @@ class Imports:
         naming: Naming | Keep,
     ) -> Result:
         if known is not None and known.begins_anew(entry.profile):
-            subject, known = await self._people.begin_anew(command, entry.person, known)
+            subject, known = await self._people.begin_anew(
+                command, entry.person, known, entry.profile, naming
+            )
         before = known.version if known else 0
         answer = await self._people.put_known(command, subject, known, entry.profile, naming)
         version: int = answer.body["version"]
@@ -176,15 +228,6 @@ class Imports:
             await self._record.save(intake, command, intake.receipt() | {"results": kept})
         except KeyUsed:
             return  # the same import ran twice at once, and nothing is different for it
-
-
-def _naming(entry: Entry, subjects: dict[str, UUID], people: dict[UUID, Person]) -> Naming | Keep:
-    """Whom the line names as partner: nobody new, where they have left or were forgotten."""
-    if isinstance(entry.partner, Keep):
-        return entry.partner
-    partner = subjects[entry.partner] if entry.partner else None
-    named = people.get(partner) if partner else None
-    return PARTNER_HAS_GONE if named and named.has_gone else (partner, entry.partner_since)
 
 
 def _checked(line: Line, check: Check, tell: Tell) -> Entry | Result:

@@ -96,11 +96,10 @@ class Accounts(AsyncScimStorage):
         if account is not None and account.is_kept:
             raise UniquenessException(detail="There is a user of this person already.")
         await self._must_be_free(subject, resource)
-        known = await self._record.load(Person, self._tenant, subject)
-        if known is not None and known.begins_anew(profile_of(resource, None, None)):
-            subject, _ = await self._people.begin_anew(self._command, person, known)
-            account = await self._account(subject)
         await self._put(person, subject, resource, None)
+        before, subject = subject, await self._record.vault.assign_subject(self._tenant, person)
+        if subject != before:  # who was forgotten has begun a new life
+            account = await self._account(subject)
         await self._claim(subject, resource)
         if account is None:
             account = Account.link(subject, self._command.at, _text(resource))
@@ -145,7 +144,9 @@ class Accounts(AsyncScimStorage):
     async def _put(self, person: str, subject: UUID, user: Any, was: Any) -> None:
         """Let the roster take its part; a manager that was never told here keeps their place."""
         known = await self._record.load(Person, self._tenant, subject)
-        profile = profile_of(user, was, known.profile if known else None)
+        profile = profile_of(user, None, None)
+        if was is not None or (known is not None and not known.begins_anew(profile)):
+            profile = profile_of(user, was, known.profile if known else None)
         manager, before = manager_id(user), manager_id(was) if was is not None else None
         if manager is not None and not is_id(manager):
             raise InvalidValueException(detail="The manager is no id of a user here.")

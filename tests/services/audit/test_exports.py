@@ -167,6 +167,21 @@ async def test_what_a_killed_attempt_has_left_is_cleared_by_the_next(
     await assert_its_file_is_the_one_on_record(story, settings, export)
 
 
+async def test_a_bundle_of_the_release_before_is_found_and_kept(
+    story: Story, settings: Settings
+) -> None:
+    """Its file has the name of its id alone, until it is deleted like any other."""
+    export = await asked(story)
+    await write(story, export)
+    [path] = settings.bundles_path.glob(f"{export}*")
+    path.rename(settings.bundles_path / f"{export}.cairn")
+    await assert_its_file_is_the_one_on_record(story, settings, export)
+    await write(story, export)
+    await assert_its_file_is_the_one_on_record(story, settings, export)
+    Folder(settings.bundles_path, "cairn").clear(UUID(export))
+    assert list(settings.bundles_path.glob(f"{export}*")) == []
+
+
 async def test_an_attempt_that_fails_leaves_nothing(story: Story, settings: Settings) -> None:
     export = await asked(story)
     _, attempt = await frozen(story, settings, export, "among the lines")

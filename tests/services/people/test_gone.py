@@ -230,6 +230,123 @@ async def test_a_return_that_is_told_many_times_at_once_is_one_new_life(feed: Fe
     assert [row.type for row in rows].count("people.erased") == 2
 
 
+async def assert_is_forgotten_still(feed: Feed, old: UUID, before: list[str]) -> None:
+    """No life was begun anew: the id stands for the old one, and nothing more is on record."""
+    assert await feed.subject("ana") == old
+    assert await feed.events("ana") == before
+
+
+async def forgotten(feed: Feed) -> tuple[UUID, list[str]]:
+    """Ana has left and her words were erased."""
+    await feed.put("ana", end_date=LAST_DAY)
+    await feed.forget("ana")
+    return await feed.subject("ana"), await feed.events("ana")
+
+
+async def test_a_return_that_repeats_an_answered_key_has_no_effect(feed: Feed) -> None:
+    sent = {"json": line("ana", partner="ben"), "headers": {"Idempotency-Key": "before"}}
+    first = await feed.platform.put("/v1/people/ana", **sent)
+    life = await forgotten(feed)
+    again = await feed.platform.put("/v1/people/ana", **sent)
+    assert (again.status_code, again.json()) == (201, first.json())
+    await assert_is_forgotten_still(feed, *life)
+    other = await feed.platform.put("/v1/people/ana", **sent | {"json": line("ana")})
+    assert other.json()["type"] == "/problems/idempotency-key-reused"
+    await assert_is_forgotten_still(feed, *life)
+
+
+async def test_an_answered_key_gives_an_id_that_was_freed_no_new_random_key(feed: Feed) -> None:
+    sent = {"json": line("ana", partner="ben"), "headers": {"Idempotency-Key": "before"}}
+    assert (await feed.platform.put("/v1/people/ana", **sent)).status_code == 201
+    for who in ("ana", "ben"):
+        await feed.put(who)
+        await feed.forget(who, "link")
+    assert (await feed.platform.put("/v1/people/ana", **sent)).status_code == 201
+    for who in ("ana", "ben"):
+        assert await feed.house.record.vault.subject_of(feed.tenant, who) is None
+
+
+async def test_a_return_is_compared_with_the_version_of_the_old_life_first(feed: Feed) -> None:
+    old, before = await forgotten(feed)
+
+    async def back(version: int) -> int:
+        headers = {"If-Match": f'"{version}"'}
+        answer = await feed.platform.put("/v1/people/ana", json=line("ana"), headers=headers)
+        return int(answer.status_code)
+
+    assert await back(len(before) - 1) == 412
+    await assert_is_forgotten_still(feed, old, before)
+    assert await back(len(before)) == 201
+    assert await feed.subject("ana") != old
+    assert await feed.events("ana") == ["registered"]
+    assert await back(len(before)) == 412
+
+
+REFUSED = [
+    ({"partner": "ana"}, "own-partner"),
+    ({"partner": "ben", "partner_since": "2999-01-01T00:00:00Z"}, "partner-from-the-future"),
+]
+
+
+@pytest.mark.parametrize(("more", "problem"), REFUSED)
+async def test_a_return_that_a_rule_refuses_destroys_nothing(
+    feed: Feed, more: dict[str, Any], problem: str
+) -> None:
+    life = await forgotten(feed)
+    refused = await feed.platform.put("/v1/people/ana", json=line("ana", **more))
+    assert refused.json()["type"] == f"/problems/{problem}"
+    await assert_is_forgotten_still(feed, *life)
+    (told,) = await feed.night(ana=line("ana", **more))
+    assert (told["status"], told["problem"]["type"]) == ("refused", f"/problems/{problem}")
+    await assert_is_forgotten_still(feed, *life)
+
+
+@pytest.mark.parametrize("order", [("ben", "ana"), ("ana", "ben")])
+@pytest.mark.parametrize("erased", [False, True])
+async def test_who_comes_back_by_the_same_file_is_a_partner_in_it(
+    feed: Feed, order: tuple[str, str], erased: bool
+) -> None:
+    await feed.put("ana")
+    await feed.put("ben", end_date=LAST_DAY)
+    if erased:
+        await feed.forget("ben")
+    lines = {"ana": line("ana", partner="ben"), "ben": line("ben")}
+    found = await feed.night(**{who: lines[who] for who in order})
+    assert not [each for each in found if "noted" in each]
+    assert await feed.partner_of("ana") == "ben"
+    known = await feed.house.record.load(Person, feed.tenant, await feed.subject("ana"))
+    assert known is not None
+    assert known.partner == await feed.subject("ben")
+
+
+async def test_two_who_come_back_by_one_file_name_each_other(feed: Feed) -> None:
+    for who in ("ana", "ben"):
+        await feed.put(who, end_date=LAST_DAY)
+        await feed.forget(who)
+    both = {"ana": line("ana", partner="ben"), "ben": line("ben", partner="ana")}
+    found = await feed.night(**both)
+    assert [(each["status"], each["version"]) for each in found] == [("created", 2)] * 2
+    assert [await feed.partner_of(who) for who in both] == ["ben", "ana"]
+
+
+async def test_of_two_who_come_back_the_refused_one_stays_forgotten(feed: Feed) -> None:
+    """Also where their partner comes back by a later line."""
+    await feed.put("ben", end_date=LAST_DAY)
+    await feed.forget("ben")
+    life = await forgotten(feed)
+    future = {"partner": "ben", "partner_since": "2999-01-01T00:00:00Z"}
+    told, back = await feed.night(ana=line("ana", **future), ben=line("ben"))
+    assert (told["status"], back["status"]) == ("refused", "created")
+    await assert_is_forgotten_still(feed, *life)
+
+
+async def test_whose_own_line_is_refused_is_no_partner(feed: Feed) -> None:
+    await feed.put("ben", end_date=LAST_DAY)
+    refused, told = await feed.night(ben=line("ben", partner="ben"), ana=line("ana", partner="ben"))
+    assert refused["status"] == "refused"
+    assert (told["status"], told["noted"]) == ("created", "partner-has-gone")
+
+
 async def test_who_still_works_here_is_told_how_the_id_becomes_free(feed: Feed) -> None:
     await feed.put("ana")
     await feed.forget("ana")
@@ -263,6 +380,39 @@ async def test_a_provider_by_scim_keeps_whoever_comes_back_as_somebody_new(
     assert (await provider.post("/scim/v2/Users", json=user)).status_code == 409
     found = await provider.get("/scim/v2/Users", params={"filter": 'externalId eq "ana"'})
     assert found.json()["totalResults"] == 1
+
+
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+
+@pytest.mark.parametrize(
+    ("name", "manager", "status"),
+    [("ana", "ana", 409), ("ana", "no id", 400), ("ben", "ben", 409)],
+)
+async def test_a_return_by_scim_that_is_refused_destroys_nothing(
+    feed: Feed, door: Door, name: str, manager: str, status: int
+) -> None:
+    provider = door("platform")
+    provider.event_hooks = {}
+    provider.headers["Content-Type"] = "application/scim+json"
+
+    def user(who: str, name: str, **company: Any) -> dict[str, Any]:
+        return {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE],
+            "userName": f"{name}@example.com",
+            "displayName": NAMES[who],
+            ENTERPRISE: {"employeeNumber": who} | company,
+        }
+
+    for who in ("ana", "ben"):
+        assert (await provider.post("/scim/v2/Users", json=user(who, who))).status_code == 201
+    life = await forgotten(feed)
+    sent = user("ana", name, manager={"value": manager})
+    assert (await provider.post("/scim/v2/Users", json=sent)).status_code == status
+    await assert_is_forgotten_still(feed, *life)
+    sent = user("ana", "ana", manager={"value": "ben"})
+    assert (await provider.post("/scim/v2/Users", json=sent)).status_code == 201
+    assert await feed.partner_of("ana") == "ben"
 
 
 def test_only_whoever_had_left_and_is_active_again_begins_anew() -> None:
