@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Annotated
 
@@ -72,6 +72,7 @@ class AppointmentPage(Page):
     meeting: Meeting
     today: date
     written: dict[str, str]
+    unsaved: bool = False
     durations: tuple[str, ...] = DURATIONS
 
 
@@ -96,7 +97,8 @@ async def schedule(reader: Reading, meeting: ForBoth, id_: Id, form: Sent, both:
     ):
         return leads_to(meeting.path, "scheduled")
     written = {name: form.text(name) for name in ("day", "time", "duration", "place")}
-    return show("appointment.html", _page(reader, meeting, written, form), 422)
+    page = replace(_page(reader, meeting, written, form), unsaved=True)
+    return show("appointment.html", page, 422)
 
 
 @router.post("/conversations/{id}/meeting/call-off", name="unschedule")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import FormData
 
 from console.pages.conversation import KINDS, Conversing, Own
 from console.pages.forms import Posted, Sent
@@ -49,6 +50,7 @@ async def note_facet(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
     """Note what was typed: one of each kind at most."""
+    _read_older(form)
     typed = _typed(form)
     if not typed:
         form.refuse("", _NOTHING)
@@ -56,7 +58,7 @@ async def note_facet(
         form.is_clean(f"{kind}-text", _LONGEST)
     for kind, text in typed.items():
         if form.is_good:
-            await _note(form, id_, kind, text, service)
+            await _note(form, id_, kind, text, service, is_last=kind == [*typed][-1])
     if form.is_good:
         return leads_to(f"/conversations/{id_}/facets#{next(iter(typed))}")
     page = FacetsPage(frame=reader.frame, own=own, typed=typed, problems=tuple(form.problems))
@@ -75,12 +77,21 @@ async def withdraw_facet(
 ) -> Response:
     """Take one back; what is being typed comes along."""
     if facet in own.conversation.facets:
-        await form.once(lambda c: service.withdraw_facet(c, id_, facet))
+        await form.once(lambda c: service.withdraw_facet(c, id_, facet), is_whole=False)
     typed = _typed(form)
-    if not typed:
+    if form.is_good and not typed:
         return leads_to(f"/conversations/{id_}/facets")
     now = replace(own, conversation=await seen.conversation(reader.by, id_))
-    return show("facets.html", FacetsPage(frame=reader.frame, own=now, typed=typed))
+    page = FacetsPage(frame=reader.frame, own=now, typed=typed, problems=tuple(form.problems))
+    return show("facets.html", page, 422 if page.problems else 200)
+
+
+def _read_older(form: Posted) -> None:
+    """Take a form of one kind, as there was one for each, for the one of all kinds."""
+    kind = form.text("kind")
+    if kind in KINDS and form.text("text"):
+        field = (f"{kind}-text", form.text("text"))
+        form.data = FormData([*form.data.multi_items(), field])
 
 
 def _typed(form: Posted) -> Typed:
@@ -88,6 +99,8 @@ def _typed(form: Posted) -> Typed:
     return {kind: text for kind, text in written.items() if text}
 
 
-async def _note(form: Posted, id_: UUID, kind: FacetKind, text: str, service: Service) -> None:
+async def _note(
+    form: Posted, id_: UUID, kind: FacetKind, text: str, service: Service, *, is_last: bool
+) -> None:
     facet = f"{kind}-{secrets.token_hex(4)}"
-    await form.once(lambda c: service.note_facet(c, id_, facet, kind, text), kind)
+    await form.once(lambda c: service.note_facet(c, id_, facet, kind, text), kind, is_whole=is_last)

@@ -7,6 +7,7 @@ together with what was filled in it is the command's Idempotency-Key: a double c
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,6 +30,8 @@ from shared.texts import LONGEST, without_control
 
 KEY = "key"
 _OWN = frozenset({KEY, "page", "kept"})
+_BESIDE_SAVING = re.compile(r"/draft$|(?<=/facets)/[^/]+/withdraw$")
+"""What an address ends with where a form does something else than saving the words in it."""
 _AT_ONCE = sentence(
     "Something was changed at the same moment. Nothing is lost; please try once more."
 )
@@ -108,10 +111,16 @@ class Posted:
     def is_good(self) -> bool:
         return not self.problems
 
-    async def once(self, act: Callable[[Command], Awaitable[Answer]], part: str = "") -> bool:
+    async def once(
+        self,
+        act: Callable[[Command], Awaitable[Answer]],
+        part: str = "",
+        *,
+        is_whole: bool = True,
+    ) -> bool:
         """Do it, unless this very form has done it; False where a rule refused: then a problem.
 
-        `part` tells apart what one form does at once.
+        `part` tells apart what one form does at once; `is_whole` says that its words are saved by it.
         """
         command = self.command(part)
         try:
@@ -123,7 +132,8 @@ class Posted:
             if await self.record.answered(command) is None:  # here too it may have been
                 self.refuse("", _AT_ONCE if isinstance(refused, Stale) else refused.detail)
                 return False
-        await self._let_go_of_kept()
+        if is_whole:
+            await self._let_go_of_kept()
         return True
 
     async def _let_go_of_kept(self) -> None:
@@ -160,7 +170,7 @@ Sent = Annotated[Posted, Depends(posted)]
 
 def as_kept(request: Request, data: FormData) -> Form:
     """The form as it is kept for its author."""
-    path = request.url.path.removesuffix("/draft")
+    path = _BESIDE_SAVING.sub("", request.url.path)
     fields = [(k, str(v)) for k, v in data.multi_items() if k not in _OWN]
     page = str(data.get("page", "")) or path
     return Form(path, page, fields, window=str(data.get(KEY, "")))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -39,6 +40,13 @@ class Frame:
     done: str = ""
     development: bool = False
     now: datetime = EPOCH
+    kept: str = ""
+    sent_to: str = ""
+
+    def is_of_kept(self, action: str) -> bool:
+        """Whether a form is again the kept one that was just sent: it lets go of it once it is taken."""
+        sent_to = f"{unquote(self.sent_to)}/"
+        return bool(self.kept) and sent_to.startswith(f"{unquote(action)}/")
 
     def when(self, moment: datetime) -> str:
         """A day that is to come; with its time where that is within a day."""

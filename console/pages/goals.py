@@ -34,6 +34,10 @@ class GoalPage(Page):
     seen: str
     now: SeenGoal | None = None
 
+    @property
+    def unsaved(self) -> bool:
+        return print_of(self.written) != self.seen
+
 
 @router.get("/plans/{id}/goals/{goal}", name="goal")
 async def goal(reader: Reading, table: AtTable, goal: str) -> HTMLResponse:

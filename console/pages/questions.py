@@ -32,6 +32,8 @@ _ELSEWHERE = sentence(
     " your text; put together what you want to keep, then save."
 )
 _PAST = sentence("Choose a day that is still to come.")
+_PRIME = 10**18 + 9
+"""What the prints are made with of drafts that were sent and never answered; see quiet.js."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,7 +237,8 @@ def _written_elsewhere(form: Posted, page: QuestionPage) -> str | None:
 
 def _is_ours(form: Posted, draft: Draft) -> bool:
     """Whether this window knows the draft: it read it or kept it, if only the answer never came."""
-    return form.number("draft") == draft.version or form.verbatim("sent") == draft.text
+    sent = int.from_bytes(draft.text.encode(), "big") % _PRIME
+    return form.number("draft") == draft.version or str(sent) in form.text("sent").split()
 
 
 def _print_of(text: str) -> str:

@@ -99,7 +99,13 @@ def stranger(request: Request) -> Frame:
     """The frame for somebody who isn't logged in, or of whom nothing can be known at the moment."""
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     own = manner(accepted(request.headers.get("accept-language", "")), chosen=chosen)
-    return Frame(own, _path(request), development=_development(request))
+    return Frame(
+        manner=own,
+        path=_path(request),
+        development=_development(request),
+        kept=_kept(request),
+        sent_to=request.url.path,
+    )
 
 
 def frame_of(request: Request) -> Frame:
@@ -141,6 +147,8 @@ def _frame(request: Request, session: Session, person: Person | None, now: datet
         done=request.query_params.get("done", ""),
         development=_development(request),
         now=now,
+        kept=_kept(request),
+        sent_to=request.url.path,
     )
 
 
@@ -154,10 +162,18 @@ def _places(by: Principal, person: Person | None) -> tuple[str, ...]:
 def _path(request: Request) -> str:
     """Where the page is found again: what a form is answered with, at the page that the form was on."""
     if request.method == "POST":
-        form: FormData = getattr(request.state, "form", None) or FormData()
-        return inward(str(form.get("page", "/")))
+        return inward(str(_form(request).get("page", "/")))
     query = request.url.query
     return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def _kept(request: Request) -> str:
+    """Which kept form was sent, if it was one."""
+    return str(_form(request).get("kept", ""))
+
+
+def _form(request: Request) -> FormData:
+    return getattr(request.state, "form", None) or FormData()
 
 
 def _development(request: Request) -> bool:

@@ -23,7 +23,8 @@ document.addEventListener("htmx:finally:request", (event) => {
   const arrived = status === "swapped" && response.status === 200;
   keeping.delete(sourceElement);
   if (arrived) kept.set(sourceElement, sent);
-  sourceElement.form.elements.sent.value = arrived ? "" : sent; // it may be kept all the same
+  const unsure = sourceElement.form.elements.sent; // what may be kept all the same
+  unsure.value = arrived ? "" : `${unsure.value} ${printOf(sent)}`.trim();
 });
 document.addEventListener("htmx:error", () => saved && (saved.textContent = page.offline));
 
@@ -47,6 +48,11 @@ document.addEventListener("submit", async (event) => {
     say(form, page.offline);
   }
 });
+
+function printOf(text) {
+  // Its bytes as one number, modulo a prime; questions.py makes it in the same way.
+  return new TextEncoder().encode(text).reduce((print, byte) => (print * 256n + BigInt(byte)) % (10n ** 18n + 9n), 0n);
+}
 
 async function reachable() {
   try {

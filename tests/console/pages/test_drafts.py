@@ -9,6 +9,7 @@ from playwright.async_api import Route
 
 from tests.conftest import Story
 from tests.console.pages.conftest import Visit, Visitor
+from tests.console.pages.test_leaving import ended
 
 DRAFTS = "**/draft"
 
@@ -78,6 +79,31 @@ async def test_a_draft_that_was_kept_without_an_answer_is_this_windows_own(
     await typed(ana, " on")
     await kept(ana)
     assert await draft(story) == "written on"
+
+
+async def test_a_draft_that_was_kept_without_an_answer_stays_ours_when_the_next_one_is_lost(
+    story: Story, visitor: Visitor
+) -> None:
+    async def lost(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    async def never_arrives(route: Route) -> None:
+        await route.abort()
+
+    ana = await visitor("ana")
+    await ana.go(page_of(story))
+    await ana.page.evaluate(
+        "document.addEventListener('htmx:error', () => window.failed = 1 + (window.failed || 0))"
+    )
+    for n, (fate, words) in enumerate(((lost, "wört-"), (never_arrives, "lich\n"), (lost, " und"))):
+        await ana.page.route(DRAFTS, fate, times=1)
+        await typed(ana, words)
+        await ana.page.wait_for_function("(n) => window.failed > n", arg=n)
+    assert await draft(story) == "wört-lich\n und"
+    await typed(ana, " weiter")
+    await kept(ana)
+    assert await draft(story) == "wört-lich\n und weiter"
 
 
 async def test_a_slow_draft_is_waited_for_and_the_last_one_follows_it(
@@ -185,3 +211,15 @@ async def test_an_older_window_with_something_new_shows_both(
         assert await draft(story) == f"newer: {button}"
         await older.press(button)
         assert await draft(story) == f"older: {button}"
+
+
+async def test_what_was_typed_is_shown_where_the_conversation_has_ended_meanwhile(
+    story: Story, visitor: Visitor
+) -> None:
+    ana = await visitor("ana", java_script_enabled=False)
+    await ana.go(page_of(story))
+    await ana.page.fill("#text", "of no use now")
+    await ended(story)
+    await ana.press("Save")
+    assert "Please look again" in await ana.text()
+    assert "of no use now" in await ana.text()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from shared.eventstore.record import Command
+from shared.principal import workflow
 from tests.conftest import Story
 from tests.console.pages.conftest import Site, Visit, Visitor
+from tests.console.pages.test_both_at_once import ACTION
 from tests.console.pages.test_lose_no_word import expire
 
 GUIDE = "/guides/first-conversation/1/next"
@@ -15,6 +19,21 @@ GUIDE = "/guides/first-conversation/1/next"
 
 def at(story: Story) -> str:
     return story.conversation.removeprefix("/v1")
+
+
+async def ended(story: Story) -> None:
+    """The conversation has ended while somebody wrote."""
+    (await story.ana.post(f"{story.conversation}:decline", json={})).raise_for_status()
+
+
+async def noted_by(story: Story) -> set[tuple[str, str]]:
+    shown = (await story.ana.get(story.conversation)).json()
+    return {(facet["kind"], facet["text"]) for facet in shown["facets"].values()}
+
+
+async def one_is_noted(story: Story) -> None:
+    noted = {"kind": "value", "text": "Honesty"}
+    await story.ana.put(f"{story.conversation}/facets/value-1", json=noted)
 
 
 def stays(visit: Visit) -> list[str]:
@@ -173,3 +192,110 @@ async def test_a_guide_that_is_written_outlives_the_session(
         (g for g in guides if g["guide"] == "first-conversation"), key=lambda g: g["version"]
     )
     assert newest["title"]["de"] == "Ein anderer Titel"
+    await hr.go("/kept")
+    assert "Ein anderer Titel" not in await hr.page.content()
+
+
+@pytest.mark.parametrize("button", ["Note it", "Take it back"])
+async def test_what_matters_is_shown_where_the_conversation_has_ended_meanwhile(
+    story: Story, visitor: Visitor, button: str
+) -> None:
+    await one_is_noted(story)
+    ana = await visitor("ana", java_script_enabled=False)
+    await ana.go(f"{at(story)}/facets")
+    await ana.page.fill("#skill-text", "Sailing")
+    await ended(story)
+    await ana.press(button)
+    assert "Please look again" in await ana.text()
+    assert "Sailing" in await ana.text()
+    assert await noted_by(story) == {("value", "Honesty")}
+
+
+async def test_a_note_is_shown_where_the_conversation_has_ended_meanwhile(
+    story: Story, visitor: Visitor
+) -> None:
+    ana = await visitor("ana", java_script_enabled=False)
+    await ana.go(f"{at(story)}/notes")
+    await ana.page.fill("#text", "a long note")
+    by, record = workflow(story.tenant, "Cycle"), story.house.record
+    command = Command(by=by, at=record.clock.now(), step="close")
+    await story.house.conversations.close_conversation(
+        command, UUID(story.conversation.rpartition("/")[2])
+    )
+    await ana.press("Write it down")
+    assert "a long note" in await ana.text()
+
+
+async def test_saving_what_was_kept_when_something_was_taken_back_saves_it(
+    story: Story, site: Site, visitor: Visitor, tenant: str
+) -> None:
+    await one_is_noted(story)
+    ana = await visitor("ana")
+    await ana.go(f"{at(story)}/facets")
+    await ana.page.fill("#skill-text", "Sailing")
+    await expire(site, ana)
+    await ana.press("Take it back")
+    cookie = await site.cookie(tenant, "ana", "employee")
+    await ana.context.add_cookies([{"name": "cairn", "value": cookie, "url": site.url}])
+    await ana.go("/kept")
+    await ana.press("Save")
+    assert await noted_by(story) == {("value", "Honesty"), ("skill", "Sailing")}
+    await ana.go("/kept")
+    assert "Nothing is waiting here" in await ana.text()
+
+
+async def test_what_was_kept_stays_until_it_is_saved(
+    story: Story, site: Site, visitor: Visitor, tenant: str
+) -> None:
+    await one_is_noted(story)
+    ana = await visitor("ana")
+    await ana.go(f"{at(story)}/facets")
+    await ana.page.fill("#skill-text", "Sailing")
+    await expire(site, ana)
+    await ana.press("Note it")
+    cookie = await site.cookie(tenant, "ana", "employee")
+    await ana.context.add_cookies([{"name": "cairn", "value": cookie, "url": site.url}])
+    await ana.go("/kept")
+    await ana.page.fill("textarea", "S" * 2_001)
+    await ana.press("Save")
+    assert "shorten it" in await ana.text()
+    await ana.page.fill("#skill-text", "Sailing")
+    await ana.press("Take it back")
+    other = await visitor("ana")
+    await other.go("/kept")
+    assert await other.page.input_value("textarea") == "Sailing"
+    await ana.press("Note it")
+    assert await noted_by(story) == {("skill", "Sailing")}
+    await ana.go("/kept")
+    assert "Nothing is waiting here" in await ana.text()
+
+
+async def test_a_form_of_one_kind_is_still_taken(story: Story, visitor: Visitor) -> None:
+    """A page that was open, or a form that was kept, when each kind had a form of its own."""
+    ana = await visitor("ana", java_script_enabled=False)
+    await ana.go(f"{at(story)}/facets")
+    await ana.page.evaluate("""() => {
+        const field = document.querySelector('#skill-text');
+        field.name = 'text';
+        field.value = 'Sailing';
+        field.insertAdjacentHTML('afterend', '<input type=hidden name=kind value=skill>');
+    }""")
+    await ana.press("Note it")
+    assert await noted_by(story) == {("skill", "Sailing")}
+
+
+async def test_leaving_doesnt_ask_where_nothing_was_typed_and_something_was_refused(
+    story: Story, visitor: Visitor
+) -> None:
+    await story.conclude()
+    await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead"})
+    ana = await visitor("ana")
+    await ana.go(f"{story.plan.removeprefix('/v1')}/goals/lead")
+    (
+        await story.ana.put(f"{story.plan}/actions/talks", json=ACTION | {"serves": "lead"})
+    ).raise_for_status()
+    asked = stays(ana)
+    await ana.press("Take it out")
+    assert "Please look again" in await ana.text()
+    await ana.press("Deutsch")
+    assert asked == []
