@@ -19,6 +19,7 @@ from tests.conftest import Client
 RELATIONS = ("now", "earlier", "later", "never")
 ROLES = ("hr", "auditor", "dpo", "ops", "platform", "admin")
 DAY = {"starts_at": "2199-03-04T10:00:00Z", "duration": "PT1H"}
+HELD_ON = "2026-03-02"
 Open = Callable[[str, str | None], Client]
 
 
@@ -142,7 +143,7 @@ class World:
         await self.ok("employee", "POST", corrections, told, person)
         if case.shared:
             await own("POST", ":share")
-        await own("POST", ":conclude", {"meeting": "waived"})
+        await own("POST", ":conclude", {"meeting": "held", "held_on": HELD_ON})
 
     async def plan(self, case: Case) -> None:
         await self.advance(case)
