@@ -195,7 +195,8 @@ async def _invalid(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, RequestValidationError)
     if any(error["loc"] == ("body",) for error in failure.errors()) and not _is_json(request):
         return problem(415, *_HTTP[415])
-    return problem(*_INVALID, [_wrong(error, failure.body) for error in failure.errors()])
+    wrong = [_wrong(error, failure.body) for error in failure.errors()]
+    return problem(*_INVALID, [each for n, each in enumerate(wrong) if each not in wrong[:n]])
 
 
 def _wrong(error: Mapping[str, Any], body: Any) -> dict[str, Any]:
@@ -212,8 +213,13 @@ def _is_json(request: Request) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
+_SHAPES = ("function-after[", "function-before[")
+
+
 def _chosen(place: Sequence[str | int], body: Any) -> Sequence[str | int]:
-    """Where in the request it is, without the name of the kind of body that was chosen by a field."""
+    """Where in the request it is, without the kind of body that a field chose, and the shapes of a field
+    that may have several."""
+    place = [part for part in place if not str(part).startswith(_SHAPES)]
     kind_chosen = len(place) > 2 and isinstance(body, dict) and place[1] not in body
     return [place[0], *place[2:]] if kind_chosen and place[0] == "body" else place
 

@@ -335,6 +335,12 @@ async def test_a_bad_if_match_is_told_so(story: Story, version: str) -> None:
     check(answer, 400)
 
 
+async def test_a_field_that_may_be_a_day_or_a_moment_is_named_once(story: Story) -> None:
+    refused = await story.platform.post("/v1/people/ana:leave", json={"from": "x"})
+    check(refused, 422)
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/body/from"]
+
+
 async def test_a_bad_cursor_is_told_so(story: Story) -> None:
     for path in ("/v1/people", "/v1/cycles"):
         check(await story.platform.get(path, params={"cursor": "§§§"}), 400)
