@@ -50,7 +50,8 @@ document.addEventListener("submit", async (event) => {
 });
 
 function printOf(text) {
-  // Its bytes as one number, modulo a prime; questions.py makes it in the same way.
+  // Short, as an outage leaves many, and of digits, as forms send line ends in a way of their own: the bytes as one
+  // number, modulo a prime. questions.py makes it in the same way.
   return new TextEncoder().encode(text).reduce((print, byte) => (print * 256n + BigInt(byte)) % (10n ** 18n + 9n), 0n);
 }
 

@@ -79,6 +79,11 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
 
+    async def log_in(self, tenant: str, person: str | None, *roles: str) -> None:
+        """Be somebody from the next page on."""
+        cookie = await self.site.cookie(tenant, person, *roles)
+        await self.context.add_cookies([{"name": "cairn", "value": cookie, "url": self.site.url}])
+
     async def go(self, path: str) -> Page:
         await self.page.goto(self.site.url + path)
         return self.page
@@ -187,11 +192,10 @@ async def visitor(site: Site, browser: Browser, tenant: str) -> AsyncIterator[Vi
         options = {"viewport": NARROW if narrow else WIDE, "locale": "en-GB"} | options
         context = await browser.new_context(**options)
         context.set_default_timeout(10_000)
-        if person or roles:
-            cookie = await site.cookie(tenant, person, *(roles or ("employee", "partner")))
-            await context.add_cookies([{"name": "cairn", "value": cookie, "url": site.url}])
         await context.add_init_script(_LISTEN)
         visit = Visit(site, context, await context.new_page())
+        if person or roles:
+            await visit.log_in(tenant, person, *(roles or ("employee", "partner")))
         context.on("request", lambda request: _note(visit, request))
         visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
         visits.append(visit)

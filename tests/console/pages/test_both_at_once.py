@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
+from httpx2 import AsyncClient
 
 from services.planning.application import Plans
 from tests.conftest import Story
@@ -32,6 +36,25 @@ async def proposed(story: Story) -> str:
 async def plan_of(story: Story) -> dict[str, Any]:
     found: dict[str, Any] = (await story.ana.get(story.plan)).json()
     return found
+
+
+async def lead_a_field(side: AsyncClient, plan: str) -> None:
+    await side.put(f"{plan}/goals/lead", json={"text": "Lead a field"})
+
+
+@contextmanager
+def while_it_happens(site: Site, what: str, other: Callable[[], Awaitable[None]]) -> Iterator[None]:
+    """Have somebody do something else after the page has looked and before its use case runs."""
+    plans = site.given[Plans]
+    use_case = getattr(plans, what)
+
+    async def meanwhile(*asked: Any) -> Any:
+        await other()
+        return await use_case(*asked)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(plans, what, meanwhile)
+        yield
 
 
 async def opened(visitor: Visitor, path: str) -> Visit:
@@ -91,19 +114,11 @@ async def test_a_change_of_something_else_in_the_plan_keeps_nobody_from_saving(
 
 
 async def test_a_change_made_at_the_very_moment_of_saving_is_kept(
-    story: Story, visitor: Visitor, site: Site, monkeypatch: pytest.MonkeyPatch
+    story: Story, visitor: Visitor, site: Site
 ) -> None:
-    plans = site.given[Plans]
-    set_goal = plans.set_goal
-
-    async def meanwhile(*asked: Any) -> Any:
-        await story.ben.put(f"{story.plan}/goals/lead", json={"text": "Lead a field"})
-        return await set_goal(*asked)
-
     ana = await opened(visitor, f"{await proposed(story)}/goals/lead")
     await ana.page.fill("#text", "Lead a team")
-    with monkeypatch.context() as patched:
-        patched.setattr(plans, "set_goal", meanwhile)
+    with while_it_happens(site, "set_goal", partial(lead_a_field, story.ben, story.plan)):
         await ana.press("Save")
     assert "Something was changed at the same moment" in await ana.text()
     assert await ana.page.input_value("#text") == "Lead a team"
@@ -113,20 +128,12 @@ async def test_a_change_made_at_the_very_moment_of_saving_is_kept(
 
 
 async def test_a_change_made_at_the_very_moment_of_agreeing_is_not_agreed_to(
-    story: Story, visitor: Visitor, site: Site, monkeypatch: pytest.MonkeyPatch
+    story: Story, visitor: Visitor, site: Site
 ) -> None:
-    plans = site.given[Plans]
-    agree = plans.agree
-
-    async def meanwhile(*asked: Any) -> Any:
-        await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead a field"})
-        return await agree(*asked)
-
     path = await proposed(story)
     ben = await visitor("ben")
     await ben.go(path)
-    with monkeypatch.context() as patched:
-        patched.setattr(plans, "agree", meanwhile)
+    with while_it_happens(site, "agree", partial(lead_a_field, story.ana, story.plan)):
         await ben.press("Agree to it as it stands")
     assert (await plan_of(story))["in_force"] is None
     await ben.press("Agree to it as it stands")

@@ -18,6 +18,12 @@ def page_of(story: Story) -> str:
     return f"{story.conversation.removeprefix('/v1')}/questions/energy"
 
 
+async def writing(story: Story, visitor: Visitor) -> Visit:
+    ana = await visitor("ana")
+    await ana.go(page_of(story))
+    return ana
+
+
 async def draft(story: Story) -> str:
     found = (await story.ana.get(f"{story.conversation}/drafts")).json()["items"]
     return str(found[0]["text"]) if found else ""
@@ -30,6 +36,22 @@ async def typed(visit: Visit, words: str) -> None:
 
 async def kept(visit: Visit) -> None:
     await visit.page.wait_for_selector("text=Kept as a draft at")
+
+
+async def lost(route: Route) -> None:
+    """It arrives, and its answer doesn't."""
+    await route.fetch()
+    await route.abort()
+
+
+async def never_arrives(route: Route) -> None:
+    await route.abort()
+
+
+async def answered_late(route: Route) -> None:
+    answer = await route.fetch()
+    await asyncio.sleep(3)
+    await route.fulfill(response=answer)
 
 
 async def asks_before_it_goes(visit: Visit) -> bool:
@@ -47,13 +69,12 @@ async def asks_before_it_goes(visit: Visit) -> bool:
 
 
 async def test_drafts_are_kept_again_after_one_failed(story: Story, visitor: Visitor) -> None:
-    ana = await visitor("ana")
-    await ana.go(page_of(story))
+    ana = await writing(story, visitor)
     await typed(ana, "one")
     await kept(ana)
     for failing in (
         lambda route: route.fulfill(status=503, body="Not kept at the moment."),
-        lambda route: route.abort(),
+        never_arrives,
     ):
         await ana.page.route(DRAFTS, failing, times=1)
         await typed(ana, ", failed")
@@ -66,12 +87,7 @@ async def test_drafts_are_kept_again_after_one_failed(story: Story, visitor: Vis
 async def test_a_draft_that_was_kept_without_an_answer_is_this_windows_own(
     story: Story, visitor: Visitor
 ) -> None:
-    async def lost(route: Route) -> None:
-        await route.fetch()
-        await route.abort()
-
-    ana = await visitor("ana")
-    await ana.go(page_of(story))
+    ana = await writing(story, visitor)
     await ana.page.route(DRAFTS, lost, times=1)
     await typed(ana, "written")
     await ana.page.wait_for_selector("text=There is no connection")
@@ -84,15 +100,7 @@ async def test_a_draft_that_was_kept_without_an_answer_is_this_windows_own(
 async def test_a_draft_that_was_kept_without_an_answer_stays_ours_when_the_next_one_is_lost(
     story: Story, visitor: Visitor
 ) -> None:
-    async def lost(route: Route) -> None:
-        await route.fetch()
-        await route.abort()
-
-    async def never_arrives(route: Route) -> None:
-        await route.abort()
-
-    ana = await visitor("ana")
-    await ana.go(page_of(story))
+    ana = await writing(story, visitor)
     await ana.page.evaluate(
         "document.addEventListener('htmx:error', () => window.failed = 1 + (window.failed || 0))"
     )
@@ -109,14 +117,8 @@ async def test_a_draft_that_was_kept_without_an_answer_stays_ours_when_the_next_
 async def test_a_slow_draft_is_waited_for_and_the_last_one_follows_it(
     story: Story, visitor: Visitor
 ) -> None:
-    async def slowly(route: Route) -> None:
-        answer = await route.fetch()
-        await asyncio.sleep(3)
-        await route.fulfill(response=answer)
-
-    ana = await visitor("ana")
-    await ana.go(page_of(story))
-    await ana.page.route(DRAFTS, slowly, times=1)
+    ana = await writing(story, visitor)
+    await ana.page.route(DRAFTS, answered_late, times=1)
     await typed(ana, "slow")
     await asyncio.sleep(1.4)
     await typed(ana, " and")
@@ -130,14 +132,8 @@ async def test_a_slow_draft_is_waited_for_and_the_last_one_follows_it(
 
 
 async def test_saving_waits_for_a_draft_that_is_on_its_way(story: Story, visitor: Visitor) -> None:
-    async def slowly(route: Route) -> None:
-        answer = await route.fetch()
-        await asyncio.sleep(3)
-        await route.fulfill(response=answer)
-
-    ana = await visitor("ana")
-    await ana.go(page_of(story))
-    await ana.page.route(DRAFTS, slowly, times=1)
+    ana = await writing(story, visitor)
+    await ana.page.route(DRAFTS, answered_late, times=1)
     await typed(ana, "slow")
     await asyncio.sleep(1.4)
     await typed(ana, " but sure")
@@ -167,8 +163,7 @@ async def test_leaving_asks_for_what_was_typed_after_the_draft_had_left(
         await asyncio.sleep(1)
         await route.continue_()
 
-    ana = await visitor("ana")
-    await ana.go(page_of(story))
+    ana = await writing(story, visitor)
     await ana.page.route(DRAFTS, slowly, times=1)
     await typed(ana, "half")
     await asyncio.sleep(1.5)

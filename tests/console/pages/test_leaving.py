@@ -175,8 +175,7 @@ async def test_a_guide_that_is_written_outlives_the_session(
     """Under the key of whoever writes; where somebody has none, it stays on the page."""
     hr = await visitor(person, "hr")
     await expired_while_writing(hr, site)
-    cookie = await site.cookie(tenant, person, "hr")
-    await hr.context.add_cookies([{"name": "cairn", "value": cookie, "url": site.url}])
+    await hr.log_in(tenant, person, "hr")
     if person is None:
         assert "You aren’t logged in any more" in await hr.text()
     else:
@@ -226,17 +225,22 @@ async def test_a_note_is_shown_where_the_conversation_has_ended_meanwhile(
     assert "a long note" in await ana.text()
 
 
-async def test_saving_what_was_kept_when_something_was_taken_back_saves_it(
-    story: Story, site: Site, visitor: Visitor, tenant: str
-) -> None:
+async def kept_while_noting(story: Story, site: Site, visitor: Visitor, button: str) -> Visit:
+    """Ana, whose session had ended when she pressed the button with a skill written."""
     await one_is_noted(story)
     ana = await visitor("ana")
     await ana.go(f"{at(story)}/facets")
     await ana.page.fill("#skill-text", "Sailing")
     await expire(site, ana)
-    await ana.press("Take it back")
-    cookie = await site.cookie(tenant, "ana", "employee")
-    await ana.context.add_cookies([{"name": "cairn", "value": cookie, "url": site.url}])
+    await ana.press(button)
+    return ana
+
+
+async def test_saving_what_was_kept_when_something_was_taken_back_saves_it(
+    story: Story, site: Site, visitor: Visitor, tenant: str
+) -> None:
+    ana = await kept_while_noting(story, site, visitor, "Take it back")
+    await ana.log_in(tenant, "ana", "employee")
     await ana.go("/kept")
     await ana.press("Save")
     assert await noted_by(story) == {("value", "Honesty"), ("skill", "Sailing")}
@@ -247,14 +251,8 @@ async def test_saving_what_was_kept_when_something_was_taken_back_saves_it(
 async def test_what_was_kept_stays_until_it_is_saved(
     story: Story, site: Site, visitor: Visitor, tenant: str
 ) -> None:
-    await one_is_noted(story)
-    ana = await visitor("ana")
-    await ana.go(f"{at(story)}/facets")
-    await ana.page.fill("#skill-text", "Sailing")
-    await expire(site, ana)
-    await ana.press("Note it")
-    cookie = await site.cookie(tenant, "ana", "employee")
-    await ana.context.add_cookies([{"name": "cairn", "value": cookie, "url": site.url}])
+    ana = await kept_while_noting(story, site, visitor, "Note it")
+    await ana.log_in(tenant, "ana", "employee")
     await ana.go("/kept")
     await ana.page.fill("textarea", "S" * 2_001)
     await ana.press("Save")
