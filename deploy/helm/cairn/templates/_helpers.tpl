@@ -93,6 +93,7 @@ tolerations:
 {{- define "cairn.deployment" -}}
 {{- $root := .root }}
 {{- with $root }}
+{{- $exports := and (ne $.role "relay") .Values.exports.claim }}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -141,7 +142,9 @@ spec:
             {{- include "cairn.temporalEnv" . | nindent 12 }}
             - {name: CAIRN_TEMPORAL_UI_URL, value: {{ .Values.temporal.uiUrl | quote }}}
             - {name: CAIRN_PUBLIC_URL, value: {{ .Values.publicUrl | quote }}}
+            {{- if .Values.console.enabled }}
             - {name: CAIRN_CONSOLE_URL, value: {{ .Values.consoleUrl | quote }}}
+            {{- end }}
             - {name: CAIRN_SMTP_HOST, value: {{ .Values.mail.host | quote }}}
             - {name: CAIRN_SMTP_PORT, value: {{ .Values.mail.port | quote }}}
             - {name: CAIRN_SMTP_TLS, value: {{ .Values.mail.tls | quote }}}
@@ -153,6 +156,9 @@ spec:
             {{- with .Values.traces.endpoint }}
             - {name: CAIRN_OTLP_ENDPOINT, value: {{ . | quote }}}
             - {name: CAIRN_TRACE_SHARE, value: {{ $root.Values.traces.share | quote }}}
+            {{- end }}
+            {{- if $exports }}
+            - {name: CAIRN_EXPORTS_DIR, value: /var/lib/cairn/exports}
             {{- end }}
             {{- range $name, $value := .Values.env }}
             - {name: {{ $name }}, value: {{ $value | quote }}}
@@ -188,6 +194,9 @@ spec:
             {{- if .Values.mail.passwordSecret }}
             - {name: mail, mountPath: /run/secrets/mail, readOnly: true}
             {{- end }}
+            {{- if $exports }}
+            - {name: exports, mountPath: /var/lib/cairn/exports}
+            {{- end }}
             {{- include "cairn.temporalMounts" . | nindent 12 }}
       volumes:
         - {name: database, secret: {secretName: {{ .Values.database.servingSecret }}, defaultMode: 0440}}
@@ -195,6 +204,9 @@ spec:
         - {name: issuers, secret: {secretName: {{ .Values.issuersSecret }}, defaultMode: 0440}}
         {{- with .Values.mail.passwordSecret }}
         - {name: mail, secret: {secretName: {{ . }}, defaultMode: 0440}}
+        {{- end }}
+        {{- with $exports }}
+        - {name: exports, persistentVolumeClaim: {claimName: {{ . }}}}
         {{- end }}
         {{- include "cairn.temporalVolumes" . | nindent 8 }}
 {{- end }}
