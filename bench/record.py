@@ -22,6 +22,7 @@ from eventsourcing.domain import event as library_event
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from pydantic import SecretStr
+from uuid_utils.compat import uuid7
 
 from bench import reads
 from console.bootstrap import House, build
@@ -179,7 +180,7 @@ def bare(pool: Any, sample: list[Any]) -> Write:
 
     async def write() -> None:
         values = list(sample)
-        values[1], values[2], values[8] = base + next(counter), uuid4(), uuid4()
+        values[1], values[2], values[8] = base + next(counter), uuid4(), uuid7()
         await pool.execute(INSERT, *values)
 
     return write

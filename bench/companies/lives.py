@@ -44,7 +44,7 @@ class Calendar:
         self.moment += timedelta(milliseconds=1)
         return self.moment
 
-    def heard(self, database_time: datetime) -> None:
+    def heard(self, database_time: datetime, waited: float) -> None:
         """What the database's clock says is no part of a life."""
 
     def wait(self, until: datetime) -> None:
