@@ -39,7 +39,7 @@ tools: install   ## find or install the programs that some tests call
 	@$(BIN)/python -m tests.tools
 
 test: check tools ## everything that can fail, on all cores (WORKERS=0: one after the other)
-	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: install   ## figures, each beside what it is compared with (ARGS="--growth 1000x10 100000x10", ARGS="--peak 500 15")
 	$(BIN)/python -m bench $(ARGS)

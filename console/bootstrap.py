@@ -143,6 +143,7 @@ class House:
             self.candidates,
             Keeping(self.record),
             self.oversight.timeline,
+            self.deliveries,
         )
 
     def hands(self, client: Client) -> Hands:
@@ -180,9 +181,9 @@ class House:
         """What numbers the events that concern the outside."""
         return Follower(self.record, "feed", apply=[self.feed.apply])
 
-    def readmodels(self, name: str = GENERATION) -> Follower:
+    def readmodels(self) -> Follower:
         """What keeps the lists up to date."""
-        return readmodels(self.record, name)
+        return readmodels(self.record)
 
     async def close(self) -> None:
         await self.drafts.settled()
@@ -192,7 +193,6 @@ class House:
 async def build(
     settings: Settings,
     clock: Clock | None = None,
-    read_models: str = GENERATION,
     *,
     restoring: bool = False,
 ) -> House:
@@ -201,7 +201,7 @@ async def build(
     Raises `Unsafe` for a database that would not keep what it acknowledges, or not apart.
     """
     url = settings.required_database_url()
-    pool = await open_pool(url, size=settings.pool_size, read_models=read_models)
+    pool = await open_pool(url, size=settings.pool_size, read_models=GENERATION)
     try:
         await check(pool, restoring=restoring)
         root = FileRootKey.of_file(settings.root_key_path)
@@ -223,9 +223,9 @@ def readmodels(record: Record, name: str = GENERATION) -> Follower:
     return Follower(record, name, apply=[kept(record).apply for kept in _LISTS])
 
 
-async def open_facts(database_url: str) -> Record:
+async def open_facts(database_url: str, read_models: str = GENERATION) -> Record:
     """The record for whom facts are enough: without the root key nobody's words can be read."""
-    return await _record(await open_pool(database_url, read_models=GENERATION), NoRootKey(), None)
+    return await _record(await open_pool(database_url, read_models=read_models), NoRootKey(), None)
 
 
 async def _record(pool: Pool, root: RootKey, clock: Clock | None) -> Record:
@@ -235,13 +235,13 @@ async def _record(pool: Pool, root: RootKey, clock: Clock | None) -> Record:
 
 def furnish(record: Record, settings: Settings) -> House:
     """Build the services on a record."""
-    permission = Permission(Relationships(record).relations_of)
+    permission = Permission(Relationships(record).ties_of)
     roster, candidates, cycles = Roster(record), Candidates(record), Cycles(record, permission)
     contacts, disclosures, drafts = ContactBook(record), Disclosures(record), Drafts(record)
-    library, plan_list = Library(record, permission), PlanList(record)
-    mentors, named = contacts.mentors_for, contacts.contacts_of
-    breaker, stated = Breaker(record, roster, _limits(cycles)), CorrectionBook(record).stated_by
-    reader = ConversationReader(record, permission, library, disclosures, named, stated)
+    library, plan_list, sender = Library(record, permission), PlanList(record), settings.mail_from
+    breaker, book = Breaker(record, roster, _limits(cycles)), CorrectionBook(record, disclosures)
+    mentors, named, stated = contacts.mentors_for, contacts.contacts_of, book.stated_by
+    reader = ConversationReader(record, permission, library, disclosures, named, stated, sender)
     plan_reader = PlanReader(record, permission, disclosures, plan_list, mentors, named, stated)
     feed, deliveries, guard = Feed(record), Deliveries(record), guard_of(settings)
     people = People(record, permission, roster, breaker, copies_of(record, settings))
@@ -261,8 +261,8 @@ def furnish(record: Record, settings: Settings) -> House:
         plans=Plans(record, permission, plan_reader),
         plan_reader=plan_reader,
         batches=Batches(record, permission, candidates),
-        notices=Notices(record, mail_of(settings), settings.mail_from, settings.public_url),
-        oversight=oversee(record, permission, reader, plan_reader, people, cycles, settings),
+        notices=Notices(record, mail_of(settings), sender, settings.pages_url),
+        oversight=oversee(record, permission, reader, plan_reader, people, cycles, book, settings),
         insights=_insights(record, permission, cycles),
         clients=Clients(record, permission),
         webhooks=Webhooks(record, permission, feed, deliveries, guard),

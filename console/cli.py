@@ -65,10 +65,11 @@ def demo(
 ) -> None:
     """Start everything with a small company already in it, minutes instead of months."""
     from console.demo import seed
+    from console.tales import TENANT
     from console.up import Up, Wanted
 
     settings = _settings(data_dir or Path(".cairn-demo"))
-    wanted = Wanted(host, port, temporal_port, ui_port)
+    wanted = Wanted(host, port, temporal_port, ui_port, TENANT)
     asyncio.run(Up(settings, wanted).run(lambda url: seed(settings, url)))
 
 

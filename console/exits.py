@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import ssl
 import sys
 from collections.abc import Callable
+from typing import TypeGuard
 
 from cyclopts import CycloptsError
 from pydantic import ValidationError
 
+_OF_DISKS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""Failures of a file that is open already, which name none."""
+_REFUSED_LOGIN = "The database refuses this login: look at name and password in CAIRN_DATABASE_URL."
+_OTHER_LOGIN = "This login may not do that in the database; the owner's may (CAIRN_DATABASE_URL)."
 DONE, FAILED, USAGE, NOT_FOUND, REFUSED, UNREACHABLE = range(6)
+
+
+class GaveUp(Exception):
+    """A command can't bring what it has begun to an end; the sentence says why."""
 
 
 def say(text: str) -> None:
@@ -18,7 +29,7 @@ def say(text: str) -> None:
 
 def guarded(run: Callable[[], object]) -> int:
     """Run a command and answer its exit code."""
-    from shared.errors import Invalid, NotFound, Refusal
+    from shared.errors import Invalid, NotFound, Refusal, Unavailable
 
     try:
         run()
@@ -30,15 +41,10 @@ def guarded(run: Callable[[], object]) -> int:
         return USAGE
     except KeyboardInterrupt:
         return 130
-    except NotFound as refused:
-        say(refused.detail)
-        return NOT_FOUND
-    except Invalid as refused:
-        say(refused.detail)
-        return USAGE
     except Refusal as refused:
         say(refused.detail)
-        return REFUSED
+        codes = {NotFound: NOT_FOUND, Invalid: USAGE, Unavailable: UNREACHABLE}
+        return next((code for kind, code in codes.items() if isinstance(refused, kind)), REFUSED)
     except Exception as failure:
         return _failed(failure)
     return DONE
@@ -49,20 +55,39 @@ def _failed(failure: Exception) -> int:
     import asyncpg
 
     from console.embedded.children import CannotStart
+    from shared.database import LOST
     from shared.eventstore.durability import Unsafe
     from shared.telemetry import frames
 
     if isinstance(failure, CannotStart):
         say(str(failure))
         return failure.code
-    if isinstance(failure, Unsafe):
-        say(f"Nothing is served: {failure}.")
+    refusals = {
+        Unsafe: f"Nothing is served: {failure}.",
+        asyncpg.InvalidAuthorizationSpecificationError: _REFUSED_LOGIN,
+        asyncpg.InsufficientPrivilegeError: _OTHER_LOGIN,
+    }
+    if told := next((text for kind, text in refusals.items() if isinstance(failure, kind)), None):
+        say(told)
         return REFUSED
     if isinstance(failure, LookupError):
         say(str(failure.args[0]) if failure.args else "not found")
         return NOT_FOUND
-    if isinstance(failure, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError):
+    if isinstance(failure, GaveUp):
+        say(str(failure))
+        return FAILED
+    if _is_of_a_file(failure):
+        say(": ".join(str(each) for each in (failure.filename, failure.strerror) if each))
+        return NOT_FOUND if isinstance(failure, FileNotFoundError) else FAILED
+    if isinstance(failure, LOST):
         say(f"A server can't be reached ({type(failure).__name__}); is `cairn up` running?")
         return UNREACHABLE
     say(f"Failed: {type(failure).__name__} at {frames(failure)[-1]}")
     return FAILED
+
+
+def _is_of_a_file(failure: Exception) -> TypeGuard[OSError]:
+    """Whether a file can't be used; what a broken connection says in TLS has numbers of its own."""
+    if not isinstance(failure, OSError) or isinstance(failure, ssl.SSLError):
+        return False
+    return bool(failure.filename) or failure.errno in _OF_DISKS

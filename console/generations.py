@@ -21,6 +21,7 @@ from services.people import contacts, keeping
 from services.people import readmodel as people
 from services.planning import readmodel as planning
 from shared.database import READ_MODELS
+from shared.eventstore.durability import WHOLE
 
 _LISTS = (
     people,
@@ -73,12 +74,16 @@ async def create_lists(connection: asyncpg.Connection[Any], schema: str) -> None
 
 
 async def index_lists(connection: asyncpg.Connection[Any], schema: str) -> None:
-    """Make what only readers look things up by: once, when the tables are filled, is quicker."""
+    """Make what only readers look things up by: once, when the tables are filled, is quicker.
+
+    Then the lists are whole, and the schema says so.
+    """
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
         await connection.execute(f"SET LOCAL search_path = {schema}")
         for index in _INDEXES:
             await connection.execute(index)
+        await connection.execute(f"COMMENT ON SCHEMA {schema} IS '{WHOLE}'")
 
 
 async def other_generations(connection: asyncpg.Connection[Any]) -> list[str]:

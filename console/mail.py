@@ -9,10 +9,15 @@ from html import escape
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.notices.application import Notices
+from console.pages.frame import Frame, show
+from console.pages.language import manner
+from console.pages.reader import LANGUAGE_COOKIE
+from console.pages.reminders import RemindersPage
+from console.pages.security import HEADERS
+from services.notices.application import LinkUnknown, Notices
 from services.people.application import People
 from shared.errors import NotFound
 from shared.eventstore.record import Command, Record
@@ -22,6 +27,9 @@ from shared.principal import Principal
 
 links = APIRouter(include_in_schema=False)
 mailbox = APIRouter(include_in_schema=False)
+Letters = Annotated[Notices, given(Notices)]
+Service = Annotated[People, given(People)]
+Log = Annotated[Record, given(Record)]
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
     "Cache-Control": "no-store",
@@ -33,8 +41,6 @@ _PAGE = """<!doctype html>
 <style>body{{font:18px/1.5 Georgia,serif;max-width:44em;margin:3em auto;padding:0 1em}}pre{{white-space:
 pre-wrap;font:16px/1.5 Georgia,serif}}button{{font:inherit;padding:.4em 1em}}</style>
 <main><h1>{title}</h1>{body}</main></html>"""
-_FORM = '<form method="post" action="/mail/{action}/{link}"><button>{label}</button></form>'
-_ENDED = "<p>Reminders by mail end here. What concerns you directly still reaches you.</p>"
 
 
 class MailUnknown(NotFound):
@@ -42,36 +48,27 @@ class MailUnknown(NotFound):
 
 
 @links.get("/mail/unsubscribe/{link}")
-async def ask(link: str, notices: Annotated[Notices, given(Notices)]) -> HTMLResponse:
+async def ask(link: str, request: Request, notices: Letters, people: Service) -> HTMLResponse:
     """Ask before reminders end: mail programs open links by themselves."""
-    notices.reader_of(link)
-    form = _FORM.format(action="unsubscribe", link=escape(link), label="No more reminders by mail")
-    return _page("Reminders", "<p>Cairn reminds you gently by mail.</p>" + form)
+    return await _reminders(link, request, notices, people)
 
 
 @links.post("/mail/unsubscribe/{link}")
 async def unsubscribe(
-    link: str,
-    notices: Annotated[Notices, given(Notices)],
-    people: Annotated[People, given(People)],
-    record: Annotated[Record, given(Record)],
+    link: str, request: Request, notices: Letters, people: Service, record: Log
 ) -> HTMLResponse:
     """End reminders: one click in the mail program, or the page above."""
     await _set(link, False, notices, people, record)
-    form = _FORM.format(action="subscribe", link=escape(link), label="I want reminders after all")
-    return _page("Reminders", _ENDED + form)
+    return await _reminders(link, request, notices, people, "noted")
 
 
 @links.post("/mail/subscribe/{link}")
 async def subscribe(
-    link: str,
-    notices: Annotated[Notices, given(Notices)],
-    people: Annotated[People, given(People)],
-    record: Annotated[Record, given(Record)],
+    link: str, request: Request, notices: Letters, people: Service, record: Log
 ) -> HTMLResponse:
     """Take reminders again."""
     await _set(link, True, notices, people, record)
-    return _page("Reminders", "<p>Cairn reminds you gently by mail again.</p>")
+    return await _reminders(link, request, notices, people, "noted")
 
 
 @mailbox.get("/mailbox")
@@ -96,12 +93,33 @@ async def read_mail(name: str, mail: Annotated[FolderMail, given(FolderMail)]) -
     text = message.get_body(preferencelist=("plain",))
     heads = "".join(f"{escape(k)}: {escape(v)}\n" for k, v in message.items())
     content = escape(str(text.get_content()) if text else "")
-    attached = "".join(
-        f"<h2>{escape(part.get_filename() or '')}</h2><pre>{escape(str(part.get_content()))}</pre>"
-        for part in message.iter_attachments()
+    entry = "".join(
+        f"<h2>{escape(part.get_content_type())}</h2><pre>{escape(str(part.get_content()))}</pre>"
+        for part in message.walk()
+        if part.get_content_type() == "text/calendar"
     )
-    body = f"<pre>{content}</pre>{attached}<h2>Headers</h2><pre>{heads}</pre>"
+    body = f"<pre>{content}</pre>{entry}<h2>Headers</h2><pre>{heads}</pre>"
     return _page(str(message["Subject"]), body)
+
+
+async def _reminders(
+    link: str, request: Request, notices: Notices, people: People, done: str = ""
+) -> HTMLResponse:
+    """The page of whoever a link stands for, in their language; no address of it goes elsewhere."""
+    person = await people.person_of(*notices.reader_of(link))
+    if person is None or person.erased:
+        raise LinkUnknown
+    profile, chosen = person.profile, request.cookies.get(LANGUAGE_COOKIE)
+    own, path = manner(profile.locale, profile.timezone, chosen), f"/mail/unsubscribe/{link}"
+    page = RemindersPage(
+        frame=Frame(manner=own, path=path, done=done),
+        wanted=person.wants_reminders,
+        to_end=path,
+        to_begin=f"/mail/subscribe/{link}",
+    )
+    answer = show("reminders.html", page)
+    answer.headers.update(HEADERS | {"Referrer-Policy": "no-referrer"})
+    return answer
 
 
 async def _set(link: str, wanted: bool, notices: Notices, people: People, record: Record) -> None:

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import asyncpg
 
 from console.bootstrap import open_facts, readmodels
 from console.generations import GENERATION, create_lists, drop_other_generations, index_lists
+from shared.errors import RuleBroken
 from shared.eventstore.migrations import migrate as migrate_record
 
 _ALMOST = 1_000
+
+
+class NoOwner(RuleBroken):
+    """This login can't own the record: take a superuser, or one with CREATEROLE and BYPASSRLS."""
+
+
+async def require_owner(connection: asyncpg.Connection[Any]) -> None:
+    """Raise `NoOwner` where the login can't make the roles, or can't fill tables that are guarded."""
+    if not await connection.fetchval(_OWNS):
+        raise NoOwner
 
 
 async def migrate(database_url: str, *, drop_old: bool = False) -> list[str]:
     """Apply what is missing; safe to run twice and from two places at once.
 
     Answers what was applied. With `drop_old` the lists of other releases go, once none of their
-    processes runs any more.
+    processes runs any more. Raises `NoOwner`.
     """
     connection = await asyncpg.connect(database_url, timeout=10)
     try:
+        await require_owner(connection)
         async with connection.transaction():
             applied = await migrate_record(connection)
             await create_lists(connection, GENERATION)
@@ -39,3 +53,8 @@ async def _fill(database_url: str) -> None:
             pass
     finally:
         await record.close()
+
+
+_OWNS = """
+SELECT rolsuper OR (rolcreaterole AND rolbypassrls) FROM pg_roles WHERE rolname = current_user
+"""

@@ -58,6 +58,7 @@ def restore(
     keys: Path | None = None,
     erasures: Annotated[list[Path] | None, Parameter(negative="")] = None,
     checkpoint: Annotated[list[Path] | None, Parameter(negative="")] = None,
+    without_erasures: bool = False,
     data_dir: DataDir = None,
 ) -> None:
     """Bring a backup back into an empty database, forget again, check all; only then is it served.
@@ -70,11 +71,19 @@ def restore(
         A list that `cairn backup --erasures-to` wrote; may be given more than once.
     checkpoint
         A file with a checkpoint that was kept elsewhere; may be given more than once.
+    without_erasures
+        Go on where no list names who was erased after the copy: they can be read again.
     """
     from console.commands.keeping import restore_backup
 
-    settings = running(settings_of(data_dir))
-    run = restore_backup(settings, from_, keys, erasures or [], checkpoint or [])
+    run = restore_backup(
+        running(settings_of(data_dir)),
+        from_,
+        keys,
+        erasures or [],
+        checkpoint or [],
+        without_erasures=without_erasures,
+    )
     sys.exit(asyncio.run(run))
 
 

@@ -29,15 +29,15 @@ from services.permission import Permission
 from services.planning.reading import PlanReader
 from services.privacy.application import Cases
 from services.privacy.correcting import Correcting
+from services.privacy.elsewhere import Elsewhere
 from services.privacy.holdings import Holdings, Part
 from services.privacy.packages import Lately, Packages
+from services.privacy.requests import LASTS
 from shared.eventstore.ledger import Ledger
 from shared.eventstore.record import Record
 from shared.folder import Folder
 from shared.mail import FolderMail
 from shared.settings import Settings
-
-_MOST_REQUESTS = 200
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def oversee(
     plans: PlanReader,
     people: People,
     cycles: Cycles,
+    book: CorrectionBook,
     settings: Settings,
 ) -> Oversight:
     """Build it on the services that it looks at."""
@@ -74,29 +75,29 @@ def oversee(
     exhibits = {
         "conversation": conversations.exhibits,
         "plan": plans.exhibits,
+        "corrections": book.exhibits,
     }
     bundles = Folder(settings.bundles_path, "cairn")
     held = Holdings(
         record,
         timeline.streams_of,
         audit.items,
-        _parts(record, conversations, plans, settings),
+        _parts(record, timeline, conversations, plans, book, settings),
     )
+    cases = Cases(
+        record, permission, conversations.read_for_case, timeline.streams_of, timeline.newest
+    )
+    packages = _packages(record, permission, held, timeline)
+    ties, openings = Relationships(record), {"cases": cases.openings, "access": packages.openings}
     return Oversight(
         audit=audit,
         exports=Exports(record, permission, Ledger(record), bundles, timeline.written_before),
         timeline=timeline,
-        cases=Cases(
-            record,
-            permission,
-            conversations.read_for_case,
-            timeline.streams_of,
-            timeline.newest,
-        ),
-        visibility=Visibility(record, audit, timeline, Relationships(record), exhibits),
-        packages=_packages(record, permission, held, timeline),
-        correcting=Correcting(record, permission, CorrectionBook(record)),
-        corrections=CorrectionBook(record),
+        cases=cases,
+        visibility=Visibility(record, audit, timeline, ties, exhibits, openings),
+        packages=packages,
+        correcting=Correcting(record, permission, book),
+        corrections=book,
         reports=Reports(record, timeline, wording),
         retention=Retention(record, permission, people, Keeping(record), _times(cycles)),
     )
@@ -129,16 +130,18 @@ def _packages(
         Ledger(record),
         held,
         timeline.acts_of,
-        _asked_lately(timeline),
+        _asked_lately(record, timeline),
     )
 
 
-def _asked_lately(timeline: Timeline) -> Lately:
+def _asked_lately(record: Record, timeline: Timeline) -> Lately:
     async def lately(tenant: str) -> set[UUID]:
-        found = set()
+        found, since = set(), record.clock.now() - LASTS
         for topic in ("access.requested", "access.requested_again"):
-            asked = await timeline.newest(tenant, topic, 2**62, _MOST_REQUESTS)
-            found |= {each.row.stream for each in asked}
+            async for asked in timeline.back_from_newest(tenant, topic):
+                if asked.row.at <= since:
+                    break
+                found.add(asked.row.stream)
         return found
 
     return lately
@@ -163,15 +166,18 @@ def _limits(settings: Settings) -> Limits:
 
 def _parts(
     record: Record,
+    timeline: Timeline,
     conversations: ConversationReader,
     plans: PlanReader,
+    book: CorrectionBook,
     settings: Settings,
 ) -> dict[str, tuple[str, Part]]:
     """What is held of a person, by the service that knows it."""
     return {
         "conversations": ("conversation", conversations.held_of),
         "plans": ("plan", plans.held_of),
-        "corrections": ("corrections", CorrectionBook(record).held_of),
+        "corrections": ("corrections", book.held_of),
+        "named_elsewhere": ("people", Elsewhere(record, timeline.naming).held_of),
         "drafts": ("conversation", Drafts(record).held_of),
         "forms": ("people", KeptForms(record).held_of),
         "sessions": ("people", Sessions(record, _limits(settings)).held_of),

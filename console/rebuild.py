@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import asyncpg
 
-from console.bootstrap import build
+from console.bootstrap import open_facts, readmodels
 from console.generations import GENERATION, create_lists, index_lists
 from shared.errors import RuleBroken
 from shared.settings import Settings
@@ -26,16 +26,17 @@ class AlreadyRebuilding(RuleBroken):
 async def rebuild_read_models(settings: Settings, progress: Progress) -> int:
     """Build a new generation of all lists and switch to it; answer how many events were read.
 
-    What is served meanwhile are the old lists. Wants a user who may create schemas.
+    What is served meanwhile are the old lists. Wants the owner, as `migrate` does, and no root key.
     """
-    admin = await asyncpg.connect(settings.required_database_url())
+    url = settings.required_database_url()
+    admin = await asyncpg.connect(url, timeout=10)
     try:
         if not await admin.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
             raise AlreadyRebuilding
         await _prepare(admin)
-        read = await _fill(settings, admin, progress)
+        read = await _fill(url, admin, progress)
         await index_lists(admin, _NEXT)
-        read = await _fill(settings, admin, progress, read)
+        read = await _fill(url, admin, progress, read)
         await _switch(admin)
         await admin.execute(f"DROP SCHEMA {_OLD} CASCADE")
     finally:
@@ -53,20 +54,20 @@ async def _prepare(admin: asyncpg.Connection[asyncpg.Record]) -> None:
 
 
 async def _fill(
-    settings: Settings,
+    url: str,
     admin: asyncpg.Connection[asyncpg.Record],
     progress: Progress,
     read: int = 0,
 ) -> int:
     """Read on where it was left, `read` events after the beginning; answer how many it is then."""
-    house = await build(settings, read_models=_NEXT)
-    follower = house.readmodels(_NEXT)
+    record = await open_facts(url, _NEXT)
+    follower = readmodels(record, _NEXT)
     try:
         while news := await follower.catch_up():
             read += news
             progress(read, max(read, await admin.fetchval("SELECT record.events_in_all()")))
     finally:
-        await house.close()
+        await record.close()
     return read
 
 

@@ -40,12 +40,13 @@ _STEADY_SECONDS = 60.0
 
 @dataclass
 class Wanted:
-    """What the command line asked for; port 0 is any free one."""
+    """What the command line asked for; port 0 is any free one, `tenant` whom the next command is for."""
 
     host: str = "127.0.0.1"
     port: int = 8000
     temporal_port: int = 7233
     ui_port: int = 8233
+    tenant: str = "acme"
 
 
 @dataclass
@@ -314,7 +315,7 @@ class Up:
   Mail           {self._mail}
   Data           {self._dir}
 
-  Next           {command_line()} token --tenant acme --role platform{where}
+  Next           {command_line()} token --tenant {self._wanted.tenant} --role platform{where}
   Stop           Ctrl-C
 """)
 

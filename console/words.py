@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module, resources
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from babel.messages.pofile import write_po
 
 from console.pages.language import LANGUAGES, catalogue
 from services.audit.sentences import TEMPLATES
-from shared.errors import Refusal
+from shared.errors import NotAllowed, NotFound, Refusal, Unavailable
 
 _HERE = Path(str(resources.files("console")))
 _SOURCES = [("templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
@@ -22,13 +23,8 @@ _KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "sentence": None,
 }
-_REFUSING = (
-    "services.conversation",
-    "services.planning",
-    "services.people.domain",
-    "services.privacy",
-    "shared.errors",
-)
+_IN_OTHER_WORDS = (NotFound, NotAllowed, Unavailable)
+"""Refusals that the pages tell in words of their own."""
 
 
 def sentences() -> Catalog:
@@ -64,11 +60,15 @@ def main() -> None:
 
 
 def _refusals() -> set[str]:
+    """What the services that the pages call may refuse, as it is told."""
     import_module("console.app")
+    pages = "".join(page.read_text() for page in (_HERE / "pages").glob("*.py"))
+    called = tuple(re.findall(r"^from (services\.\w+)", pages, re.MULTILINE))
     return {
-        str(kind.__doc__).strip()
+        kind().detail
         for kind in _below(Refusal)
-        if kind.__doc__ and kind.__module__.startswith(_REFUSING)
+        if kind.__module__.startswith((*called, "shared.errors", "shared.eventstore"))
+        and not issubclass(kind, _IN_OTHER_WORDS)
     }
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -31,7 +32,7 @@ Fields = Literal[
 """How much of a thing somebody sees, the most first."""
 
 
-Artefact = Literal["conversation", "meeting", "plan", "promises", "package"]
+Artefact = Literal["conversation", "meeting", "plan", "promises", "corrections", "package"]
 """What a disclosure says that somebody read."""
 
 
@@ -40,40 +41,64 @@ class Handover:
     """What the employee hands over to a new partner: `nothing`, `plan` or `plan_and_answers`.
 
     `answers` names what was said earlier: answers, facets and directions of single conversations.
+    `by_person` says that they chose it themselves; what came by itself opens no earlier employment.
     """
 
     choice: str
     at: datetime
     answers: frozenset[str] = frozenset()
+    by_person: bool = False
 
 
 @dataclass(frozen=True)
 class Relation:
     """Somebody was somebody's conversation partner from `since` until `until`.
 
-    `since` is never before it was recorded, so that no access arises backwards.
+    `since` is never before it was recorded, so that no access arises backwards. `employed_since` is when
+    the person was taken in again before it; None where they had never left.
     """
 
     partner: UUID
     since: datetime
     until: datetime | None = None
     handover: Handover | None = None
+    employed_since: datetime | None = None
 
     def lasts_at(self, moment: datetime) -> bool:
         return self.since <= moment and (self.until is None or moment < self.until)
 
+    def is_of_employment_at(self, moment: datetime) -> bool:
+        """Whether the person has not left and come back between that moment and this relation."""
+        return self.employed_since is None or moment >= self.employed_since
+
+
+@dataclass(frozen=True)
+class Employment:
+    """The person had left, and was taken in again at a moment."""
+
+    since: datetime
+
 
 @dataclass(frozen=True)
 class Exemption:
-    """A dated exception: a case that two people granted an auditor, or the person's access request."""
+    """A dated exception: a case that two people granted an auditor, or the person's access request.
+
+    None as `until` is for good.
+    """
 
     ground: Literal["case", "access_request"]
     since: datetime
-    until: datetime
+    until: datetime | None
     to: str | None = None
 
 
-Tie = Relation | Exemption
+Tie = Relation | Employment | Exemption
+
+
+def present(ties: Iterable[Tie], at: datetime) -> Relation | None:
+    """With whom the person talks at a moment; None for nobody."""
+    lasting = [tie for tie in ties if isinstance(tie, Relation) and tie.lasts_at(at)]
+    return lasting[-1] if lasting else None
 
 
 @dataclass(frozen=True)
@@ -147,7 +172,7 @@ MAY: dict[tuple[Kind, Action], frozenset[Standing]] = {
     ("package", "read"): frozenset({"employee", "dpo"}),
     ("package", "write"): frozenset({"employee", "dpo"}),
     ("package", "approve"): frozenset({"dpo"}),
-    ("correction", "read"): frozenset({"employee", "hr", "dpo"}),
+    ("correction", "read"): frozenset({"employee", "hr", "dpo", "admin"}),
     ("correction", "write"): frozenset({"employee"}),
     ("retention", "read"): frozenset({"hr", "dpo", "admin"}),
     ("hold", "read"): frozenset({"hr", "auditor", "dpo", "admin"}),

@@ -17,6 +17,7 @@ from services.access import (
     MAY,
     SEES,
     Action,
+    Employment,
     Exemption,
     Fields,
     Handover,
@@ -26,29 +27,34 @@ from services.access import (
     Resource,
     Standing,
     Tie,
+    present,
 )
-from services.showing import is_shown, reaches
+from services.showing import is_outlined, is_shown, reaches
 from shared.errors import NotAllowed, NotFound
 from shared.principal import Principal
 
 __all__ = [
     "Action",
     "Decision",
+    "Employment",
     "Exemption",
     "Fields",
     "Handover",
     "Kind",
     "Permission",
     "Relation",
-    "Relations",
     "Resource",
     "Sight",
     "Standing",
+    "Ties",
     "decide",
+    "present",
 ]
 
 _ROLES: tuple[Standing, ...] = ("platform", "hr", "auditor", "dpo", "ops", "admin", "workflow")
 _MOST_FIRST: tuple[Fields, ...] = get_args(Fields)
+_OTHERS_WORDS: frozenset[Kind] = frozenset({"note", "draft", "package"})
+"""What others may have written about somebody: no office of their own opens it to them."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,8 @@ class Decision:
         return self.standing is not None
 
 
-Relations = Callable[[str, UUID], Awaitable[Iterable[Relation]]]
-"""Answers the dated relations of a person of a tenant."""
+Ties = Callable[[str, UUID], Awaitable[Iterable[Relation | Employment]]]
+"""Answers the dated relations of a person of a tenant, and since when they are employed again."""
 
 
 def decide(
@@ -124,8 +130,8 @@ class Sight:
 class Permission:
     """Applies `decide` with the relations of today, fetched only where they matter."""
 
-    def __init__(self, relations: Relations) -> None:
-        self._relations = relations
+    def __init__(self, ties: Ties) -> None:
+        self._ties = ties
 
     async def require(
         self, by: Principal, action: Action, thing: Resource, at: datetime
@@ -137,11 +143,16 @@ class Permission:
         """What a caller goes by who looks at what belongs to a person."""
         if person is None or by.subject in {None, person}:
             return Sight(by, at)
-        return Sight(by, at, tuple(await self._relations(by.tenant, person)))
+        return await self.sight_with_ties(by, person, at)
+
+    async def sight_with_ties(self, by: Principal, person: UUID, at: datetime) -> Sight:
+        """The same where it is told too with whom the person talks: with their ties, whoever looks."""
+        return Sight(by, at, tuple(await self._ties(by.tenant, person)))
 
     async def relations_of(self, tenant: str, person: UUID) -> tuple[Relation, ...]:
         """With whom a person talked when, first to last."""
-        return tuple(await self._relations(tenant, person))
+        ties = await self._ties(tenant, person)
+        return tuple(tie for tie in ties if isinstance(tie, Relation))
 
 
 @dataclass(frozen=True)
@@ -164,6 +175,8 @@ class _Case:
             found.append("employee")
         elif by.has("partner") and self.mine:
             found.append(self.partnership)
+        if thing.person is not None and by.subject == thing.person and thing.kind in _OTHERS_WORDS:
+            return found
         return [*found, *(role for role in _ROLES if by.has(role))]
 
     @cached_property
@@ -178,15 +191,15 @@ class _Case:
         return [relation for relation in self.relations if relation.partner == self.by.subject]
 
     @cached_property
-    def present(self) -> list[Relation]:
+    def present(self) -> Relation | None:
         """The one of them that lasts."""
-        return [relation for relation in self.mine if relation.lasts_at(self.at)]
+        return present(self.mine, self.at)
 
     @property
     def partnership(self) -> Standing:
-        if not self.present:
+        if self.present is None:
             return "earlier_partner"
-        reached = any(reaches(self.thing, relation, self.relations) for relation in self.present)
+        reached = reaches(self.thing, self.present, self.relations)
         return "partner" if reached else "new_partner"
 
     @property
@@ -223,7 +236,7 @@ class _Case:
 
     @property
     def plan_handed_over(self) -> bool:
-        return any(r.handover is not None and r.handover.choice == "plan" for r in self.present)
+        return self.present is not None and is_outlined(self.thing, self.present)
 
     @property
     def requested(self) -> bool:
@@ -236,7 +249,8 @@ class _Case:
     def _exempt(self, ground: str) -> bool:
         return any(
             tie.ground == ground
-            and tie.since <= self.at < tie.until
+            and tie.since <= self.at
+            and (tie.until is None or self.at < tie.until)
             and tie.to in {None, self.by.actor}
             for tie in self.ties
             if isinstance(tie, Exemption)
@@ -246,11 +260,9 @@ class _Case:
         """The ground on which it is allowed, as a code."""
         if (standing == "auditor" and self.case) or (standing == "dpo" and self.requested):
             return "case" if standing == "auditor" else "access_request"
-        if standing == "partner":
-            unshown = [
-                r for r in self.present if not is_shown(self.thing, r.partner, self.relations)
-            ]
-            return "handed_over" if unshown else "partner"
+        if standing == "partner" and self.present is not None:
+            shown = is_shown(self.thing, self.present, self.relations)
+            return "partner" if shown else "handed_over"
         grounds = {"new_partner": "handed_over", "earlier_partner": "own"}
         if self.thing.kind == "promise":
             grounds = {"new_partner": "open_promise", "earlier_partner": "own_promise"}

@@ -25,6 +25,7 @@ class Processing(NamedTuple):
 
 
 _TWO = ("employee", "conversation partner")
+_ROSTER = (*_TWO, "HR", "HR platform", "administrators")
 _OVERSIGHT = ("auditor (no words)", "data protection")
 
 PROCESSING: tuple[Processing, ...] = (
@@ -33,7 +34,7 @@ PROCESSING: tuple[Processing, ...] = (
         "to know whom a conversation is owed, in which language and time zone, and how to reach them",
         "name, e-mail, place in the company, dates of employment; from the HR platform",
         "person",
-        (*_TWO, "HR", "HR platform", *_OVERSIGHT),
+        (*_ROSTER, *_OVERSIGHT),
         ("people.registered", "people.profile_changed", "people.left", "people.rejoined", "accounts.*"),
     ),
     Processing(
@@ -41,7 +42,7 @@ PROCESSING: tuple[Processing, ...] = (
         "to know who talks with whom: access follows from it, also for a past day",
         "who was whose conversation partner when, and what was handed over",
         "person",
-        (*_TWO, "HR", "HR platform", *_OVERSIGHT),
+        (*_ROSTER, *_OVERSIGHT),
         (
             "people.partner_assigned",
             "people.partner_released",
@@ -54,7 +55,7 @@ PROCESSING: tuple[Processing, ...] = (
         "to let the clocks stand still while somebody is away",
         "first and last day of a long leave; never its reason",
         "person",
-        ("employee", "HR", "HR platform", *_OVERSIGHT),
+        (*_ROSTER, *_OVERSIGHT),
         ("people.leave_started", "people.leave_ended"),
     ),
     Processing(
@@ -62,7 +63,14 @@ PROCESSING: tuple[Processing, ...] = (
         "to do as the person wishes: mentoring that they offer, reminders that they don't want",
         "skills as codes, a number, a yes or no",
         "person",
-        ("employee", "colleagues who look for a mentor", "HR", *_OVERSIGHT),
+        (
+            "employee",
+            "colleagues who look for a mentor",
+            "HR",
+            "HR platform",
+            "administrators",
+            *_OVERSIGHT,
+        ),
         (
             "people.mentoring_offered",
             "people.mentoring_withdrawn",
@@ -75,7 +83,14 @@ PROCESSING: tuple[Processing, ...] = (
         "to show who read what on which ground, to keep, to correct and to forget as the law says",
         "who, when, on what ground, as codes; the words of a correction",
         "person",
-        ("employee", *_OVERSIGHT),
+        (
+            "employee",
+            "conversation partner (corrections of what they read)",
+            "HR",
+            "HR platform (that words were erased)",
+            "administrators",
+            *_OVERSIGHT,
+        ),
         ("people.*", "disclosures.*", "cases.*", "access.*", "corrections.*", "retention.*"),
     ),
     Processing(
@@ -83,7 +98,14 @@ PROCESSING: tuple[Processing, ...] = (
         "to offer everybody a conversation in time, and to come back to it",
         "states and dates; whose turn it is",
         "person",
-        (*_TWO, "HR (states)", "HR platform (states)", "ops (ids)", *_OVERSIGHT),
+        (
+            *_TWO,
+            "HR (states)",
+            "HR platform (states)",
+            "administrators (states)",
+            "ops (ids)",
+            *_OVERSIGHT,
+        ),
         ("cycles.*",),
     ),
     Processing(
@@ -91,7 +113,7 @@ PROCESSING: tuple[Processing, ...] = (
         "to write to somebody once a day at most, and to know what didn't arrive",
         "which mail to which side went out when; no address, no text",
         "person",
-        ("employee", "HR", "ops (ids)", *_OVERSIGHT),
+        ("employee", "HR", "HR platform", "administrators", "ops (ids)", *_OVERSIGHT),
         ("notices.*", "cycles.notice_sent", "cycles.notice_refused", "cycles.meeting_announced"),
     ),
     Processing(
@@ -99,7 +121,14 @@ PROCESSING: tuple[Processing, ...] = (
         "to have a career conversation, and to know half a year later what was said",
         "own words on work, values, skills, interests and goals; place and time of a meeting",
         "person",
-        ("employee", "conversation partner (what is shared)", *_OVERSIGHT),
+        (
+            "employee",
+            "conversation partner (what is shared)",
+            "HR platform (that it was concluded)",
+            "administrators (that it was concluded)",
+            "auditor (words in a granted case)",
+            "data protection",
+        ),
         ("conversation.*",),
     ),
     Processing(
@@ -107,7 +136,11 @@ PROCESSING: tuple[Processing, ...] = (
         "to remember what was said; a note about somebody is that person's data",
         "what one of the two wrote down, for itself or for both",
         "person",
-        ("its author", "employee (shared, or in an access package)", *_OVERSIGHT),
+        (
+            "employee (their own, shared, or in an access package)",
+            "conversation partner (their own, or shared)",
+            *_OVERSIGHT,
+        ),
         ("conversation.note_written",),
     ),
     Processing(
@@ -115,7 +148,14 @@ PROCESSING: tuple[Processing, ...] = (
         "to agree on what is to be done by whom, and to keep it",
         "goals, actions, promises, what became of them",
         "person",
-        ("employee", "conversation partner (from its proposal)", "HR (promises)", *_OVERSIGHT),
+        (
+            "employee",
+            "conversation partner (from its proposal)",
+            "HR (promises)",
+            "HR platform (states)",
+            "administrators (states)",
+            *_OVERSIGHT,
+        ),
         ("plan.*",),
     ),
     Processing(
@@ -123,7 +163,14 @@ PROCESSING: tuple[Processing, ...] = (
         "to start many cycles, to take in the roster, and to stop a feed that goes mad",
         "counts, ids and codes of why somebody was left out",
         "person",
-        ("HR", "HR platform", "ops (ids)", *_OVERSIGHT),
+        (
+            "employee (their own line)",
+            "HR",
+            "HR platform",
+            "administrators",
+            "ops (ids)",
+            *_OVERSIGHT,
+        ),
         ("batches.*", "imports.*", "feed.*"),
     ),
     Processing(
@@ -131,7 +178,7 @@ PROCESSING: tuple[Processing, ...] = (
         "to let machines in and to tell them what has changed",
         "names of machines, digests of keys, addresses of receivers; of people only who set them up",
         "company",
-        ("administrators", *_OVERSIGHT),
+        ("administrators", "HR platform (webhooks)", *_OVERSIGHT),
         ("clients.*", "webhooks.*"),
     ),
     Processing(

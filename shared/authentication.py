@@ -38,7 +38,7 @@ class Authentication:
             return known[0]
         claims = await self._claims(token)
         if not await self._vault.has_tenant(claims.tenant):
-            raise BadToken
+            raise BadToken("tenant")
         principal = await self._principal(claims)
         if (
             principal.subject is not None or claims.person is None
@@ -52,9 +52,9 @@ class Authentication:
             claims = await verifier.verify(token)
             if claims is not None:
                 return claims
-        raise BadToken
+        raise BadToken("issuer")
 
     async def _principal(self, claims: Claims) -> Principal:
         tenant, person = claims.tenant, claims.person
         subject = await self._vault.subject_of(tenant, person) if person else None
-        return Principal(tenant, claims.roles, claims.name, subject)
+        return Principal(tenant, claims.roles, claims.name, subject, claims.machine)

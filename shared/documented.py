@@ -17,6 +17,7 @@ Period = Annotated[str, Field(description="an ISO 8601 duration, such as P6M")]
 Person = Annotated[str, Field(description="the person's id as you chose it")]
 Version = Annotated[int, Field(description="counts the changes; it is the ETag", ge=0)]
 Code = Annotated[str, Field(description="a code that stays the same")]
+Next = Annotated[str | None, Field(description="`cursor` of the next page; null on the last")]
 Zip = Annotated[str, Field(json_schema_extra={"format": "binary"})]
 ByLanguage = Annotated[dict[str, str], Field(description="by language, such as `en`")]
 
@@ -25,7 +26,7 @@ class Page(TypedDict, Generic[ItemT]):
     """One page of a list."""
 
     items: list[ItemT]
-    next: Annotated[str | None, Field(description="`cursor` of the next page; null on the last")]
+    next: Next
 
 
 class Receipt(TypedDict):

@@ -34,9 +34,21 @@ class Folder:
         self._directory = directory
         self._ending = ending
 
+    def takes_files(self) -> bool:
+        """Whether files can be written here; makes the directory where there is none yet."""
+        try:
+            self._make()
+        except OSError:
+            return False
+        return os.access(self._directory, os.W_OK | os.X_OK)
+
     def place(self, id_: UUID, digest: str) -> str:
         """Where the file of an id is that has this digest; else the one without it in its name."""
         return str(self._found(id_, digest))
+
+    def holds(self, id_: UUID, digest: str) -> bool:
+        """Whether that file is there."""
+        return self._found(id_, digest).exists()
 
     def so_far(self, id_: UUID) -> int:
         """How many bytes are written of a file that isn't whole yet."""
@@ -80,8 +92,11 @@ class Folder:
     def _parts(self, id_: UUID) -> list[Path]:
         return list(self._directory.glob(f"{id_}.*.part"))
 
-    def _prepare(self, id_: UUID, part: Path) -> None:
+    def _make(self) -> None:
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def _prepare(self, id_: UUID, part: Path) -> None:
+        self._make()
         for other in self._parts(id_):
             other.unlink(missing_ok=True)
         part.touch(mode=0o600, exist_ok=False)

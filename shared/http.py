@@ -107,7 +107,7 @@ async def authenticate(request: Request) -> Principal:
     headers = request.headers.getlist("authorization")
     scheme, _, token = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
     if scheme.lower() != "bearer":
-        raise BadToken
+        raise BadToken("missing")
     principal: Principal = await known[Authentication].principal_of(token.strip())
     allowance = known[Limits].take(principal)
     if allowance is not None:

@@ -9,7 +9,16 @@ import msgspec
 
 from shared.jwks import KeySource
 from shared.principal import EVERYBODY, ROLES, Role
-from shared.tokens import BadToken, Claims, checked, expected, is_person, name_of, unverified
+from shared.tokens import (
+    BadToken,
+    Claims,
+    Why,
+    checked,
+    expected,
+    is_person,
+    name_of,
+    unverified,
+)
 
 PUBLIC_KEY_ALGORITHMS = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
@@ -18,6 +27,7 @@ PUBLIC_KEY_ALGORITHMS = frozenset(
 TYPES = frozenset({"at+jwt", "jwt", ""})
 _OF_ID_TOKENS = frozenset({"nonce", "at_hash", "c_hash", "s_hash"})
 _OF_ACCESS_TOKENS = frozenset({"scope", "scp", "client_id", "cid", "appid", "azp"})
+_OF_ENTRA = frozenset({"oid", "tid"})
 
 
 class Trust(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,9 +70,13 @@ class TrustedIssuers:
             types = [kind.lower() for kind in trust.types]
             claims = checked(token, keys, trust.algorithms, types, expectation)
             if not _is_for_access(header, claims):
-                raise BadToken
+                raise BadToken("id-token")
             return _meaning(trust, claims)
-        raise BadToken
+        raise BadToken(self._unknown(claimed))
+
+    def _unknown(self, claimed: dict[str, Any]) -> Why:
+        issuers = {trust.issuer for trust, _, _ in self._trusted}
+        return "audience" if str(claimed.get("iss")) in issuers else "issuer"
 
 
 def _is_for(trust: Trust, claimed: dict[str, Any]) -> bool:
@@ -80,24 +94,38 @@ def _is_for_access(header: dict[str, Any], claims: dict[str, Any]) -> bool:
 
 
 def _meaning(trust: Trust, claims: dict[str, Any]) -> Claims:
-    """Who it is by this issuer's own claims; a token that names another tenant is refused."""
+    """Who it is by this issuer's own claims; a token that names another tenant is refused.
+
+    A human is who is named as a person: whatever else came by a token is a machine.
+    """
     if claims.get("tenant", trust.tenant) != trust.tenant:
-        raise BadToken
-    person = None if _is_machine(claims) else _claim(claims, trust.person_claim)
+        raise BadToken("tenant")
+    person = None if _is_of_client(claims) else _claim(claims, trust.person_claim)
     if person is not None and not is_person(person):
-        raise BadToken
+        raise BadToken("person")
     roles = {
         trust.roles[value] for value in _values(claims, trust.roles_claim) if value in trust.roles
     }
     if person is not None:
         roles |= set(trust.everybody)
-    return Claims(trust.tenant, frozenset(roles), name_of(claims), person, claims["exp"])
+    name, machine = name_of(claims), person is None
+    return Claims(trust.tenant, frozenset(roles), name, person, claims["exp"], machine)
 
 
-def _is_machine(claims: dict[str, Any]) -> bool:
-    """Client credentials: the token is about the client itself (RFC 9068; Entra says `idtyp`)."""
-    itself = {claims.get(name) for name in ("client_id", "azp", "appid", "cid")}
-    return claims.get("idtyp") == "app" or claims["sub"] in itself
+def _is_of_client(claims: dict[str, Any]) -> bool:
+    """Client credentials: the token is about the client itself, as each provider says it.
+
+    RFC 9068 and Okta: by its subject. Auth0: `<client>@clients`, and by `gty`. Keycloak: by the name of
+    the client's account. Entra ID: by `idtyp`, which is optional, and by the scope that a human's has.
+    """
+    clients = {str(claims[n]) for n in ("client_id", "azp", "appid", "cid") if n in claims}
+    return (
+        str(claims["sub"]).removesuffix("@clients") in clients
+        or claims.get("gty") == "client-credentials"
+        or str(claims.get("preferred_username")).startswith("service-account-")
+        or claims.get("idtyp") == "app"
+        or (claims.keys() >= _OF_ENTRA and "scp" not in claims)
+    )
 
 
 def _claim(claims: dict[str, Any], path: str) -> object:

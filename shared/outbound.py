@@ -14,7 +14,9 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
 
@@ -30,6 +32,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _LONGEST_URL = 2_048
 _SECONDS = 15.0
 _RESOLVE_SECONDS = 5.0
+_NAMES_AT_ONCE = 500
+"""A name server that hangs holds a thread for longer than anybody waits for it."""
 _DRAINED = 64 * 1024
 _DRAIN_SECONDS = 1.0
 _ADDRESSES_TRIED = 3
@@ -80,10 +84,16 @@ class Answered:
     milliseconds: int
 
 
-async def system_resolver(host: str, port: int) -> Sequence[str]:
-    """Ask the machine's own resolver."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [cast("str", where[0]) for *_, where in found]
+class SystemResolver:
+    """Asks the machine's own resolver, in threads of its own: one name that hangs holds up no other."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_NAMES_AT_ONCE, "resolver")
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        asked = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, asked)
+        return [cast("str", where[0]) for *_, where in found]
 
 
 class Guard:
@@ -98,11 +108,11 @@ class Guard:
         *,
         loopback: bool = False,
         networks: Iterable[Network] = (),
-        resolve: Resolve = system_resolver,
+        resolve: Resolve | None = None,
     ) -> None:
         self._loopback = loopback
         self._networks = tuple(networks)
-        self._resolve = resolve
+        self._resolve = resolve or SystemResolver()
 
     def check_url(self, url: str) -> SplitResult:
         """Take a URL apart; raises `UrlRefused` for one that could never be called."""
@@ -165,12 +175,15 @@ def is_public(address: Address) -> bool:
 
 
 class Outbound:
-    """Posts to what a guard lets through; connections are kept for the next request."""
+    """Posts to what a guard lets through; connections are kept for the next request.
+
+    There is no limit of connections: whoever waited for one would be late by no fault of its receiver.
+    """
 
     def __init__(self, guard: Guard, *, context: ssl.SSLContext | None = None) -> None:
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=context or httpcore2.default_ssl_context(),
-            max_connections=100,
+            max_connections=None,
             max_keepalive_connections=20,
             keepalive_expiry=30.0,
             network_backend=_Pinned(guard),

@@ -11,15 +11,24 @@ ROLES: tuple[Role, ...] = get_args(Role)
 EVERYBODY: tuple[Role, ...] = ("employee", "partner")
 """What each human is; neither opens anything without being the person or having the relation."""
 
+CONSOLE, RESTORE = "console", "restore"
+AT_THE_TERMINAL = frozenset({CONSOLE, RESTORE})
+"""The names of whoever sits at the terminal; nobody else is on record under one of them."""
+
 
 @dataclass(frozen=True)
 class Principal:
-    """Somebody known; `subject` is a human's random key, `name` the token's own `sub`."""
+    """Somebody known; `subject` is a human's random key, `name` the token's own `sub`.
+
+    `machine` is said of an API key, and of a provider's token that names no person or that a client
+    got for itself. The terminal and the development issuer know humans without a person.
+    """
 
     tenant: str
     roles: frozenset[str]
     name: str
     subject: UUID | None = None
+    machine: bool = False
 
     @property
     def actor(self) -> str:

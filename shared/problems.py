@@ -45,6 +45,12 @@ _INVALID = (422, "invalid-request", "Some fields can't be used; see `errors`.")
 _UNEXPECTED = (500, "internal-error", "Something failed on our side; it was noted. Try again.")
 NOT_READY = (503, "not-ready", "The database can't be reached.")
 
+HEADERS: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": "Bearer"},
+    503: {"Retry-After": "1"},
+}
+"""What every answer of a status says, however its body looks."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -94,10 +100,8 @@ def problem(
     body = more | problem_body(status, code, detail)
     if errors is not None:
         body["errors"] = errors
-    given = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}.get(status, {})
-    return JSONResponse(
-        body, status, given | dict(headers or {}), media_type="application/problem+json"
-    )
+    given = {**HEADERS.get(status, {}), **(headers or {})}
+    return JSONResponse(body, status, given, media_type="application/problem+json")
 
 
 def problem_body(status: int, code: str, detail: str) -> dict[str, Any]:
@@ -183,7 +187,10 @@ async def _before(request: Request) -> Response | None:
     return answered(answer, replayed=True) if answer is not None else None
 
 
-async def _unauthenticated(_: Request, __: Exception) -> JSONResponse:
+async def _unauthenticated(request: Request, failure: Exception) -> JSONResponse:
+    """The same answer whatever is wrong; the log is told a code."""
+    assert isinstance(failure, BadToken)
+    request.state.why = failure.why
     return problem(*_UNAUTHENTICATED)
 
 

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.periods import exact_period, is_period
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -51,7 +53,9 @@ class Settings(BaseSettings):
     )
     smtp_user: str | None = Field(None, description="user at the mail server")
     smtp_password_file: Path | None = Field(None, description="file with that user's password")
-    mail_from: str = Field("Cairn <cairn@localhost>", description="sender of all mail")
+    mail_from: str = Field(
+        "Cairn <cairn@localhost>", description="sender of all mail, and organizer of meetings"
+    )
     worker_versioning: bool = Field(
         False, description="pin workflows to the code that they began with (worker deployments)"
     )
@@ -68,7 +72,9 @@ class Settings(BaseSettings):
     webhooks_on_loopback: bool = Field(False, description="deliver to http on this machine too")
     webhook_networks: str = Field("", description="inside networks of receivers, as 10.20.0.0/16,…")
     pool_size: int = Field(16, ge=12, le=200, description="database connections of one process")
-    log_level: str = Field("info", description="debug, info, warning or error")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug, info, warning or error"
+    )
     metrics_host: str = Field("127.0.0.1", description="address of a role's own /metrics")
     metrics_port: int | None = Field(
         None, description="port for /metrics, /healthz and /readyz of a role of their own; 0: any"
@@ -78,11 +84,23 @@ class Settings(BaseSettings):
     )
     trace_share: float = Field(1.0, ge=0, le=1, description="share of the traces that are kept")
 
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_small_letters(cls, level: str) -> str:
+        return level.lower()
+
     @field_validator("webhook_networks")
     @classmethod
     def _are_networks(cls, text: str) -> str:
         for each in text.replace(",", " ").split():
             ip_network(each)  # raises ValueError, with a sentence
+        return text
+
+    @field_validator("session_idle", "session_longest", "backups_kept", "checkpoint_every")
+    @classmethod
+    def _is_period(cls, text: str) -> str:
+        if not (is_period(text) and exact_period(text)):
+            raise ValueError(f"{text!r} is no duration such as PT2H or P35D")
         return text
 
     @property
@@ -103,7 +121,7 @@ class Settings(BaseSettings):
     @property
     def runbook(self) -> str:
         """Where ops read what to do."""
-        return self.runbook_url or f"{self.public_url}/runbook"
+        return self.runbook_url or f"{self.pages_url}/runbook"
 
     @property
     def issuer_path(self) -> Path:

@@ -28,6 +28,11 @@ def without_control(text: str) -> str:
     return text
 
 
+def one_line(text: str) -> str:
+    """A name or an address for a header: what can't be printed there is a space."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(without_control)]
 """Somebody's words."""
 

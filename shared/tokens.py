@@ -10,16 +10,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol, TypeGuard
+from typing import Any, Literal, Protocol, TypeGuard
 
 import msgspec
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import Key, OKPKey
 from joserfc.jws import JWSRegistry
 from joserfc.jwt import JWTClaimsRegistry
 
-from shared.principal import ROLES
+from shared.principal import AT_THE_TERMINAL, ROLES
 
 ISSUER = "cairn-development"
 AUDIENCE = "cairn"
@@ -29,23 +29,39 @@ _LONGEST = 8_192
 _AHEAD_SECONDS = 60
 _BROUGHT_ALONG = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "zip", "enc"})
 """Header parameters that bring a key or a meaning of their own; nobody's token may."""
+_BAD = (JoseError, ValueError, TypeError, KeyError, RecursionError)
 _PLAIN_NAME = r"[A-Za-z0-9._+-]{1,128}"
 _PERSON = r"[A-Za-z0-9._@+-]{1,128}"
+
+
+Why = Literal[
+    "missing", "malformed", "issuer", "audience", "type", "signature", "expired", "claims",
+    "id-token", "tenant", "person", "roles", "api-key",
+]  # fmt: skip
+"""What is wrong with a token, for the log alone: nothing of the token, and nothing in the answer."""
 
 
 class BadToken(Exception):
     """The access token is missing, expired or not from an issuer that is trusted here."""
 
+    def __init__(self, why: Why = "malformed") -> None:
+        super().__init__(why)
+        self.why = why
+
 
 @dataclass(frozen=True)
 class Claims:
-    """What a good token says; `until` is the moment (seconds since 1970) that it ends."""
+    """What a good token says; `until` is the moment (seconds since 1970) that it ends.
+
+    `machine` is whether a client speaks for itself, as far as anybody knows, and no human through it.
+    """
 
     tenant: str
     roles: frozenset[str]
     name: str
     person: str | None
     until: float
+    machine: bool = False
 
 
 class Verifier(Protocol):
@@ -89,11 +105,11 @@ class Issuer:
         claims = checked(token, [self._key], _ALGORITHMS, [_TYPE], self._expected)
         tenant, roles, person = claims.get("tenant"), claims.get("roles"), claims.get("person")
         if not isinstance(tenant, str) or not isinstance(roles, list):
-            raise BadToken
+            raise BadToken("claims")
         if not all(isinstance(role, str) and role in ROLES for role in roles):
-            raise BadToken
+            raise BadToken("roles")
         if person is not None and not is_person(person):
-            raise BadToken
+            raise BadToken("person")
         return Claims(tenant, frozenset(roles), name_of(claims), person, claims["exp"])
 
 
@@ -130,17 +146,27 @@ def checked(
     """A token's claims, once one of the keys has signed it and they say what they must."""
     header, _ = unverified(token)
     if str(header.get("typ", "")).lower().removeprefix("application/") not in types:
-        raise BadToken
+        raise BadToken("type")
     registry = JWSRegistry(algorithms=algorithms, strict_check_header=False)
     for key in keys:
         try:
-            decoded = jwt.decode(token, key, algorithms=algorithms, registry=registry)
-            expectation.validate(decoded.claims)
-        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
+            claims = jwt.decode(token, key, algorithms=algorithms, registry=registry).claims
+        except _BAD:
             continue
-        if decoded.claims["exp"] > time.time():  # no leeway at the end
-            return decoded.claims
-    raise BadToken
+        return _held_against(expectation, claims)
+    raise BadToken("signature")
+
+
+def _held_against(expectation: JWTClaimsRegistry, claims: dict[str, Any]) -> dict[str, Any]:
+    try:
+        expectation.validate(claims)
+    except ExpiredTokenError:
+        raise BadToken("expired") from None
+    except _BAD:
+        raise BadToken("claims") from None
+    if claims["exp"] <= time.time():  # no leeway at the end
+        raise BadToken("expired")
+    return claims
 
 
 def is_person(claim: object) -> TypeGuard[str]:
@@ -151,7 +177,7 @@ def is_person(claim: object) -> TypeGuard[str]:
 def name_of(claims: dict[str, Any]) -> str:
     """How the record names a client: its `sub` where that is a plain id, else a hash of it."""
     subject = str(claims["sub"])
-    if re.fullmatch(_PLAIN_NAME, subject):
+    if re.fullmatch(_PLAIN_NAME, subject) and subject not in AT_THE_TERMINAL:
         return subject
     return sha256(f"{claims['iss']} {subject}".encode()).hexdigest()[:16]
 

@@ -105,7 +105,7 @@ class CycleAutomaton:
         self.nudges = 0
 
     def on_nudged(self, facts: dict[str, Any]) -> None:
-        self.need("nudge", "conversation", "follow_up")
+        self.need("nudge", "conversation", "follow_up", "steady")
         if facts["number"] != self.nudges + 1 or facts["number"] > MOST_NUDGES:
             self.refuse("nudge", f"number {facts['number']} after {self.nudges}")
         self.nudges = facts["number"]
@@ -113,7 +113,7 @@ class CycleAutomaton:
     on_nudge_withheld = on_nudged
 
     def on_partner_nudged(self, facts: dict[str, Any]) -> None:
-        self.need("partner nudge", "conversation", "planning", "follow_up")
+        self.need("partner nudge", "conversation", "planning", "developing", "follow_up", "steady")
         turn, number = facts["turn"], facts["number"]
         before = self.turn[1] if self.turn[0] == turn else 0
         if number != before + 1 or self.escalated == turn:
@@ -123,7 +123,7 @@ class CycleAutomaton:
     on_partner_nudge_withheld = on_partner_nudged
 
     def on_escalated(self, facts: dict[str, Any]) -> None:
-        self.need("escalation", "conversation", "planning", "follow_up")
+        self.need("escalation", "conversation", "planning", "developing", "follow_up", "steady")
         if self.escalated == facts["turn"] or self.turn[0] != facts["turn"]:
             self.refuse("escalation", "twice in a turn, or before any reminder of it")
         self.escalated = facts["turn"]

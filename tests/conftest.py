@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -23,6 +24,19 @@ from tests.proving import LONG, Line, Proof, write_page
 
 Client = httpx2.AsyncClient
 Door = Callable[..., Client]
+
+LONGEST = ("tests/faults", "tests/topology", "tests/model", "tests/workflows")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, since tests of faults wait for most of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process works on it alone at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +170,24 @@ class Story:
 
         subject = await self.house.record.vault.subject_of(self.tenant, person)
         await self.house.activities().advance(CycleRun(self.tenant, str(subject)))
+
+    async def begin_for_dan(self) -> dict[str, Any]:
+        """Somebody else of Ben's, whose first round begins now; his profile."""
+        dan = {"name": "Dan", "email": "dan@example.com", "partner": "ben"}
+        await self.platform.put("/v1/people/dan", json=dan)
+        await self.platform.post("/v1/cycles", json={"person": "dan"})
+        await self.advance("dan")
+        return dan
+
+    async def begin_alone(self) -> UUID:
+        """Cleo, whose conversation stands still, since nobody is named; her cycle."""
+        await self.platform.put("/v1/policy", json={"partner_wanted_after": "PT0.01S"})
+        cleo = {"name": "Cleo", "email": "c@example.com"}
+        await self.platform.put("/v1/people/cleo", json=cleo)
+        cycle = (await self.platform.post("/v1/cycles", json={"person": "cleo"})).json()["id"]
+        while (await self.hr.get(f"/v1/cycles/{cycle}")).json()["suspended"] is None:
+            await self.advance("cleo")
+        return UUID(cycle)
 
     async def conclude(self) -> None:
         await self.ana.put(f"{self.conversation}/direction", json={"direction": "expand"})

@@ -35,7 +35,7 @@ class Documented:
         self.notes = False
 
     async def check(self, answer: httpx2.Response) -> None:
-        """Fail where an answer isn't documented, by its status, its kind or its body."""
+        """Fail where an answer isn't documented by its status, kind or body, or lacks its ETag."""
         request = answer.request
         path = self._path(request.method, request.url.path)
         if path is None or path.startswith("/scim/"):
@@ -50,6 +50,8 @@ class Documented:
             response = self.document["components"]["responses"][response["$ref"].split("/")[-1]]
         kind = answer.headers["content-type"].partition(";")[0]
         assert kind in response["content"], f"{where} as {kind}"
+        told_of = "etag" in answer.headers or "ETag" not in response["headers"]
+        assert told_of, f"{where} without an ETag"
         await answer.aread()
         schema = json.dumps(response["content"][kind]["schema"])
         for part in _parts(kind, answer):

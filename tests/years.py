@@ -31,6 +31,13 @@ class Years(Story):
         ana = {"name": "Ana Silva", "email": "ana@example.com", "partner": partner}
         assert (await self.platform.put("/v1/people/ana", json=ana)).status_code == 200
 
+    async def leave(self) -> None:
+        """Ana's last day has passed, and her cycle is closed."""
+        ana = {"name": "Ana Silva", "email": "ana@example.com", "end_date": "2026-01-31"}
+        assert (await self.platform.put("/v1/people/ana", json=ana)).status_code == 200
+        await self.advance()
+        assert (await self.state())["state"] == "closed"
+
     async def hand_over(self, choice: str, **more: Any) -> None:
         body = {"choice": choice, **more}
         answer = await self.ana.post("/v1/people/ana/handover", json=body)

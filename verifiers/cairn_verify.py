@@ -3,8 +3,7 @@
 
     python cairn_verify.py BUNDLE [--public-key FILE ...] [--checkpoint FILE]
 
-Needs Python 3.11 or newer and `pip install cryptography`; no server, no network, no part of Cairn.
-Reads one line at a time. Ends with 0 (verified), 1 (not verified) or 2 (wrong usage).
+Needs Python 3.11+ and `pip install cryptography`. Ends with 0 (verified), 1 (not) or 2 (usage).
 """
 
 import argparse
@@ -14,6 +13,7 @@ import sys
 from base64 import b64decode, b64encode
 from datetime import datetime, timedelta
 from hashlib import sha256
+from urllib.parse import quote
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -24,11 +24,11 @@ MANIFEST = ["format", "tenant", "origin", "selection", "events", "checkpoint", "
 EVENT = ["position", "stream", "version", "type", "schema_version", "at", "recorded_at"]
 EVENT += ["event_id", "meta", "facts", "leaf"]
 OPTIONAL = ["key_id", "words", "words_hash", "previous", "proof"]
-MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000000)\d{6})?Z"
+MOMENT = r"\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d:\d\d(\.(?!000000)\d{6})?Z"
 KINDS = ["subject", "cycle", "streams", "since", "until"]
 KIND = dict.fromkeys(["position", "version", "schema_version", "events", "tile"], int)
 KIND |= {"selection": dict} | dict.fromkeys(["keys", "streams", "proof"], list)
-BAD = (ValueError, TypeError, AttributeError, OverflowError, KeyError)
+BAD = (ValueError, TypeError, AttributeError, OverflowError, KeyError, RecursionError)
 
 
 class NotVerified(Exception):
@@ -42,9 +42,8 @@ def check(holds, reason, position=None):
 
 def read_line(line, needed, optional=(), position=None):
     """One JSON object with these fields in this order, written as the writer writes it."""
-    found = json.loads(line)
-    again = json.dumps(found, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
-    check(again == line, "a line isn't as it was written", position)
+    again = json.dumps(found := json.loads(line), separators=(",", ":"), ensure_ascii=False) + "\n"
+    check(again.encode() == line, "a line isn't as it was written", position)
     return fields(found, needed, optional, position)
 
 
@@ -56,8 +55,7 @@ def fields(found, needed, optional, position=None):
 
 
 def base64(text):
-    data = b64decode(text, validate=True)
-    if b64encode(data).decode() != text:
+    if b64encode(data := b64decode(text, validate=True)).decode() != text:
         raise ValueError("not canonical")
     return data
 
@@ -83,6 +81,7 @@ def open_checkpoint(note, keys, how=any):
     check(signed and not end, "no key that is trusted has signed a checkpoint")
     origin, size, root = text.splitlines()
     check(size.isdecimal() and size == str(int(size)), "a checkpoint can't be read")
+    check(int(size) or base64(root) == sha256().digest(), "a tree of nothing has another root")
     return origin, int(size), base64(root)
 
 
@@ -117,10 +116,8 @@ def included(leaf, index, size, proof):
 
 def consistent(old, size, proof, root, known=True):
     """The old root and the new one that a consistency proof (2.1.2) leads to; None for nonsense."""
-    if old == size and known:
-        return None if proof else (root, root)
     if old == size:
-        return (proof[0], proof[0]) if len(proof) == 1 else None
+        return ([root, *proof][-1],) * 2 if len(proof) == (not known) else None
     if not proof or not 0 < old < size:
         return None
     half, sibling = 1 << ((size - 1).bit_length() - 1), proof[-1]
@@ -136,20 +133,26 @@ class Bundle:
 
     def __init__(self, first_line, public_key, kept):
         manifest = self.manifest = read_line(first_line, MANIFEST)
-        check(manifest["format"] == FORMAT, "this is a bundle of another format")
         note, keys = manifest["checkpoint"], manifest["keys"]
+        check(manifest["format"] == FORMAT and {*map(type, keys)} <= {str}, "another format")
         trusted = keys if public_key is None else public_key.split()
         open_checkpoint(note, trusted)
         self.origin, self.size, self.root = open_checkpoint(note, keys, all)
-        check(self.origin == manifest["origin"], "the checkpoint is of another log")
+        own = "cairn/" + quote(manifest["tenant"], safe="@")
+        check(self.origin == manifest["origin"] == own, "the checkpoint is of another log")
         self.chosen = fields(manifest["selection"], [], KINDS)
+        for name, told in self.chosen.items():
+            spelled = microseconds if name in {"since", "until"} else uuid
+            check([*map(spelled, told if name == "streams" else [told])], "nothing is selected")
         self.whole, self.unproven, self.heads = not self.chosen, set(), {self.size: {self.root}}
         if kept is not None:
+            kept = json.loads(kept).get("note", "") if kept.startswith("{") else kept
+            check("\n\n— " in kept, "the file that was kept is no checkpoint")
             origin, size, root = open_checkpoint(kept.strip() + "\n", trusted + keys)
             check(origin == self.origin, "the checkpoint that was kept is of another log")
             check(size <= self.size, "the log ends before the one that was kept", self.size + 1)
             self.heads.setdefault(size, set()).add(root)
-            self.unproven = {(size, root)} - {(self.size, self.root)}
+            self.unproven = {(size, root)} - {(self.size, self.root), (0, sha256().digest())}
         self.count = self.last = self.held = 0
         self.leaves, self.subtrees, self.before = b"", [], (1, b"")
         self.streams, self.ids, self.missing, self.tombstones = {}, set(), {}, {}
@@ -180,8 +183,7 @@ class Bundle:
         due = self.last + 1
         event = read_line(line, EVENT, OPTIONAL, due)
         position = event["position"]
-        follows = position == due or (position > due and not self.whole)
-        check(follows, "positions must rise, and in a whole log by one", due)
+        check(position == due or (position > due and not self.whole), "it is out of turn", due)
         check(position <= self.size, "it comes after the checkpoint", position)
         check(self.whole != ("proof" in event), "a proof is missing or too much", position)
         leaf = self.leaf(event, position)
@@ -211,16 +213,14 @@ class Bundle:
         stream, identity = uuid(event["stream"]), uuid(event["event_id"])
         check(identity not in self.ids, "its event id is there twice", position)
         self.ids.add(identity)
-        meta = json.loads(event["meta"])
-        subject = meta.get("subject")
+        subject = (meta := json.loads(event["meta"])).get("subject")
         check(self.belongs(event, subject, meta), "it was not selected", position)
-        moments = (microseconds(event[name]) for name in ("at", "recorded_at"))
-        parts = [self.manifest["tenant"].encode(), stream, event["version"].to_bytes(8, "big")]
-        parts += [event["type"].encode(), event["schema_version"].to_bytes(2, "big")]
-        parts += [moment.to_bytes(8, "big", signed=True) for moment in moments]
+        parts = [self.manifest["tenant"].encode(), stream, event["version"].to_bytes(8)]
+        parts += [event["type"].encode(), event["schema_version"].to_bytes(2)]
+        parts += [microseconds(event[n]).to_bytes(8, signed=True) for n in ("at", "recorded_at")]
         parts += [identity, uuid(event["key_id"]) if "key_id" in event else b""]
         parts += [event["meta"].encode(), event["facts"].encode()]
-        header = b"cairn/1" + b"".join(len(p).to_bytes(4, "big") + p for p in parts)
+        header = b"cairn/1" + b"".join(len(p).to_bytes(4) + p for p in parts)
         bodies = ("words" in event) + ("words_hash" in event)
         check(bodies == ("key_id" in event), "words and key don't go together", position)
         words_hash = sha256(base64(event.get("words", ""))).digest()

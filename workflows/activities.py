@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import count, takewhile
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 from services.cycles.application import Cycles
 from services.cycles.course import next_step, waiting_for
 from services.cycles.domain import Cycle, cycle_id
+from services.cycles.notices import Notice
 from services.cycles.progress import Progress
 from services.cycles.step import Step
 from services.people.roster_feed import FeedStopped
@@ -68,7 +71,7 @@ class Activities:
                 None, "closed", 0, "nobody", "no", now, None, "There is no open cycle."
             )
         step, turn = next_step(progress, now), waiting_for(progress)
-        notices = await self._cycles.notices_of(progress.tenant, progress.cycle)
+        notices = await self._notices(progress)
         return Situation(
             cycle=str(progress.cycle),
             stage=progress.state,
@@ -77,8 +80,12 @@ class Activities:
             suspended=progress.suspension.reason if progress.suspension else "no",
             now=now,
             step=_due(step) if step else None,
-            details=details_of(progress, turn, step, notices, self._runbook),
-            mails=[Mail(str(n.event), n.kind, n.to) for n in notices if n.outcome is None],
+            details=details_of(progress, turn, step, notices[progress.cycle], self._runbook),
+            mails=[
+                Mail(str(notice.event), notice.kind, notice.to, str(cycle))
+                for cycle, found in notices.items()
+                for notice in _waiting(found)
+            ],
         )
 
     @activity.defn(dynamic=True)
@@ -138,21 +145,25 @@ class Activities:
         step = next_step(p, command.at)
         if step is None or step.name not in {"nudge", "nudge_partner"}:
             raise ApplicationError("No reminder is left to be sent in this turn", type="Refused")
-        if step.why:
-            raise ApplicationError(f"It would be withheld: {step.why}", type="Refused")
+        if why := step.why or p.asked_for_time(command.at):
+            raise ApplicationError(f"It would be withheld: {why}", type="Refused")
         await self.steps.take(p, step, command.by, asked=command.step)
         return "Sent, or withheld with the reason on record."
 
     async def _skip_mail(self, p: Progress, command: Command) -> str:
         """Give up the mails that wait; what is trying to send them finds them settled."""
-        waiting = [n for n in await self._cycles.notices_of(p.tenant, p.cycle) if not n.outcome]
+        skipped = 0
+        for cycle, found in (await self._notices(p)).items():
+            if waiting := _waiting(found):
+                skipped += len(waiting)
+                await self._cycles.take_step(command, cycle, partial(_skip, waiting))
+        return f"{skipped} skipped and on record."
 
-        def decide(cycle: Cycle) -> None:
-            for notice in waiting:
-                cycle.note_refused(notice.event, notice.to, "skipped")
-
-        await self._cycles.take_step(command, p.cycle, decide)
-        return f"{len(waiting)} skipped and on record."
+    async def _notices(self, p: Progress) -> dict[UUID, list[Notice]]:
+        """The notices of a cycle, and of the person's cycles before it: their mails may wait still."""
+        numbers = takewhile(lambda number: cycle_id(p.person, number - 1) != p.cycle, count(1))
+        cycles = [cycle_id(p.person, number) for number in numbers]
+        return {cycle: await self._cycles.notices_of(p.tenant, cycle) for cycle in cycles}
 
     async def _progress(self, run: CycleRun) -> Progress | None:
         """Where a person's newest cycle stands, or the one before as long as it leaves something open.
@@ -167,8 +178,17 @@ class Activities:
             return before
         if cycle is not None:
             return await self._cycles.progress_of(run.tenant, cycle.id)
-        notices = await self._cycles.notices_of(run.tenant, last)
-        return before if any(notice.outcome is None for notice in notices) else None
+        notices = await self._notices(before) if before else {}
+        return before if any(map(_waiting, notices.values())) else None
+
+
+def _waiting(notices: list[Notice]) -> list[Notice]:
+    return [notice for notice in notices if notice.outcome is None]
+
+
+def _skip(waiting: list[Notice], cycle: Cycle) -> None:
+    for notice in waiting:
+        cycle.note_refused(notice.event, notice.to, "skipped")
 
 
 def _due(step: Step) -> Due:

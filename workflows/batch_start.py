@@ -35,7 +35,7 @@ class BatchStart:
             workflow.set_current_details(step.details)
             if step.next_at is None:
                 return
-            self._run = BatchRun(run.tenant, run.batch, step.reached)
+            self._run = BatchRun(run.tenant, run.batch, step.reached, step.uncounted)
             if workflow.info().get_current_history_length() > _MOST_EVENTS:
                 workflow.continue_as_new(
                     self._run,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +19,18 @@ from shared.errors import NotFound, RuleBroken, Unavailable
 from shared.eventstore.record import Command, Record
 from shared.principal import workflow
 from shared.telemetry import frames
-from workflows.messages import BatchRun, BatchStep
+from workflows.messages import BatchRun, BatchStep, Uncounted
 
 AT_A_TIME = 50
 """People of one activity: the task queue's rate is divided by it."""
 _AT_ONCE = 16
 """How many of them are started at the same time; these go on where it is cancelled meanwhile."""
+_MOST_EVENTS = 1_000
+"""About so often the progress of a large batch is put on record: each step reads all of it."""
+_MOST_NAMED = 200
+"""At so many who were left out it is put on record too: the workflow carries them along until then."""
+_SHORT = timedelta(minutes=1)
+"""Before a longer sleep it is put on record, so that it is told how far the batch has come."""
 _ATTEMPTS = 8
 """Two minutes for what passes by itself; whoever fails then holds up nobody else."""
 log = structlog.get_logger("cairn.batching")
@@ -52,45 +58,51 @@ class Batching:
             batch = await self.batches.batch_of(run.tenant, stream)
         except NotFound:
             return BatchStep(run.reached, now, None, "There is no such batch.")
+        part = _so_far(batch, run.uncounted)
         if batch.state != "running":
-            return _step(batch, now, None)
-        found = await self.batches.next_people(run.tenant, batch, AT_A_TIME + 1)
+            return await self._end(run.tenant, batch, part, now)
+        found = await self.batches.next_people(run.tenant, batch, part.reached, AT_A_TIME + 1)
+        if not found:
+            return await self._end(run.tenant, batch, part, now)
         due = [each for each in found[:AT_A_TIME] if batch.moment_of(each[0]) <= now]
-        if due:
-            await self._start(run.tenant, batch, due)
-        elif not found:
-            await self._settle(run.tenant, batch, "finish", self.batches.finish)
-            return _step(await self.batches.batch_of(run.tenant, stream), now, None)
+        part = _more(part, await self._start(run.tenant, batch, due))
         rest = found[len(due) :]
         next_at = batch.moment_of(rest[0][0]) if rest else now
+        if next_at - now < _SHORT and _can_wait(part, batch):
+            return _step(batch, now, next_at, part)
+        await self._count(run.tenant, batch, part)
         return _step(await self.batches.batch_of(run.tenant, stream), now, next_at)
 
-    async def _start(self, tenant: str, batch: Batch, people: Sequence[Place]) -> None:
-        turns = asyncio.Semaphore(_AT_ONCE)
+    async def _start(
+        self, tenant: str, batch: Batch, people: Sequence[Place]
+    ) -> list[tuple[int, UUID, str]]:
+        """Start these people's cycles until it is cancelled; answers what became of each."""
+        told: list[tuple[int, UUID, str]] = []
+        for first in range(0, len(people), _AT_ONCE):
+            some = people[first : first + _AT_ONCE]
+            if await self.batches.is_cancelled(tenant, batch):
+                break
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._one(tenant, batch, person)) for _, person in some]
+            outcomes = [task.result() for task in tasks]
+            told += [(*each, what) for each, what in zip(some, outcomes, strict=True)]
+        return told
 
-        async def one(person: UUID) -> str | None:
-            async with turns:
-                if await self.batches.is_cancelled(tenant, batch.id):
-                    return None
-                return await self._one(tenant, batch, person)
+    async def _end(self, tenant: str, batch: Batch, part: Uncounted, now: datetime) -> BatchStep:
+        """Count what is left to be counted; nobody comes any more."""
+        await self._count(tenant, batch, part)
+        if batch.state == "running":
+            await self._settle(tenant, batch, "finish", self.batches.finish)
+        return _step(await self.batches.batch_of(tenant, batch.id), now, None)
 
-        async with asyncio.TaskGroup() as group:
-            outcomes = [group.create_task(one(p)) for _, p in people]
-        done = [(*each, task.result()) for each, task in zip(people, outcomes, strict=True)]
-        told = [(place, p, what) for place, p, what in done if what is not None]
-        if not told:
-            return  # it was cancelled before
-        excluded = [(p, what) for _, p, what in told if what not in {"started", "existing"}]
-        counts = [what for _, _, what in told]
+    async def _count(self, tenant: str, batch: Batch, part: Uncounted) -> None:
+        if part.reached == batch.reached:
+            return  # it was cancelled before, or nobody was due
+        excluded = [(UUID(person), what) for person, what in part.excluded.items()]
 
         async def progress(command: Command, stream: UUID) -> None:
             await self.batches.progress(
-                command,
-                stream,
-                told[-1][0],
-                counts.count("started"),
-                counts.count("existing"),
-                excluded,
+                command, stream, part.reached, part.started, part.existing, excluded
             )
 
         await self._settle(tenant, batch, f"after/{batch.reached}", progress)
@@ -126,7 +138,34 @@ class Batching:
             activity.logger.info("the batch has ended")
 
 
-def _step(batch: Batch, now: datetime, next_at: datetime | None) -> BatchStep:
+def _so_far(batch: Batch, uncounted: Uncounted | None) -> Uncounted:
+    """What was done of a batch after what is on record of it; nothing where that went on meanwhile."""
+    if uncounted is not None and uncounted.since == batch.reached:
+        return uncounted
+    return Uncounted(batch.reached, batch.reached)
+
+
+def _more(part: Uncounted, told: Sequence[tuple[int, UUID, str]]) -> Uncounted:
+    outcomes = [what for _, _, what in told]
+    excluded = {str(p): what for _, p, what in told if what not in {"started", "existing"}}
+    return Uncounted(
+        part.since,
+        told[-1][0] if told else part.reached,
+        part.started + outcomes.count("started"),
+        part.existing + outcomes.count("existing"),
+        part.excluded | excluded,
+    )
+
+
+def _can_wait(part: Uncounted, batch: Batch) -> bool:
+    """Whether the batch is so large that more may be done before this is put on record."""
+    dealt_with = part.started + part.existing + len(part.excluded)
+    return dealt_with < batch.total // _MOST_EVENTS and len(part.excluded) < _MOST_NAMED
+
+
+def _step(
+    batch: Batch, now: datetime, next_at: datetime | None, part: Uncounted | None = None
+) -> BatchStep:
     counts = batch.counts()
     details = "\n".join(
         [
@@ -139,4 +178,4 @@ def _step(batch: Batch, now: datetime, next_at: datetime | None) -> BatchStep:
             f"Batch `{batch.id}`.",
         ]
     )
-    return BatchStep(batch.reached, now, next_at, details)
+    return BatchStep(part.reached if part else batch.reached, now, next_at, details, part)

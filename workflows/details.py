@@ -20,7 +20,7 @@ _STEPS = {
     "begin_development": "Begins the development of round {number}",
     "ask_check_in": "Check-in {number}",
     "open_follow_up": "Opens the follow-up of round {number}",
-    "rest": "Lets round {number} rest until its follow-up",
+    "rest": "Lets the conversation of round {number} rest",
     "complete_round": "Completes round {number}",
     "ask_handover": "Asks the employee what the new partner gets to see",
     "hand_over": "Hands the plan over to the new partner, without free text",

@@ -68,19 +68,32 @@ class Keeping:
 
     @activity.defn(name="retain")
     async def retain(self, tenant: str) -> dict[str, int]:
-        """Count what is over its time; forget it where the policy says so, and remove old bundles."""
+        """Count what is over its time; forget it where the policy says so, and remove old bundles.
+
+        What that came to is read off the record, with what attempts did that were cut off.
+        """
+        run = str(activity.info().workflow_run_id)
         by, now = workflow(tenant, "Retention"), self.record.clock.now()
-        command = Command(by=by, at=now, cause="retention")
-        counted = await self.retention.count_over(tenant)
+        command = Command(by=by, at=now, cause=f"retention/{run}")
+        counted, since = await self.retention.count_over(tenant), await self._begun_at(tenant)
         async with _beating() as show:
-            done = await self.retention.erase_over(command, show)
-        before = await self.retention.bundles_until(tenant)
-        bundles = await self.exports.remove_old(command, before)
-        is_done = any(done.values())
-        told = {**(done if is_done else {k: counted[k] for k in done}), "held": counted["held"]}
-        report = replace(command, step="retain")
-        await self.retention.report(report, done=is_done, **told, bundles=bundles)
-        return {**told, "bundles": bundles, "erased": sum(done.values())}
+            show(since)
+            await self.retention.erase_over(command, lambda: show(since))
+            await self.exports.remove_old(command, await self.retention.bundles_until(tenant))
+        done = await self.retention.done_by(command, since)
+        bundles, erased = done.pop("bundles"), sum(done.values())
+        told = {kind: (done if erased else counted)[kind] for kind in done}
+        told |= {"held": counted["held"], "bundles": bundles}
+        await self.retention.report(replace(command, step="retain"), run, done=erased > 0, **told)
+        return {**told, "erased": erased}
+
+    async def _begun_at(self, tenant: str) -> int:
+        """How long the log was when the run's first attempt began; 0 where that isn't known any more."""
+        info = activity.info()
+        if info.heartbeat_details:
+            size: int = info.heartbeat_details[0]
+            return size
+        return await self.retention.log_size(tenant) if info.attempt == 1 else 0
 
     @activity.defn(name="sign_checkpoint")
     async def sign_checkpoint(self, tenant: str) -> None:
@@ -125,7 +138,7 @@ async def schedule_retention(client: Client) -> None:
     action = ScheduleActionStartWorkflow(
         "Retention", id="retention/nightly", task_queue=KEEPING_QUEUE
     )
-    night = ScheduleCalendarSpec(hour=[ScheduleRange(3)], comment="each night")
+    night = ScheduleCalendarSpec(hour=(ScheduleRange(3),), comment="each night")
     await ensure_schedule(
         client, RETENTION, Schedule(action=action, spec=ScheduleSpec(calendars=[night]))
     )

@@ -48,11 +48,15 @@ class Due:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that has to go out because of an event of the cycle, to one side."""
+    """A mail that has to go out because of an event of a cycle, to one side.
+
+    Histories of before it was told lack `cycle`: it is the one that the situation is about.
+    """
 
     event: str
     kind: str
     to: str
+    cycle: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class TakeStep:
 
 @dataclass(frozen=True)
 class Post:
-    """Mails of a cycle that are due."""
+    """Mails of a cycle, and of those before it, that are due."""
 
     tenant: str
     cycle: str
@@ -116,12 +120,24 @@ class Steer:
 
 
 @dataclass(frozen=True)
+class Uncounted:
+    """What a batch has come to after `since`, the place up to which it is on record: ids and codes."""
+
+    since: int
+    reached: int
+    started: int = 0
+    existing: int = 0
+    excluded: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class BatchRun:
     """The input of a batch's run: which one, and how far it has come (the place of the last person)."""
 
     tenant: str
     batch: str
     reached: int = -1
+    uncounted: Uncounted | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +148,7 @@ class BatchStep:
     now: datetime
     next_at: datetime | None
     details: str
+    uncounted: Uncounted | None = None
 
 
 @dataclass(frozen=True)

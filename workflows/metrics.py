@@ -30,6 +30,7 @@ DIFFERENCES = Counter(
 for kind in (
     "last_day_passed", "partner_has_left", "without_workflow", "without_cycle", "late", "unsent_mail",
     "batch_without_workflow", "erasure_without_workflow", "export_without_workflow",
+    "webhook_without_workflow",
 ):  # fmt: skip
     DIFFERENCES.labels(kind)  # from zero, so that the first one is seen as an increase
 MAILS = Counter("cairn_mails_total", "Mails of cycles that were sent, or not.", ["outcome"])

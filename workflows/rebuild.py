@@ -17,8 +17,8 @@ Show = Callable[[int, int], None]
 
 
 async def rebuild_workflows(house: Reconciler, show: Show) -> int:
-    """Start or wake the workflow of each open cycle and batch, of each bundle that isn't written and of
-    each erasure that isn't done; answers how many those are.
+    """Start or wake the workflow of each open cycle and batch, of each bundle that isn't written, of
+    each erasure that isn't done and of each webhook that something waits for; answers how many.
 
     Harmless while everything runs: what runs is only woken, and a step that was taken is passed over.
     """
@@ -37,10 +37,12 @@ async def rebuild_workflows(house: Reconciler, show: Show) -> int:
         batches = await house.candidates.open_batches(tenant)
         erased = await house.keeping.unfinished(tenant)
         exports = [each.row.stream async for each in house.timeline.unwritten_exports(tenant)]
+        webhooks = await house.deliveries.waiting_since(tenant)
         starts = (
             *(starting.batch(tenant, str(batch)) for batch in batches),
             *(starting.erasure(tenant, str(subject)) for subject in erased),
             *(starting.export(tenant, str(export)) for export in exports),
+            *(starting.webhook(tenant, str(webhook)) for webhook in webhooks),
         )
         await asyncio.gather(*map(one, starts))
         done += len(starts)

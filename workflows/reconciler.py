@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,8 @@ from temporalio.client import (
     SchedulePolicy,
     ScheduleRange,
     ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
     WorkflowExecutionStatus,
 )
 from temporalio.service import RPCError, RPCStatusCode
@@ -36,6 +38,7 @@ from services.cycles.application import Cycles
 from services.cycles.course import next_step
 from services.cycles.progress import Progress
 from services.cycles.readmodel import CycleList
+from services.integration.deliveries import Deliveries
 from services.people.application import People
 from services.people.keeping import Keeping
 from services.people.readmodel import Roster
@@ -53,6 +56,7 @@ from workflows.messages import (
 )
 from workflows.metrics import DIFFERENCES
 from workflows.starting import Starting
+from workflows.webhook_messages import endpoint_workflow_id
 
 SCHEDULE = "reconcile"
 _PAGE = 500
@@ -76,6 +80,7 @@ class Reconciler:
     candidates: Candidates
     keeping: Keeping
     timeline: Timeline
+    deliveries: Deliveries
 
     def all(self) -> Sequence[Callable[..., Awaitable[Any]]]:
         """What a worker registers."""
@@ -99,6 +104,7 @@ class Reconciler:
         await self._batches(tenant, found)
         await self._erasures(tenant, found)
         await self._exports(tenant, found)
+        await self._webhooks(tenant, found)
         for kind, count in found.items():
             DIFFERENCES.labels(kind).inc(count)
             log.warning("differences were mended", tenant=tenant, kind=kind, count=count)
@@ -106,7 +112,7 @@ class Reconciler:
 
     async def _roster(self, tenant: str, found: Counter[str]) -> None:
         """Last days that have passed unrecorded, and partners who have left."""
-        for subject, partner in await self.roster.out_of_step(tenant, _PAGE):
+        async for subject, partner in self.roster.out_of_step(tenant):
             command = Command(by=workflow(tenant, "Reconcile"), at=self.record.clock.now())
             person = await self.people.person_of(tenant, partner or subject)
             if person is None or not person.has_gone:
@@ -184,6 +190,16 @@ class Reconciler:
                 found["export_without_workflow"] += 1
                 await Starting(self.client).export(tenant, export)
 
+    async def _webhooks(self, tenant: str, found: Counter[str]) -> None:
+        """Webhooks that haven't taken all they want, and to which nothing delivers."""
+        now = self.record.clock.now()
+        for each, since in (await self.deliveries.waiting_since(tenant)).items():
+            activity.heartbeat()
+            webhook, is_fresh = str(each), now - since < _FRESH
+            if not is_fresh and not await self._runs(endpoint_workflow_id(tenant, webhook)):
+                found["webhook_without_workflow"] += 1
+                await Starting(self.client).webhook(tenant, webhook)
+
     async def _open_cycles(self, tenant: str) -> AsyncIterator[Progress]:
         after = UUID(int=0)
         while page := await self.cycle_list.open_cycles(tenant, after, _PAGE):
@@ -217,7 +233,7 @@ class Reconciler:
 
 async def schedule(client: Client) -> None:
     """Reconcile each night, and at once where there was no schedule: Temporal is new, or was wiped."""
-    night = ScheduleCalendarSpec(hour=[ScheduleRange(2)], minute=[ScheduleRange(30)])
+    night = ScheduleCalendarSpec(hour=(ScheduleRange(2),), minute=(ScheduleRange(30),))
     action = ScheduleActionStartWorkflow(
         "Reconcile", None, id="reconcile/nightly", task_queue=TASK_QUEUE
     )
@@ -227,15 +243,28 @@ async def schedule(client: Client) -> None:
 
 
 async def ensure_schedule(client: Client, name: str, wanted: Schedule) -> None:
-    """Make a schedule where there is none of this name, with a first run at once; waits for Temporal."""
+    """Have a schedule of this name with these times; a new one runs at once. Waits for Temporal."""
     wanted.policy = SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP)
     while True:
         try:
-            await client.create_schedule(name, wanted, trigger_immediately=True)
-        except ScheduleAlreadyRunningError:
-            return
+            await _put_schedule(client, name, wanted)
         except RPCError as away:
+            if away.status is RPCStatusCode.INVALID_ARGUMENT:  # no waiting mends what was asked for
+                raise
             log.warning("waits for Temporal", status=away.status.name)
             await asyncio.sleep(_RETRY_SECONDS)
         else:
             return
+
+
+async def _put_schedule(client: Client, name: str, wanted: Schedule) -> None:
+    def follow(found: ScheduleUpdateInput) -> ScheduleUpdate | None:
+        there = found.description.schedule
+        return (
+            None if there.spec == wanted.spec else ScheduleUpdate(replace(there, spec=wanted.spec))
+        )
+
+    try:
+        await client.create_schedule(name, wanted, trigger_immediately=True)
+    except ScheduleAlreadyRunningError:
+        await client.get_schedule_handle(name).update(follow)

@@ -28,6 +28,7 @@ from workflows.messages import (
     export_id,
     workflow_id,
 )
+from workflows.webhook_messages import DELIVERY_QUEUE, EndpointRun, endpoint_workflow_id
 
 _NORMAL, _BULK = 3, 5
 
@@ -40,16 +41,13 @@ class Starting:
 
     async def cycle(self, tenant: str, person: str, *, bulk: bool = False) -> None:
         """Start or wake the workflow of a person's cycle."""
-        await self.client.start_workflow(
+        await self._start(
             "CareerCycle",
             CycleRun(tenant, person),
-            id=workflow_id(tenant, person),
-            task_queue=TASK_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal=WAKE,
-            static_summary="One person's career cycle; the details say whose turn it is",
-            search_attributes=_of(tenant),
-            priority=Priority(priority_key=_BULK if bulk else _NORMAL, fairness_key=tenant[:64]),
+            workflow_id(tenant, person),
+            TASK_QUEUE,
+            "One person's career cycle; the details say whose turn it is",
+            _BULK if bulk else _NORMAL,
         )
 
     async def wake(self, tenant: str, person: str) -> None:
@@ -63,44 +61,45 @@ class Starting:
 
     async def batch(self, tenant: str, batch: str) -> None:
         """Start or wake the workflow of a batch."""
-        await self.client.start_workflow(
-            "BatchStart",
-            BatchRun(tenant, batch),
-            id=batch_id(tenant, batch),
-            task_queue=BATCH_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal=WAKE,
-            static_summary="Starts the cycles of a batch",
-            search_attributes=_of(tenant),
-            priority=Priority(priority_key=_BULK, fairness_key=tenant[:64]),
-        )
+        run, what = BatchRun(tenant, batch), "Starts the cycles of a batch"
+        await self._start("BatchStart", run, batch_id(tenant, batch), BATCH_QUEUE, what, _BULK)
+
+    async def webhook(self, tenant: str, webhook: str) -> None:
+        """Start or wake the workflow that delivers to a webhook."""
+        run, id_ = EndpointRun(tenant, webhook), endpoint_workflow_id(tenant, webhook)
+        await self._start("WebhookDelivery", run, id_, DELIVERY_QUEUE, "Delivers to a webhook")
 
     async def export(self, tenant: str, export: str) -> None:
         """Start writing a bundle, where that isn't under way."""
-        await self.client.start_workflow(
-            "Export",
-            ExportRun(tenant, export),
-            id=export_id(tenant, export),
-            task_queue=KEEPING_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary="Writes a bundle for an auditor",
-            search_attributes=_of(tenant),
-            priority=Priority(priority_key=_BULK, fairness_key=tenant[:64]),
-        )
+        run, what = ExportRun(tenant, export), "Writes a bundle for an auditor"
+        id_ = export_id(tenant, export)
+        await self._start("Export", run, id_, KEEPING_QUEUE, what, _BULK, wake=None)
 
     async def erasure(self, tenant: str, subject: str) -> None:
         """Start doing what a tombstone says, where that isn't under way."""
+        run, what = ErasureRun(tenant, subject), "Deletes what a tombstone on record covers"
+        id_ = erasure_id(tenant, subject)
+        await self._start("Erasure", run, id_, KEEPING_QUEUE, what, wake=None)
+
+    async def _start(
+        self,
+        workflow: str,
+        run: CycleRun | BatchRun | EndpointRun | ExportRun | ErasureRun,
+        id_: str,
+        queue: str,
+        what: str,
+        priority: int = _NORMAL,
+        wake: str | None = WAKE,
+    ) -> None:
+        """Start it, or send what wakes it where it runs; `what` it does is said in Temporal's UI."""
         await self.client.start_workflow(
-            "Erasure",
-            ErasureRun(tenant, subject),
-            id=erasure_id(tenant, subject),
-            task_queue=KEEPING_QUEUE,
+            workflow,
+            run,
+            id=id_,
+            task_queue=queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary="Deletes what a tombstone on record covers",
-            search_attributes=_of(tenant),
-            priority=Priority(priority_key=_NORMAL, fairness_key=tenant[:64]),
+            start_signal=wake,
+            static_summary=what,
+            search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, run.tenant)]),
+            priority=Priority(priority_key=priority, fairness_key=run.tenant[:64]),
         )
-
-
-def _of(tenant: str) -> TypedSearchAttributes:
-    return TypedSearchAttributes([SearchAttributePair(TENANT, tenant)])

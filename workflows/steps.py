@@ -79,6 +79,7 @@ class Steps:
     async def open_conversation(self, p: Progress, step: Step, command: Command) -> None:
         """Begin a round: open its conversation under the policy and guide of today."""
         terms, policy = await self.cycles.policy_of(p.tenant)
+        await self._end_conversation(p, command)
         opened = await self._open(p, command, "conversation", step.number, terms)
         tells = await self.telling.of_opening(p, command, terms.cadence)
         await self._note(
@@ -98,9 +99,7 @@ class Steps:
         """Send both the invitation, or call it off."""
         assert p.conversation is not None
         known = await self.conversations.outcome_of(p.tenant, p.conversation)
-        assert known.meeting.appointment is not None
-        partner = known.meeting.appointment.partner
-        tells = await self.telling.of_meeting(p, partner, step, command)
+        tells = await self.telling.of_meeting(p, known.meeting, step, command)
         await self._note(p, command, lambda c: c.announce_meeting(known.id, step.number, tells))
 
     async def call_off_meeting(self, p: Progress, _: Step, command: Command) -> None:
@@ -122,7 +121,7 @@ class Steps:
 
     async def escalate(self, p: Progress, step: Step, command: Command) -> None:
         """Tell HR that it has been the partner's turn for long."""
-        tells = await self.telling.of(p, ("hr",), step, command)
+        tells = await self.telling.of_case(p, step, command)
         await self._note(p, command, lambda c: c.escalate(p.since, tells))
 
     async def open_planning(self, p: Progress, _: Step, command: Command) -> None:
@@ -146,9 +145,8 @@ class Steps:
         await self._note(p, command, lambda c: c.begin_development(plan, anchor))
 
     async def ask_check_in(self, p: Progress, step: Step, command: Command) -> None:
-        """Ask how the plan is going."""
-        tells = await self.telling.of(p, ("employee",), step, command)
-        await self._note(p, command, lambda c: c.ask_check_in(step.number, tells))
+        """Ask how the plan is going; a mail that gives way to another one is refused on record."""
+        await self._note(p, command, lambda c: c.ask_check_in(step.number, ("employee",)))
 
     async def open_follow_up(self, p: Progress, _: Step, command: Command) -> None:
         """Come back to it: open the follow-up and bring the plan to its review."""
@@ -170,9 +168,10 @@ class Steps:
             await self.conversations.rest_conversation(command, p.conversation)
         await self._note(p, command, lambda c: c.rest(why, anchor))
 
-    async def complete_round(self, p: Progress, _: Step, command: Command) -> None:
-        """End the round and its plan; the next one comes by itself."""
-        await self._end_conversation(p, command)
+    async def complete_round(self, p: Progress, step: Step, command: Command) -> None:
+        """End the round and its plan; the next one comes by itself, and ends what rests until then."""
+        if step.why == "time" and p.conversation:
+            await self.conversations.rest_conversation(command, p.conversation)
         if p.plan:
             await self.plans.complete_plan(command, p.plan)
         await self._note(p, command, lambda c: c.complete_round(p.round))
@@ -194,7 +193,7 @@ class Steps:
         reason, since, until = step.why or "", step.due, step.until
         tells: Tells = ()
         if reason == NO_PARTNER:
-            tells = await self.telling.of(p, ("hr",), step, command)
+            tells = await self.telling.of_case(p, step, command)
         await self._note(p, command, lambda c: c.suspend_for(reason, since, until, tells))
 
     async def resume(self, p: Progress, step: Step, command: Command) -> None:
@@ -209,8 +208,8 @@ class Steps:
         """End the cycle: its conversation without a conclusion, its promises released."""
         why = step.why or "ended"
         await self._end_conversation(p, command)
-        if p.plan:
-            await self.plans.release_promises(command, p.plan)
+        for plan in p.plans:  # one of an earlier round may be in force still, in an old record
+            await self.plans.release_promises(command, plan)
         tells: Tells = ("employee",) if why == "left" else ()
         await self._note(p, command, lambda c: c.close(why, tells))
 
@@ -234,14 +233,13 @@ class Steps:
             return
         if p.conversation_state in {"open", "paused"}:
             await self.conversations.close_conversation(command, p.conversation)
-        if p.meeting is None:
+        if p.meeting is None and not p.called_off:
             return
-        off = (await self.conversations.outcome_of(p.tenant, p.conversation)).meeting.appointment
-        if off is not None and off.cancelled and off.sequence > p.announced:
+        known = await self.conversations.outcome_of(p.tenant, p.conversation)
+        for off in known.meeting.called_off(p.announced):
             step = Step("announce_meeting", command.at, off.sequence)
-            await self.announce_meeting(
-                p, step, replace(command, step=f"{command.step}/called_off")
-            )
+            told = replace(command, step=f"{command.step}/called_off/{off.sequence}")
+            await self.announce_meeting(p, step, told)
 
     async def _stop_for_the_feed(self, p: Progress, command: Command) -> None:
         """Stand still until somebody has looked at the feed."""

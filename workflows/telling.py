@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.conversation.content import Meeting
 from services.cycles.application import Cycles
 from services.cycles.domain import Tells
 from services.cycles.progress import Progress
@@ -48,11 +49,21 @@ class Telling:
         )
 
     async def of_meeting(
-        self, p: Progress, partner: UUID | None, step: Step, command: Command
+        self, p: Progress, meeting: Meeting, step: Step, command: Command
     ) -> Tells:
-        """Both whom a meeting is with, whoever is the partner by now."""
-        with_them = msgspec.structs.replace(p, partner=partner)
-        return await self.surely(with_them, ("employee", "partner"), step, command)
+        """Both whom a meeting is with, whoever is the partner by now.
+
+        Where the employee has another one by now, that one's invitation says it all to them.
+        """
+        told = meeting.told_as(step.number)
+        assert told is not None
+        with_them = msgspec.structs.replace(p, partner=told.partner)
+        sides = ("employee", "partner") if told is meeting.appointment else ("partner",)
+        return await self.surely(with_them, sides, step, command)
+
+    async def of_case(self, p: Progress, step: Step, command: Command) -> Tells:
+        """HR, of each person's case: no other mail of that day holds it back, nor it another one."""
+        return await self.surely(p, ("hr",), msgspec.structs.replace(step, gently=False), command)
 
     async def of(self, p: Progress, sides: Iterable[str], step: Step, command: Command) -> Tells:
         """Those of these sides who may be written to because of a step."""

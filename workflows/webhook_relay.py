@@ -8,7 +8,6 @@ from uuid import UUID
 
 import asyncpg
 from temporalio.client import Client
-from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes
 from temporalio.service import RPCError
 
 from services.integration.catalogue import OUTSIDE
@@ -17,8 +16,7 @@ from shared.database import LOST
 from shared.errors import Unavailable
 from shared.eventstore.follower import Follower
 from shared.eventstore.record import Record, Recorded
-from workflows.messages import TENANT, WAKE
-from workflows.webhook_messages import DELIVERY_QUEUE, EndpointRun, endpoint_workflow_id
+from workflows.starting import Starting
 
 ASKED = frozenset(
     {
@@ -41,7 +39,7 @@ class WebhookRelay:
 
     def __init__(self, record: Record, client: Client, feed: Feed) -> None:
         self._record = record
-        self._client = client
+        self._starting = Starting(client)
         self._feed = feed
         self.follower = Follower(record, "webhooks", tell=self.tell)
 
@@ -73,17 +71,8 @@ class WebhookRelay:
 
     async def _wake_all(self, endpoints: Sequence[tuple[str, UUID]]) -> None:
         try:
-            await asyncio.gather(*(self._wake(*endpoint) for endpoint in endpoints))
+            await asyncio.gather(
+                *(self._starting.webhook(tenant, str(webhook)) for tenant, webhook in endpoints)
+            )
         except RPCError as away:
             raise Unavailable("Temporal can't be reached") from away
-
-    async def _wake(self, tenant: str, webhook: UUID) -> None:
-        await self._client.start_workflow(
-            "WebhookDelivery",
-            EndpointRun(tenant, str(webhook)),
-            id=endpoint_workflow_id(tenant, str(webhook)),
-            task_queue=DELIVERY_QUEUE,
-            start_signal=WAKE,
-            search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, tenant)]),
-            priority=Priority(priority_key=3, fairness_key=tenant[:64]),
-        )

@@ -17,11 +17,12 @@ from rich.table import Table
 
 from console.bootstrap import House, build
 from console.commands.progress import progress
+from console.exits import GaveUp
 from services.audit.application import Place
 from services.audit.sheet import header, rows
-from shared.errors import NotFound, Unavailable
+from shared.errors import NotFound
 from shared.eventstore.bundle import Bundler, Overtaken, Selection
-from shared.principal import Principal
+from shared.principal import CONSOLE, Principal
 from shared.settings import Settings
 
 How = Literal["table", "csv", "json"]
@@ -123,14 +124,14 @@ async def _write(bundler: Bundler, tenant: str, selection: Selection, output: Pa
             sys.stderr.write("Somebody was erased meanwhile; it begins anew.\n")
         else:
             return written
-    raise Unavailable(
+    raise GaveUp(
         f"Somebody was erased while it was written, {_ATTEMPTS} times; export when nobody is."
     )
 
 
 def auditor(tenant: str) -> Principal:
     """Who sits at the terminal of the machine that holds the data."""
-    return Principal(tenant, frozenset({"auditor"}), "console")
+    return Principal(tenant, frozenset({"auditor"}), CONSOLE)
 
 
 async def _subject(house: House, tenant: str, person: str | None) -> UUID | None:

@@ -7,7 +7,7 @@ from console.commands.token import check_ids
 from services.clients.domain import MACHINE_ROLES
 from shared.errors import Invalid, NotFound
 from shared.eventstore.record import Command
-from shared.principal import Principal
+from shared.principal import CONSOLE, Principal
 from shared.settings import Settings
 
 
@@ -30,7 +30,7 @@ async def create_client(settings: Settings, tenant: str, name: str, roles: list[
     try:
         if not await house.record.vault.has_tenant(tenant):
             raise NotFound(f"there is no tenant {tenant!r}; make it with `cairn tenant create`")
-        admin = Principal(tenant, frozenset({"admin"}), "console")
+        admin = Principal(tenant, frozenset({"admin"}), CONSOLE)
         command = Command(by=admin, at=house.record.clock.now())
         _, key = await house.clients.register_client(command, name, tuple(roles), None)
     finally:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from console.commands.kept import read_checkpoint
 from console.keeping.backup import back_up, read_manifest
-from console.keeping.erasures import extend_list, read_list
+from console.keeping.erasures import extend_list, read_list, require_as_far
 from console.keeping.restore import Damaged, Outcome, bring_back, finish
 from shared.errors import Invalid, NotFound
 from shared.settings import Settings
@@ -34,15 +35,29 @@ async def restore_backup(
     keys: Path | None,
     erasures: list[Path],
     checkpoints: list[Path],
+    *,
+    without_erasures: bool = False,
 ) -> int:
-    """Bring a backup back, or finish a copy that came back by other means; answers the exit code."""
+    """Bring a backup back, or finish a copy that came back by other means; answers the exit code.
+
+    Refuses where no list can name who was erased after the copy, unless `without_erasures` is said.
+    """
     if (record is None) != (keys is None):
         raise Invalid("a restore takes both halves: --from and --keys")
+    if not erasures and not without_erasures:
+        raise Invalid(
+            "without a list of erasures (--erasures) whoever was erased after the copy can be read"
+            " again; say --without-erasures if that is meant"
+        )
     try:
-        listed = [erasure for file in erasures for erasure in read_list(file)[0]]
-        notes = [file.read_text() for file in checkpoints]
+        lists = [read_list(file) for file in erasures]
+        listed = [erasure for named, _ in lists for erasure in named]
+        notes = [read_checkpoint(file) for file in checkpoints]
         if record is not None and keys is not None:
-            notes += read_manifest(record).heads.values()
+            manifest = read_manifest(record)
+            if not without_erasures:
+                require_as_far((reached for _, reached in lists), manifest.sizes)
+            notes += manifest.heads.values()
             await bring_back(settings, record, keys, _say)
         outcome = await finish(settings, listed, notes, _say)
     except FileNotFoundError as missing:

@@ -10,7 +10,9 @@ from uuid import uuid4
 from temporalio.client import WorkflowFailureError
 
 from console.bootstrap import build
-from shared.errors import Unavailable
+from console.doctor.temporal import workers_on
+from console.exits import GaveUp
+from shared.errors import NotFound
 from shared.settings import Settings
 from workflows.messages import TASK_QUEUE, Differences
 from workflows.worker import connect
@@ -19,11 +21,16 @@ from workflows.worker import connect
 async def show_reconcile(settings: Settings, tenant: str | None, as_json: bool) -> None:
     """Run the workflow `Reconcile`, wait for it, and print what it found and mended.
 
-    Raises `Unavailable` where it gave up for a tenant; the run's details say what it did.
+    Raises `NotFound` for a tenant that isn't there; `GaveUp` where no worker is there to do it, or
+    where it gave up for a tenant: the run's details say what it did.
     """
     house = await build(settings)
     try:
+        if tenant is not None and not await house.record.vault.has_tenant(tenant):
+            raise NotFound(f"there is no tenant {tenant!r}")
         client = await connect(settings, house.record.vault.root)
+        if not await workers_on(client, TASK_QUEUE):
+            raise GaveUp(f"nobody works on the queue {TASK_QUEUE}: start `cairn serve worker`")
         found: list[Differences] = await client.execute_workflow(
             "Reconcile",
             tenant,
@@ -33,7 +40,7 @@ async def show_reconcile(settings: Settings, tenant: str | None, as_json: bool) 
             static_summary="Reconciles now, as somebody asked for",
         )
     except WorkflowFailureError as failed:
-        raise Unavailable(str(failed.cause)) from failed
+        raise GaveUp(str(failed.cause)) from failed
     finally:
         await house.close()
     if as_json:

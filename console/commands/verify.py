@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from console.commands.certificate import Certified, check_certificate, is_certificate
+from console.commands.kept import read_checkpoint, read_text
 from console.commands.progress import progress
+from shared.errors import Invalid
 from shared.eventstore.package import Checked, check_package, is_package
 from shared.eventstore.verify import Failed, Report, verify
 
@@ -19,10 +21,15 @@ _DONE, _FAILED, _NOT_FOUND = 0, 1, 3
 def verify_bundle(
     bundle: Path, public_keys: Sequence[Path], checkpoint: Path | None, as_json: bool
 ) -> int:
-    """Check a bundle, an access package or a certificate and say the result; answers the exit code."""
+    """Check a bundle, an access package or a certificate and say the result; answers the exit code.
+
+    `Invalid` for a key or a checkpoint that is none, or with which nothing can be compared.
+    """
     try:
-        key = "\n".join(file.read_text() for file in public_keys) if public_keys else None
-        kept = checkpoint.read_text() if checkpoint else None
+        key = "\n".join(read_text(file) for file in public_keys) if public_keys else None
+        kept = read_checkpoint(checkpoint) if checkpoint else None
+        if kept and (is_certificate(bundle) or is_package(bundle)):
+            raise Invalid("a checkpoint is compared with a bundle; this is none")
         if is_certificate(bundle):
             certified = check_certificate(bundle, key)
             return _say(certified, _of_certificate(certified), as_json)

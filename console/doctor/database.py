@@ -10,7 +10,7 @@ import asyncpg
 from console.doctor.findings import LOOPBACK, Finding, Findings
 from console.generations import GENERATION, other_generations
 from shared.database import LOST, open_pool
-from shared.eventstore.durability import Unsafe, check
+from shared.eventstore.durability import WHOLE, Unsafe, check
 from shared.eventstore.migrations import pending
 
 _OLDEST = 180_000
@@ -64,9 +64,13 @@ async def _version(connection: asyncpg.Connection[Any], url: str) -> Finding:
 
 async def _up_to_date(connection: asyncpg.Connection[Any]) -> Findings:
     missing, foreign = await pending(connection)
-    lists = await connection.fetchval("SELECT to_regnamespace($1)::text", GENERATION)
-    if missing or lists is None:
-        what = ", ".join(missing) if missing else "the lists of this release"
+    lists = await connection.fetchval(_LISTS, GENERATION)
+    if missing or lists != WHOLE:
+        what = (
+            ", ".join(missing)
+            if missing
+            else "the lists of this release, or some of what is in them"
+        )
         yield Finding("migrations", "wrong", f"missing: {what}", "cairn migrate")
         return
     if foreign:
@@ -125,6 +129,7 @@ async def _apart(connection: asyncpg.Connection[Any]) -> Findings:
         yield Finding("database", "warning", "pages have no checksums", mend)
 
 
+_LISTS = "SELECT obj_description(to_regnamespace($1), 'pg_namespace')"
 _LOGIN = """
 SELECT session_user::text AS login,
        (SELECT rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = session_user)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from console.bootstrap import House, build
 from console.doctor.findings import Finding, Findings
+from shared.eventstore.durability import Unsafe
 from shared.eventstore.rootkeys import FileRootKey, next_of
 from shared.settings import Settings
 
@@ -21,7 +22,12 @@ async def look_at_record(settings: Settings) -> Findings:
     yield wrong or Finding("keys", "fine", f"the root key is {settings.root_key_path}")
     if wrong is not None and wrong.state == "wrong":
         return
-    house = await build(settings)
+    try:
+        house = await build(settings)
+    except Unsafe as unsafe:
+        what, _, mend = str(unsafe).partition("; ")
+        yield Finding("keys", "wrong", what, mend)
+        return
     try:
         yield await _opens(house)
         async for finding in _followers(house):

@@ -13,11 +13,13 @@ from temporalio.service import RPCError
 from console.deploying import days, missing_attributes, retention_of
 from console.doctor.findings import Finding, Findings
 from shared.settings import Settings
-from workflows.messages import TASK_QUEUE
+from workflows.messages import BATCH_QUEUE, KEEPING_QUEUE, MAIL_QUEUE, TASK_QUEUE
+from workflows.webhook_messages import DELIVERY_QUEUE
 from workflows.worker import open_client
 
 _SECONDS = 5
 _PREPARE = "cairn deploy prepare-temporal"
+_QUEUES = (TASK_QUEUE, MAIL_QUEUE, BATCH_QUEUE, KEEPING_QUEUE, DELIVERY_QUEUE)
 
 
 async def look_at_temporal(settings: Settings) -> Findings:
@@ -46,15 +48,23 @@ async def look_at_temporal(settings: Settings) -> Findings:
 
 
 async def _workers(client: Client) -> Finding:
+    """How many work on each queue: a worker may have been given some of them alone."""
+    found = await asyncio.gather(*(workers_on(client, queue) for queue in _QUEUES))
+    counts = dict(zip(_QUEUES, found, strict=True))
+    if idle := [queue for queue, count in counts.items() if not count]:
+        what = f"nobody works on these queues: {', '.join(idle)}"
+        return Finding("workers", "wrong", what, "cairn serve worker")
+    told = ", ".join(f"{count} on {queue}" for queue, count in counts.items())
+    return Finding("workers", "fine", told)
+
+
+async def workers_on(client: Client, queue: str) -> int:
+    """How many work on a queue, by their activities, which each queue has."""
     described = await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=client.namespace,
-            task_queue=TaskQueue(name=TASK_QUEUE),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            task_queue=TaskQueue(name=queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
         )
     )
-    count = len({poller.identity for poller in described.pollers})
-    if not count:
-        what = f"nobody works on the queue {TASK_QUEUE}"
-        return Finding("workers", "wrong", what, "cairn serve worker")
-    return Finding("workers", "fine", f"{count} on the queue {TASK_QUEUE}")
+    return len({poller.identity for poller in described.pollers})

@@ -54,6 +54,23 @@ def answer_schemas() -> dict[str, Any]:
     return {_plain(name): tidy(schema) for name, schema in definitions.items()}
 
 
+_OF_SOME: dict[str, Any] = {
+    "changes": {
+        "type": "array",
+        "description": "with `stale`: what has changed in the plan since the version seen",
+        "items": {"$ref": "#/components/schemas/ChangedItem"},
+    },
+    "latest": {
+        "type": "string",
+        "format": "date-time",
+        "description": "with `pause-too-long`: until when a pause is possible now",
+    },
+    "seen": {"type": "integer", "description": "with `stale`: the version of `If-Match`"},
+    "version": {"type": "integer", "description": "with `stale`: the present version"},
+}
+"""Members that only some kinds of problem have."""
+
+
 def problem_schemas() -> dict[str, Any]:
     """A problem, and an error as SCIM has it."""
     field = {
@@ -75,13 +92,7 @@ def problem_schemas() -> dict[str, Any]:
             "status": {"type": "integer"},
             "detail": {"type": "string", "description": "for a person: what to do"},
             "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}},
-            "changes": {
-                "type": "array",
-                "description": "with `stale`: what has changed in the plan since the version seen",
-                "items": {"$ref": "#/components/schemas/ChangedItem"},
-            },
-            "seen": {"type": "integer", "description": "with `stale`: the version of `If-Match`"},
-            "version": {"type": "integer", "description": "with `stale`: the present version"},
+            **_OF_SOME,
         },
     }
     scim = {

@@ -69,9 +69,9 @@ PARAMETERS = {
     "type": "Only these types; may be given several times.",
     "wait": "How long to wait for news where there is none: up to `PT30S`.",
     "position": "The event's place in the tenant's log.",
-    "size": "The size of the tree; by default today's.",
+    "size": "The size of the tree; by default that of the newest signed head.",
     "from": "The size of the older tree; of a difference, the older version or moment.",
-    "to": "The size of the newer tree, the newer version or moment; by default today's.",
+    "to": "The newer size (by default the newest signed head's), version or moment (today's).",
 }
 
 HEADERS = {

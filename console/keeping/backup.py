@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -69,8 +70,21 @@ async def back_up(url: str, record: Path | None, keys: Path | None) -> list[Mani
 
 
 async def _write(connection: Connection, place: Path, half: str, chosen: list[Table]) -> Manifest:
+    """One half; what a failed attempt wrote of it goes, since it would fill the disk night by night."""
     fresh = place.with_name(f"{place.name}.part")
     fresh.mkdir(parents=True, mode=0o700)
+    try:
+        manifest = await _write_into(fresh, connection, half, chosen)
+        fresh.rename(place)
+    except BaseException:
+        await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
+        raise
+    return manifest
+
+
+async def _write_into(
+    fresh: Path, connection: Connection, half: str, chosen: list[Table]
+) -> Manifest:
     files: dict[str, Kept] = {}
     for table in chosen:
         digest, rows = await save(connection, table, fresh)
@@ -88,7 +102,6 @@ async def _write(connection: Connection, place: Path, half: str, chosen: list[Ta
     text = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
     (fresh / MANIFEST).write_bytes(text)
     await asyncio.to_thread(_settle, fresh)
-    fresh.rename(place)
     return manifest
 
 

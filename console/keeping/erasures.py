@@ -17,10 +17,15 @@ import msgspec
 
 from console.keeping.tables import SEES_ALL, Connection, NotAll
 from services.people.certificate import Depth
-from shared.errors import Invalid
+from shared.errors import Invalid, RuleBroken
 from shared.folder import sync
 
 _TOPIC = "people.erased"
+_TOLD = 5
+
+
+class EndsBefore(RuleBroken):
+    """No list goes as far as the copy, so that none can name who was erased after it."""
 
 
 class Erasure(msgspec.Struct, frozen=True):
@@ -42,7 +47,7 @@ class Reached(msgspec.Struct, frozen=True):
 
 async def extend_list(url: str, file: Path) -> int:
     """Add what was erased since; the list is replaced whole. Answers how many it names now."""
-    known, reached = read_list(file)
+    known, reached = _list_so_far(file)
     connection = await asyncpg.connect(url, timeout=10)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -62,15 +67,35 @@ async def extend_list(url: str, file: Path) -> int:
 
 
 def read_list(file: Path) -> tuple[list[Erasure], Reached]:
-    """The erasures of a list and how far it reaches; `Invalid` where it is none or cut short."""
-    if not file.exists():
-        return [], Reached({})
+    """The erasures of a list and how far it reaches; `Invalid` where it is none or cut short.
+
+    Raises `FileNotFoundError` where there is no such file.
+    """
     try:
         lines = file.read_bytes().splitlines()
         reached = msgspec.json.decode(lines[-1], type=Reached)
         return [msgspec.json.decode(line, type=Erasure) for line in lines[:-1]], reached
     except (msgspec.DecodeError, IndexError):
         raise Invalid(f"{file} is no list of erasures, or was cut short") from None
+
+
+def require_as_far(lists: Iterable[Reached], sizes: dict[str, int]) -> None:
+    """Raise `EndsBefore` with the tenants whose log is longer in a copy than any list was read."""
+    reached = [each.reached for each in lists]
+    longest = {tenant: max(each.get(tenant, 0) for each in reached) for tenant in sizes}
+    if short := [tenant for tenant, size in sizes.items() if longest[tenant] < size]:
+        told = [f"{each} (list {longest[each]}, copy {sizes[each]})" for each in short[:_TOLD]]
+        more = f" and {len(short) - _TOLD} more" if len(short) > _TOLD else ""
+        raise EndsBefore(
+            "no list of erasures goes as far as the copy, so that none can name who was erased after"
+            f" it: {', '.join(told)}{more}. Look for a newer list; or say --without-erasures as well,"
+            " and whoever isn't on these lists can be read again"
+        )
+
+
+def _list_so_far(file: Path) -> tuple[list[Erasure], Reached]:
+    """A list that isn't there begins: here alone, since a restore without it forgets nobody."""
+    return read_list(file) if file.exists() else ([], Reached({}))
 
 
 async def _since(connection: Connection, before: Reached) -> tuple[list[Erasure], Reached]:

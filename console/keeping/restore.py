@@ -17,7 +17,7 @@ from console.generations import GENERATION, create_lists
 from console.keeping.backup import FORMAT, Manifest, read_manifest
 from console.keeping.erasures import Erasure, by_tenant
 from console.keeping.tables import Connection, Table, digest_of, load, tables
-from console.migrations import migrate
+from console.migrations import migrate, require_owner
 from shared.errors import RuleBroken
 from shared.eventstore.bundle import Bundler, Selection
 from shared.eventstore.durability import RESTORING
@@ -25,7 +25,7 @@ from shared.eventstore.migrations import migrate as migrate_record
 from shared.eventstore.record import Command
 from shared.eventstore.rootkeys import FileRootKey
 from shared.eventstore.verify import Failed, Head, open_checkpoint, verify
-from shared.principal import Principal
+from shared.principal import RESTORE, Principal
 from shared.settings import Settings
 
 Say = Callable[[str], None]
@@ -65,6 +65,7 @@ async def bring_back(settings: Settings, record: Path, keys: Path, say: Say) -> 
         )
     connection = await asyncpg.connect(settings.required_database_url(), timeout=10)
     try:
+        await require_owner(connection)
         await _mark(connection)
         async with connection.transaction():
             for manifest, folder in ((halves[0], record), (halves[1], keys)):
@@ -86,7 +87,7 @@ async def finish(
     notes: list[str],
     say: Say,
 ) -> Outcome:
-    """Check every log, then forget again whom the copy still knows; only then may it be served.
+    """Check every log, then forget again what the copy still knows; only then may it be served.
 
     `notes` are checkpoints that were kept elsewhere: nothing before them may be altered, and what is
     missing after the copy's end is told; one that can't be compared is refused. They are compared
@@ -107,6 +108,7 @@ async def finish(
                 return outcome
             await connection.execute(_HAS_COMPARED)
             say(f"{await _forget(house, erasures)} people forgotten again")
+            say(f"{await _remove_webhooks(house)} webhooks removed again")
         finally:
             await house.close()
         await connection.execute(f"DROP TABLE {RESTORING}")
@@ -169,11 +171,23 @@ async def _forget(house: House, erasures: list[Erasure]) -> int:
     for tenant, subjects in by_tenant(erasures).items():
         if not await house.record.vault.has_tenant(tenant):
             continue
-        by = Principal(tenant, frozenset({"admin"}), "restore")
+        by = Principal(tenant, frozenset({"admin"}), RESTORE)
         for subject, depth in sorted(subjects.items()):
             command = Command(by=by, at=house.record.clock.now(), cause="restore")
             forgotten += await house.people.erase_again(command, subject, depth)
     return forgotten
+
+
+async def _remove_webhooks(house: House) -> int:
+    """Record the removals that this copy lacks: newer keys don't hold those addresses any more."""
+    while await house.publishing().catch_up():  # what lists webhooks may be behind the log
+        pass
+    removed = 0
+    for tenant, _, _ in await house.record.pool.fetch("SELECT * FROM record.tenants()"):
+        by = Principal(tenant, frozenset({"admin"}), RESTORE)
+        command = Command(by=by, at=house.record.clock.now(), cause="restore")
+        removed += await house.webhooks.remove_forgotten_webhooks(command)
+    return removed
 
 
 async def _check(house: House, notes: list[str]) -> Outcome:

@@ -18,7 +18,7 @@ from shared.principal import Principal
 
 _NONCE = 12
 _WORDS = {
-    "text", "comment", "title", "success", "horizon", "place", "purpose",
+    "text", "comment", "title", "success", "horizon", "place", "purpose", "reference",
     "adds", "varies", "skill", "support", "risk", "rhythm", "aim",
 }  # fmt: skip
 _MOST = 20

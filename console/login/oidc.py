@@ -5,6 +5,7 @@ What has to be remembered between leaving and coming back travels in a sealed co
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from typing import Any
@@ -24,10 +25,16 @@ from shared.errors import Unavailable
 
 _SECONDS = 600
 _NONCE = 12
+_PATIENCE = 2.0
+"""Seconds in which a provider says where one logs out of it, while somebody waits for the page."""
 
 
 class LoginFailed(Exception):
     """What came back from the identity provider can't be trusted, or nobody there said yes."""
+
+
+class NotAsked(LoginFailed):
+    """The provider came back with an error of its own, as one does that can't ask again who it is."""
 
 
 class _Journey(msgspec.Struct, frozen=True):
@@ -56,12 +63,16 @@ class Providers:
             )
 
     async def send_away(
-        self, request: Request, key: str, back_to: str, next_: str
+        self, request: Request, key: str, back_to: str, next_: str, *, afresh: bool = False
     ) -> tuple[RedirectResponse, str]:
-        """The way to the provider, and what the browser has to bring back."""
+        """The way to the provider, and what the browser has to bring back.
+
+        `afresh` has the provider ask who it is, also where somebody is still logged in there.
+        """
         client = await self._client(key)
         request.scope["session"] = {}
-        away: RedirectResponse = await client.authorize_redirect(request, back_to)
+        asked = {"prompt": "login"} if afresh else {}
+        away: RedirectResponse = await client.authorize_redirect(request, back_to, **asked)
         journey = _Journey(key, next_, time.time() + _SECONDS, request.scope["session"])
         nonce = os.urandom(_NONCE)
         sealed = nonce + self._seal.encrypt(nonce, msgspec.json.encode(journey), None)
@@ -70,10 +81,15 @@ class Providers:
     async def take_back(
         self, request: Request, key: str, brought: str
     ) -> tuple[Provider, dict[str, Any], str]:
-        """The provider, the claims of its ID token and where to go on; raises `LoginFailed`."""
+        """The provider, the claims of its ID token and where to go on; raises `LoginFailed`.
+
+        It is `NotAsked` for all that the provider may refuse, except that somebody said no there.
+        """
         journey = self._journey(brought)
         if journey is None or journey.provider != key:
             raise LoginFailed
+        if request.query_params.get("error", "access_denied") != "access_denied":
+            raise NotAsked
         provider, client = self.known[key], await self._client(key)
         request.scope["session"] = journey.state
         expected = {
@@ -91,14 +107,34 @@ class Providers:
             raise LoginFailed
         return provider, dict(claims), journey.next
 
+    async def ways_out(self, tenant: str, back_to: str) -> list[tuple[str, str]]:
+        """Names and addresses where one logs out of a tenant's providers (RP-Initiated Logout 1.0).
+
+        A provider that names no such address of the web, is away or takes long is left out.
+        """
+        theirs = {key: each.name for key, each in self.known.items() if each.tenant == tenant}
+        ways = await asyncio.gather(*(self._way_out(key, back_to) for key in theirs))
+        return [(name, way) for name, way in zip(theirs.values(), ways, strict=True) if way]
+
+    async def _way_out(self, key: str, back_to: str) -> str | None:
+        asked = {"client_id": self.known[key].client_id, "post_logout_redirect_uri": back_to}
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                about = (await self._client(key)).server_metadata
+            way = httpx2.URL(about.get("end_session_endpoint")).copy_merge_params(asked)
+        except (LoginFailed, Unavailable, TimeoutError, httpx2.InvalidURL, TypeError, ValueError):
+            return None
+        return str(way) if way.scheme in ("https", "http") and way.host else None
+
     async def _client(self, key: str) -> Any:
-        """The provider's client, with what it says of itself; raises `Unavailable` while it is away."""
+        """The provider's client, with what it says of itself; raises `Unavailable` while it is away,
+        or says something else at that address."""
         if key not in self.known:
             raise LoginFailed
         provider, client = self.known[key], self._oauth.create_client(key)
         try:
             about = await client.load_server_metadata()
-        except httpx2.HTTPError as away:
+        except (httpx2.HTTPError, ValueError, TypeError) as away:
             raise Unavailable from away
         if about.get("issuer") != provider.issuer:
             raise LoginFailed

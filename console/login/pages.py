@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from console.login.development import OwnLogins, Somebody
 from console.login.kept import KeptForms
-from console.login.oidc import LoginFailed, Providers
+from console.login.oidc import LoginFailed, NotAsked, Providers
 from console.login.sessions import Sessions
 from console.pages.frame import Page, Problem, show
 from console.pages.language import LANGUAGES, sentence
@@ -42,17 +42,23 @@ _NOBODY = sentence(
 )
 _USED = sentence("This link has been used, or is older than a day. Choose somebody here instead.")
 _NO_TOKEN = sentence("That isn't a token that is good here. Take a fresh one from `cairn token`.")
+_LEFT_FOR = 12 * 3600
+"""Seconds for which a browser remembers that somebody has logged out: a working day."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoginPage(Page):
-    """Where to log in; `people` are there on loopback only."""
+    """Where to log in; `people` are there on loopback only.
+
+    `ways_out` lead out of the providers themselves: name and address, just after logging out here.
+    """
 
     next: str
     ended: bool
     providers: tuple[tuple[str, str], ...]
     people: tuple[Somebody, ...]
     tenant: str
+    ways_out: tuple[tuple[str, str], ...] = ()
 
 
 @router.get("/login", name="login")
@@ -77,6 +83,7 @@ async def login(
         providers=tuple((key, p.name) for key, p in providers.known.items()),
         people=await own.people(tenant) if by_itself else (),
         tenant=tenant or own.tenant,
+        ways_out=tuple(await _ways_out(request, settings, providers)),
     )
     return show("login.html", page)
 
@@ -89,7 +96,10 @@ async def start_login(
     back_to = f"{settings.pages_url}/login/{provider}/return"
     if provider not in providers.known:
         raise NotFound
-    away, brought = await providers.send_away(request, provider, back_to, inward(next_))
+    afresh = _left_cookie(settings) in request.cookies
+    away, brought = await providers.send_away(
+        request, provider, back_to, inward(next_), afresh=afresh
+    )
     _remember(away, _journey_cookie(settings), brought, settings, seconds=600)
     return away
 
@@ -109,18 +119,18 @@ async def finish_login(
     brought = request.cookies.get(_journey_cookie(settings), "")
     try:
         trust, claims, next_ = await providers.take_back(request, provider, brought)
+    except NotAsked:
+        return _arrived(leads_to("/login?problem=failed"), settings)
     except LoginFailed:
         return leads_to("/login?problem=failed")
     person = trust.person_of(claims)
     subject = await record.vault.subject_of(trust.tenant, person) if person else None
     if person is None or subject is None:
-        return leads_to("/login?problem=nobody")
+        return _arrived(leads_to("/login?problem=nobody"), settings)
     by = Principal(trust.tenant, trust.roles_of(claims), person, subject)
     if session is not None:
         await sessions.end(session)
-    answer = await _come_in(by, next_, sessions, kept, settings)
-    answer.delete_cookie(_journey_cookie(settings), path="/", secure=settings.pages_are_secure)
-    return answer
+    return _arrived(await _come_in(by, next_, sessions, kept, settings), settings)
 
 
 @router.get("/login/link/{link}", name="open_link")
@@ -159,10 +169,12 @@ async def log_in_as(
 
 @router.post("/logout", name="log_out")
 async def log_out(sessions: Store, session: InSession, settings: Set) -> Response:
-    """End the session."""
+    """End the session; whoever comes next from this browser is asked who they are."""
+    answer = leads_to("/login", "logged_out")
     if session is not None:
         await sessions.end(session)
-    answer = leads_to("/login", "logged_out")
+        left = session.by.tenant
+        _remember(answer, _left_cookie(settings), left, settings, seconds=_LEFT_FOR)
     answer.delete_cookie(cookie_name(settings), path="/", secure=settings.pages_are_secure)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
@@ -189,6 +201,13 @@ async def _come_in(
     return answer
 
 
+def _arrived(answer: RedirectResponse, settings: Settings) -> RedirectResponse:
+    """Forget the way to the provider, and that it was to ask again: it has done so, or can't."""
+    for name in (_journey_cookie(settings), _left_cookie(settings)):
+        answer.delete_cookie(name, path="/", secure=settings.pages_are_secure)
+    return answer
+
+
 def _remember(
     answer: Response, name: str, value: str, settings: Settings, seconds: int | None = None
 ) -> None:
@@ -203,5 +222,20 @@ def _remember(
     )
 
 
+async def _ways_out(
+    request: Request, settings: Settings, providers: Providers
+) -> list[tuple[str, str]]:
+    """Those of the company whose session was just ended; our own logging out ends none of theirs."""
+    if request.query_params.get("done") != "logged_out":
+        return []
+    left = request.cookies.get(_left_cookie(settings), "")
+    return await providers.ways_out(left, f"{settings.pages_url}/login")
+
+
 def _journey_cookie(settings: Settings) -> str:
     return f"{cookie_name(settings)}-login"
+
+
+def _left_cookie(settings: Settings) -> str:
+    """Whose session was ended by hand in this browser, until a provider was asked: a tenant's name."""
+    return f"{cookie_name(settings)}-left"

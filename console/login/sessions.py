@@ -80,8 +80,11 @@ class Sessions:
             )
         return secret if row else None
 
-    async def find(self, secret: str) -> Session | None:
-        """The session of a cookie, whether it lasts or not; None for one that was never there."""
+    async def find(self, secret: str, *, is_sign_of_life: bool = True) -> Session | None:
+        """The session of a cookie, whether it lasts or not; None for one that was never there.
+
+        A sign of life puts off its end by idleness.
+        """
         tenant, id_ = _read(secret)
         now = self._record.clock.now()
         async with within(self._record.pool, tenant) as connection:
@@ -89,7 +92,7 @@ class Sessions:
             if row is None:
                 return None
             found = self._session(tenant, row, now)
-            if found.lasts and now - found.seen > _TOUCH_AFTER:
+            if is_sign_of_life and found.lasts and now - found.seen > _TOUCH_AFTER:
                 await connection.execute(SQL["touch"], tenant, id_, now)
         return found
 

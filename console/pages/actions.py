@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
-from typing import cast, get_args
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Annotated, cast, get_args
 
 import msgspec
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from console.pages.forms import Posted, Sent
+from console.pages.forms import Posted, Sent, print_of
 from console.pages.frame import Page, show
 from console.pages.goals import NEW
 from console.pages.language import sentence
-from console.pages.plan import AtTable, Service, Table, is_as_begun
+from console.pages.plan import AtTable, Service, Table
 from console.pages.planned import Action as SeenAction
-from console.pages.planned import print_of
 from console.pages.reader import Reader, Reading, leads_to
+from console.pages.seen import Seen
 from services.planning.content import Action, Details, Method, Owner
-from shared.errors import NotFound
-from shared.http import Id
+from shared.errors import NotAllowed, NotFound
+from shared.http import Id, given
 
 router = APIRouter()
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -49,13 +50,16 @@ _NO_NUMBER = sentence("Write the number of sessions in figures, up to a hundred.
 class ActionPage(Page):
     """An action as it stands, or as it is being written; without a method, the choice of one.
 
-    `now` is what the other side made of it since.
+    `mentors` are the names of those on offer, `offered` is the id of whoever may be ticked as the
+    mentor, and `now` is what the other side made of it since.
     """
 
     table: Table
     action: str
     written: dict[str, str]
     seen: str
+    mentors: dict[str, str] = field(default_factory=dict)
+    offered: str = ""
     now: SeenAction | None = None
     methods: tuple[str, ...] = METHODS
     owners: tuple[str, ...] = OWNERS
@@ -64,11 +68,37 @@ class ActionPage(Page):
     def details(self) -> tuple[str, ...]:
         return DETAILS.get(self.written["method"], ())
 
+    @property
+    def mentor(self) -> str:
+        """What whoever may be ticked as the mentor is called, as far as the reader is told."""
+        named = self.offered if self.written["method"] == "mentoring" else ""
+        return self.mentors.get(named) or self.table.plan.people.get(named) or named
+
+    @property
+    def known(self) -> SeenAction | None:
+        """The action as it stands, where there is one."""
+        return self.table.plan.actions.get(self.action)
+
+
+async def mentors_on_offer(
+    reader: Reading, table: AtTable, seen: Annotated[Seen, given(Seen)]
+) -> dict[str, str]:
+    """The names of those who might mentor, by their ids."""
+    if table.plan.goes_on:
+        with suppress(NotAllowed):  # a new partner sees an outline
+            found = await seen.suggestions(reader.by, table.plan.id)
+            return {mentor.person: mentor.name for each in found for mentor in each.mentors}
+    return {}
+
+
+OnOffer = Annotated[dict[str, str], Depends(mentors_on_offer)]
+
 
 @router.get("/plans/{id}/actions/{action}", name="action")
 async def action(
     reader: Reading,
     table: AtTable,
+    mentors: OnOffer,
     action: str,
     serves: str = "",
     method: str = "",
@@ -82,12 +112,18 @@ async def action(
     else:
         written = _as_it_stands(table, action) | ({"method": method} if method else {})
     template = "action.html" if written["method"] in METHODS else "method.html"
-    return show(template, _page(reader, table, action, written))
+    return show(template, replace(_page(reader, table, action, written), mentors=mentors))
 
 
 @router.post("/plans/{id}/actions/{action}", name="plan_action")
 async def plan_action(
-    reader: Reading, table: AtTable, id_: Id, action: str, form: Sent, service: Service
+    reader: Reading,
+    table: AtTable,
+    mentors: OnOffer,
+    id_: Id,
+    action: str,
+    form: Sent,
+    service: Service,
 ) -> Response:
     """Plan an action, or change it; what the other side made of it meanwhile is shown first."""
     code = f"action-{secrets.token_hex(4)}" if action == NEW else action
@@ -95,13 +131,13 @@ async def plan_action(
     planned = _planned(form, table)
     names = (*_ALWAYS, *DETAILS.get(planned.method, ()))
     written = {name: form.text(name) for name in names}
-    begun = action == NEW or is_as_begun(form, _as_it_stands(table, action), written)
+    begun = action == NEW or form.is_as_begun(_as_it_stands(table, action), written)
     if form.is_good and await form.once(
         lambda c: service.plan_action(replace(c, if_version=version), id_, code, planned)
     ):
         return leads_to(f"/plans/{id_}")
     page = _page(reader, table, action, written, form)
-    page = page if begun else replace(page, now=_known(table, action))
+    page = replace(page, mentors=mentors, now=None if begun else _known(table, action))
     return show("action.html" if planned.method in METHODS else "method.html", page, 422)
 
 
@@ -114,7 +150,7 @@ def _planned(form: Posted, table: Table) -> Action:
         success=form.words("success", _NO_SUCCESS),
         owner=cast("Owner", form.one_of("owner", OWNERS, _NO_OWNER)),
         by=form.day("by"),
-        mentor=form.text("mentor") or None,
+        mentor=(form.text("mentor") or None) if method == "mentoring" else None,
         details=_details(form, method),
     )
 
@@ -162,6 +198,7 @@ def _page(
         action=action,
         written=dict.fromkeys(every, "") | written,
         seen=print_of(_as_it_stands(table, action)),
+        offered=written.get("mentor") or (form.text("offered") if form else ""),
         problems=tuple(form.problems) if form else (),
     )
 

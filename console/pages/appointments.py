@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
-from console.pages.forms import Posted, Sent
+from console.pages.forms import Posted, Sent, print_of
 from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.names import Names
@@ -67,13 +67,19 @@ ForBoth = Annotated[Meeting, Depends(meeting_of)]
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentPage(Page):
-    """When and where, as it stands or as it is being written."""
+    """When and where, as it stands or as it is being written; `behind` where the other side set it."""
 
     meeting: Meeting
     today: date
     written: dict[str, str]
+    seen: str
+    behind: bool = False
     unsaved: bool = False
-    durations: tuple[str, ...] = DURATIONS
+
+    @property
+    def durations(self) -> tuple[str, ...]:
+        """Those to choose from, and the present one where it is another."""
+        return tuple(dict.fromkeys((*DURATIONS, self.written["duration"])))
 
 
 @router.get("/conversations/{id}/meeting", name="scheduling")
@@ -84,32 +90,40 @@ async def scheduling(reader: Reading, meeting: ForBoth) -> HTMLResponse:
 
 @router.post("/conversations/{id}/meeting", name="schedule")
 async def schedule(reader: Reading, meeting: ForBoth, id_: Id, form: Sent, both: Both) -> Response:
-    """Set when and where, or set it anew."""
+    """Set when and where, or set it anew; what the other side chose meanwhile is shown first."""
     starts_at = _moment(reader, form)
-    duration = form.one_of("duration", DURATIONS, _NO_TIME)
+    duration = form.text("duration")
     place = form.words("place", "", longest=_LONGEST_PLACE) if form.text("place") else None
     if starts_at is not None and starts_at <= reader.now:
         form.refuse("day", _PAST)
+    written = {name: form.text(name) for name in ("day", "time", "duration", "place")}
+    begun = form.is_as_begun(_as_it_stands(reader, meeting), written)
+    version = meeting.conversation.version
     if (
         form.is_good
         and starts_at is not None
-        and await form.once(lambda c: both.schedule(c, id_, starts_at, duration, place))
+        and await form.once(
+            lambda c: both.schedule(replace(c, if_version=version), id_, starts_at, duration, place)
+        )
     ):
         return leads_to(meeting.path, "scheduled")
-    written = {name: form.text(name) for name in ("day", "time", "duration", "place")}
-    page = replace(_page(reader, meeting, written, form), unsaved=True)
-    return show("appointment.html", page, 422)
+    page = _page(reader, meeting, written, form)
+    return show("appointment.html", replace(page, unsaved=True, behind=not begun), 422)
 
 
 @router.post("/conversations/{id}/meeting/call-off", name="unschedule")
 async def unschedule(
     reader: Reading, meeting: ForBoth, id_: Id, form: Sent, both: Both
 ) -> Response:
-    """Call it off."""
-    gone = meeting.conversation.meeting.starts_at is None
-    if gone or await form.once(lambda c: both.unschedule(c, id_)):
+    """Call off what was on the page; another time is shown first."""
+    now, version = _as_it_stands(reader, meeting), meeting.conversation.version
+    if meeting.conversation.meeting.starts_at is None:
         return leads_to(meeting.path, "called_off")
-    page = _page(reader, meeting, _as_it_stands(reader, meeting), form)
+    if form.text("seen") != print_of(now):
+        return leads_to(meeting.path, "meeting_changed")
+    if await form.once(lambda c: both.unschedule(replace(c, if_version=version), id_)):
+        return leads_to(meeting.path, "called_off")
+    page = _page(reader, meeting, now, form)
     return show("appointment.html", page, 422)
 
 
@@ -159,5 +173,6 @@ def _page(
         meeting=meeting,
         today=reader.now.astimezone(reader.manner.zone).date(),
         written=written,
+        seen=print_of(_as_it_stands(reader, meeting)),
         problems=tuple(form.problems) if form else (),
     )

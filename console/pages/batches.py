@@ -16,7 +16,7 @@ from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.made import Made
 from console.pages.reader import Reader, Reading, leads_to
-from services.batches.application import Batches, Wanted
+from services.batches.application import FIRST, Batches, Wanted
 from services.batches.domain import Batch
 from services.batches.readmodel import Filter
 from shared.errors import NotFound
@@ -25,7 +25,8 @@ from shared.http import Id, given
 router = APIRouter()
 Service = Annotated[Batches, given(Batches)]
 SPREADS = ("", "P2W", "P4W", "P13W")
-_NEWEST = 20
+_AT_A_TIME = 20
+_NEWEST = 2**62
 _MOST_NAMED = 200
 _NO_SPREAD = sentence("Choose over how long it is spread.")
 
@@ -49,9 +50,13 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchesPage(Page):
-    """What was started lately, and the form that tries a batch."""
+    """What is under way and what was started lately, and the form that tries a batch.
+
+    `next` is the place in the record before which there are more.
+    """
 
     lines: tuple[Line, ...]
+    next: int | None
     departments: list[str]
     locations: list[str]
     legal_entities: list[str]
@@ -72,9 +77,9 @@ class BatchPage(Page):
 
 
 @router.get("/batches", name="batches")
-async def batches(reader: Reading, service: Service) -> HTMLResponse:
+async def batches(reader: Reading, service: Service, before: int = _NEWEST) -> HTMLResponse:
     """Read what was started, and try whom a batch would reach."""
-    return show("batches.html", await _list_page(reader, service))
+    return show("batches.html", await _list_page(reader, service, before=before))
 
 
 @router.post("/batches", name="try_batch")
@@ -131,13 +136,20 @@ async def cancel_batch(reader: Reading, form: Sent, service: Service, id_: Id) -
 
 
 async def _list_page(
-    reader: Reader, service: Batches, form: Posted | None = None, wanted: Wanted | None = None
+    reader: Reader,
+    service: Batches,
+    form: Posted | None = None,
+    wanted: Wanted | None = None,
+    before: int = _NEWEST,
 ) -> BatchesPage:
     departments, locations, legal_entities = await service.places(reader.by)
-    newest = await service.newest_batches(reader.by, _NEWEST)
+    under_way = await service.open_batches(reader.by)
+    found = await service.ended_batches(reader.by, before, _AT_A_TIME)
+    over = found[:_AT_A_TIME]
     return BatchesPage(
         frame=reader.frame,
-        lines=tuple(_line(each) for each in newest),
+        lines=tuple(_line(each) for each in (*under_way, *(batch for _, batch in over))),
+        next=over[-1][0] if len(found) > _AT_A_TIME else None,
         departments=departments,
         locations=locations,
         legal_entities=legal_entities,
@@ -151,15 +163,16 @@ async def _list_page(
 async def _page(
     reader: Reader, service: Batches, id_: UUID, form: Posted | None = None
 ) -> BatchPage:
-    found = await service.get_batch(reader.by, id_)
+    some = (await service.list_exclusions(reader.by, id_, FIRST, _MOST_NAMED))[:_MOST_NAMED]
+    found = await service.named(reader.by.tenant, some)
     known = await service.batch_of(reader.by.tenant, id_)
-    excluded = [(each["person"] or "?", each["reason"]) for each in found["exclusions"]]
+    line = _line(known)
     return BatchPage(
         frame=reader.frame,
-        line=_line(known),
+        line=line,
         spread=known.spread_over or "",
-        left_out=tuple(excluded[:_MOST_NAMED]),
-        more_left_out=max(len(excluded) - _MOST_NAMED, 0),
+        left_out=tuple((each["person"] or "?", each["reason"]) for each in found),
+        more_left_out=line.counts["excluded"] - len(found),
         problems=tuple(form.problems) if form else (),
     )
 

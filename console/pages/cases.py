@@ -99,9 +99,10 @@ class CasesPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class CasePage(Page):
-    """One case, and what its reader may do."""
+    """One case, whether it is about its reader, and what they may do."""
 
     case: Told
+    own: bool
     audits: bool
     may_approve: bool
     may_refuse: bool
@@ -149,6 +150,7 @@ class Docket:
         return CasePage(
             frame=reader.frame,
             case=told,
+            own=found.person == by.subject,
             audits=by.has("auditor", "dpo"),
             may_approve=decides and found.may_be_approved(by.actor, by.roles),
             may_refuse=decides and found.state == "requested",

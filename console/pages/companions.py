@@ -30,6 +30,7 @@ class Companion:
     turn: With
     since: datetime
     resting_until: datetime | None
+    has_plan: bool
     conversation: UUID | None
     plan: UUID | None
 
@@ -81,7 +82,7 @@ class Companions:
 
 def _companion(p: Progress, person: str, called: dict[UUID, str], now: datetime) -> Companion:
     """What a partner is told: whose turn it is, or that somebody rests; never why."""
-    rests = p.suspension is not None or p.withheld(now) in {"paused", "set_aside"}
+    rests = p.suspension is not None or p.asked_for_time(now) is not None
     turn: With = "resting"
     if not rests and waiting_for(p) in {"employee", "partner"}:
         turn = "you" if waiting_for(p) == "partner" else "them"
@@ -93,6 +94,7 @@ def _companion(p: Progress, person: str, called: dict[UUID, str], now: datetime)
         turn=turn,
         since=p.since,
         resting_until=until if rests else None,
+        has_plan=p.state == "developing" and p.plan_state == "active",
         conversation=p.conversation,
         plan=p.plan,
     )

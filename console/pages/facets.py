@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from typing import Annotated, cast
-from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -56,10 +55,8 @@ async def note_facet(
         form.refuse("", _NOTHING)
     for kind in typed:
         form.is_clean(f"{kind}-text", _LONGEST)
-    for kind, text in typed.items():
-        if form.is_good:
-            await _note(form, id_, kind, text, service, is_last=kind == [*typed][-1])
-    if form.is_good:
+    noted = [(f"{kind}-{secrets.token_hex(4)}", kind, text) for kind, text in typed.items()]
+    if form.is_good and await form.once(lambda c: service.note_facets(c, id_, noted)):
         return leads_to(f"/conversations/{id_}/facets#{next(iter(typed))}")
     page = FacetsPage(frame=reader.frame, own=own, typed=typed, problems=tuple(form.problems))
     return show("facets.html", page, 422)
@@ -97,10 +94,3 @@ def _read_older(form: Posted) -> None:
 def _typed(form: Posted) -> Typed:
     written = {cast("FacetKind", kind): form.text(f"{kind}-text") for kind in KINDS}
     return {kind: text for kind, text in written.items() if text}
-
-
-async def _note(
-    form: Posted, id_: UUID, kind: FacetKind, text: str, service: Service, *, is_last: bool
-) -> None:
-    facet = f"{kind}-{secrets.token_hex(4)}"
-    await form.once(lambda c: service.note_facet(c, id_, facet, kind, text), kind, is_whole=is_last)

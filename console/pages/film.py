@@ -19,7 +19,7 @@ from shared.http import Id, given
 router = APIRouter()
 Kind = Literal["conversations", "plans", "cycles"]
 _CONTEXTS = {"conversations": "conversation", "plans": "plan", "cycles": "cycles"}
-_PARTS = ("questions", "facets", "goals", "actions")
+_PARTS = ("questions", "facets", "notes", "goals", "actions")
 Change = Literal["", "new", "changed"]
 
 

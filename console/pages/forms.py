@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated
+from hashlib import sha256
+from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from fastapi import Depends, Request
 from pydantic_core import PydanticCustomError
 from starlette.datastructures import FormData
@@ -22,19 +24,26 @@ from console.login.kept import Form, KeptForms
 from console.pages.frame import Problem
 from console.pages.keys import FormKeys
 from console.pages.language import sentence
+from console.pages.names import Names
 from console.pages.reader import Reader, Reading
 from shared.errors import Invalid, RuleBroken, Stale
 from shared.eventstore.record import Answer, Asked, Command, KeyUsed, Record
 from shared.http import given, near
 from shared.texts import LONGEST, without_control
 
-KEY = "key"
+KEY, WHOM = "key", "whom"
 _OWN = frozenset({KEY, "page", "kept"})
 _BESIDE_SAVING = re.compile(r"/draft$|(?<=/facets)/[^/]+/withdraw$")
 """What an address ends with where a form does something else than saving the words in it."""
 _AT_ONCE = sentence(
     "Something was changed at the same moment. Nothing is lost; please try once more."
 )
+CHANGED = sentence(
+    "This was changed while you were writing. How it stands now is below your text; put together what"
+    " you want to keep, then save."
+)
+_NOW_WITH = sentence("Your conversation partner is now %(name)s; look once more.")
+_NOW_WITHOUT = sentence("You have no conversation partner at the moment; look once more.")
 
 
 class NotOurForm(Exception):
@@ -51,6 +60,8 @@ class Posted:
     path: str
     data: FormData
     problems: list[Problem] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
+    """What the rule that refused it says besides."""
 
     def text(self, name: str) -> str:
         """What was written in a field, with the newlines that we use."""
@@ -104,8 +115,23 @@ class Posted:
             self.refuse(name, missing)
         return chosen
 
-    def refuse(self, name: str, why: str) -> None:
-        self.problems.append(Problem(name, why))
+    def refuse(self, name: str, why: str, named: str | None = None) -> None:
+        self.problems.append(Problem(name, why, named))
+
+    def is_as_begun(self, now: Mapping[str, str], written: Mapping[str, str]) -> bool:
+        """Whether it may take the place of what stands now: of what it began with, or of the same."""
+        if self.text("seen") == print_of(now) or written == now:
+            return True
+        self.refuse("now", CHANGED)
+        return False
+
+    async def look_for_whom(self, names: Names) -> None:
+        """Refuse what was meant for a conversation partner who isn't that of today."""
+        today = self.reader.frame.partner
+        if self.data.get(WHOM, today) != today:
+            tenant = self.reader.by.tenant
+            name = await names.of(tenant, UUID(today)) if today else None
+            self.refuse("", _NOW_WITH if name else _NOW_WITHOUT, name)
 
     @property
     def is_good(self) -> bool:
@@ -114,15 +140,16 @@ class Posted:
     async def once(
         self,
         act: Callable[[Command], Awaitable[Answer]],
-        part: str = "",
         *,
         is_whole: bool = True,
     ) -> bool:
-        """Do it, unless this very form has done it; False where a rule refused: then a problem.
+        """Do it, unless this very form has done it; False where there is a problem, or a rule refused.
 
-        `part` tells apart what one form does at once; `is_whole` says that its words are saved by it.
+        `is_whole` says that its words are saved by it.
         """
-        command = self.command(part)
+        if not self.is_good:
+            return False
+        command = self.command()
         try:
             if await self.record.answered(command) is None:
                 await act(command)
@@ -131,6 +158,7 @@ class Posted:
         except (RuleBroken, Invalid, Stale) as refused:
             if await self.record.answered(command) is None:  # here too it may have been
                 self.refuse("", _AT_ONCE if isinstance(refused, Stale) else refused.detail)
+                self.more = refused.more
                 return False
         if is_whole:
             await self._let_go_of_kept()
@@ -142,11 +170,11 @@ class Posted:
             if written := self.text("kept"):
                 await self.kept.let_go(self.reader.by, UUID(written))
 
-    def command(self, part: str = "") -> Command:
-        """What the form asks for, or a part of it, in the reader's name."""
+    def command(self) -> Command:
+        """What the form asks for, in the reader's name."""
         by = self.reader.by
         filled = "\0".join(f"{name}\0{value}" for name, value in self.data.multi_items())
-        print_ = self.record.vault.fingerprint(self.path.encode(), filled.encode(), part.encode())
+        print_ = self.record.vault.fingerprint(self.path.encode(), filled.encode())
         key = f"form-{self.text(KEY).partition('.')[0]}-{print_.hex()[:24]}"
         return Command(by=by, at=self.record.clock.now(), asked=Asked(by.actor, key, print_))
 
@@ -157,12 +185,20 @@ async def posted(
     record: Annotated[Record, given(Record)],
     kept: Annotated[KeptForms, given(KeptForms)],
     keys: Annotated[FormKeys, given(FormKeys)],
+    names: Annotated[Names, given(Names)],
 ) -> Posted:
     """The form that was sent; `NotOurForm` where its key doesn't belong to this session."""
     data: FormData = request.state.form
     if not keys.is_good(reader.session.id, str(data.get(KEY, ""))):
         raise NotOurForm
-    return Posted(record, kept, reader, request.url.path, data)
+    form = Posted(record, kept, reader, request.url.path, data)
+    await form.look_for_whom(names)
+    return form
+
+
+def print_of(written: Mapping[str, str]) -> str:
+    """What a form began with, short enough to go along with it."""
+    return sha256(msgspec.json.encode(written)).hexdigest()[:32]
 
 
 Sent = Annotated[Posted, Depends(posted)]

@@ -13,28 +13,36 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from console.pages.assets import assets
+from console.pages.codes import told
 from console.pages.language import LANGUAGES, Manner, in_language, translations
 from console.pages.places import Group, Place, beside, groups_of
-from services.audit.sentences import sentence_of
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What keeps a form from being taken: the field it is at, and a sentence that says what to do."""
+    """What keeps a form from being taken: the field it is at, and a sentence that says what to do.
+
+    `name` is whoever is named in the sentence, where somebody is.
+    """
 
     field: str
     sentence: str
+    name: str | None = None
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Who reads, in which manner, where they may go, and what they were just told."""
+    """Who reads, in which manner, where they may go, and what they were just told.
+
+    `partner` is the random key of whoever is their conversation partner today, empty without one.
+    """
 
     manner: Manner
     path: str
     name: str | None = None
+    partner: str = ""
     places: tuple[str, ...] = ()
     key: Callable[[], str] = str
     done: str = ""
@@ -111,8 +119,6 @@ def _environment(language: str) -> Environment:
     i18n.install_gettext_translations(translations(language), newstyle=True)
     made.filters["said"] = lambda texts: in_language(texts, language)
     made.filters["translated"] = translations(language).gettext  # and escaped, unlike `_`
-    made.filters["told"] = lambda item: sentence_of(
-        item.type, item.facts, translations(language).gettext
-    )
+    made.filters["told"] = told
     made.globals["static"] = lambda name: assets()[name].path
     return made

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from console.pages.forms import Posted, Sent
+from console.pages.forms import Posted, Sent, print_of
 from console.pages.frame import Page, show
 from console.pages.language import sentence
-from console.pages.plan import AtTable, Service, Table, is_as_begun
+from console.pages.plan import AtTable, Service, Table
 from console.pages.planned import Goal as SeenGoal
-from console.pages.planned import print_of
 from console.pages.reader import Reader, Reading, leads_to
 from services.planning.content import Goal
 from shared.errors import NotFound
@@ -55,7 +54,7 @@ async def set_goal(
     text, horizon = form.words("text", _NOTHING), form.text("horizon")[:64]
     wanted = Goal(text, horizon or None, known.facet)
     written = {"text": text, "horizon": horizon}
-    begun = goal == NEW or is_as_begun(form, known.written, written)
+    begun = goal == NEW or form.is_as_begun(known.written, written)
     if form.is_good and await form.once(
         lambda c: service.set_goal(replace(c, if_version=version), id_, code, wanted)
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from console.pages.seen import Conversed, Seen
 from console.pages.sharing import Item, items
 from services.conversation.content import Part
 from services.conversation.readmodel import ConversationList
+from services.cycles.application import Cycles
+from services.cycles.course import hands_over_at
 from services.people.choices import Choices
 from shared.errors import NotFound
 from shared.eventstore.record import Record
@@ -31,12 +34,17 @@ _MOST = 200
 
 @dataclass(frozen=True, kw_only=True)
 class HandoverPage(Page):
-    """The three choices, and what can be chosen with the last of them."""
+    """The three choices, and what can be chosen with the last of them.
+
+    `by_itself` is when the plan is shown in outline, where nothing is chosen until then.
+    """
 
     partner: str
     choice: str
     items: tuple[tuple[str, Item], ...]
     ticked: frozenset[str]
+    by_itself: datetime | None
+    taken_in_again: bool
     choices: tuple[str, ...] = CHOICES
 
 
@@ -46,9 +54,10 @@ async def handover(
     seen: Annotated[Seen, given(Seen)],
     names: Annotated[Names, given(Names)],
     conversations: Annotated[ConversationList, given(ConversationList)],
+    cycles: Annotated[Cycles, given(Cycles)],
 ) -> HTMLResponse:
     """Read the three."""
-    return show("handover.html", await _page(reader, seen, names, conversations))
+    return show("handover.html", await _page(reader, seen, names, conversations, cycles))
 
 
 @router.post("/handover", name="choose_handover")
@@ -60,9 +69,12 @@ async def choose_handover(
     seen: Annotated[Seen, given(Seen)],
     names: Annotated[Names, given(Names)],
     conversations: Annotated[ConversationList, given(ConversationList)],
+    cycles: Annotated[Cycles, given(Cycles)],
 ) -> Response:
-    """Choose, and choose anew later if you like."""
-    page = await _page(reader, seen, names, conversations, form)
+    """Choose, and choose anew later if you like; without a partner there is nothing to choose."""
+    if reader.person is not None and reader.person.partner is None:
+        return leads_to("/", "no_partner")
+    page = await _page(reader, seen, names, conversations, cycles, form)
     choice = form.one_of("choice", CHOICES, _NONE)
     ticked = {name for name, _ in page.items} & page.ticked
     answers = tuple(sorted(ticked)) if choice == "plan_and_answers" else ()
@@ -86,6 +98,7 @@ async def _page(
     seen: Seen,
     names: Names,
     conversations: ConversationList,
+    cycles: Cycles,
     form: Posted | None = None,
 ) -> HandoverPage:
     person, by = reader.person, reader.by
@@ -99,8 +112,17 @@ async def _page(
         partner=await names.of(by.tenant, person.partner) or "",
         choice=form.text("choice") if form else (chosen.choice if chosen else ""),
         items=tuple(each for known in said for each in _named(known)),
+        by_itself=await _by_itself(reader, cycles),
+        taken_in_again=person.employed_since is not None,
         ticked=frozenset(form.texts("part") if form else (chosen.answers if chosen else ())),
     )
+
+
+async def _by_itself(reader: Reader, cycles: Cycles) -> datetime | None:
+    assert reader.by.subject is not None
+    cycle, _ = await cycles.open_cycle(reader.by.tenant, reader.by.subject)
+    progress = await cycles.progress_of(reader.by.tenant, cycle.id) if cycle else None
+    return hands_over_at(progress) if progress else None
 
 
 def _named(known: Conversed) -> list[tuple[str, Item]]:

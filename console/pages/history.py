@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from console.pages.frame import Page, show
 from console.pages.reader import Reading
+from services.conversation.domain import Conversation
 from services.conversation.readmodel import ConversationList
 from services.planning.readmodel import PlanList
 from shared.errors import NotAllowed
@@ -20,6 +21,8 @@ from shared.http import given
 
 router = APIRouter()
 _MOST = 200
+_LEFT_OUT = Conversation.Declined.TOPIC
+_WHETHER_TO_TALK = {_LEFT_OUT, Conversation.Reopened.TOPIC}
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class HistoryPage(Page):
     """All of them, the newest first."""
 
     entries: tuple[Entry, ...]
+    hands_over: bool
+    """Whether something may have been said before, of which today's partner gets what is chosen."""
 
 
 @router.get("/history", name="history")
@@ -55,10 +60,20 @@ async def history(
     planned = await plans.plans_of(by.tenant, by.subject, 0, _MOST, drafts=True)
     rows = await record.rows_of(by.tenant, [each["id"] for each in (*said, *planned)])
     began = {row.stream: row.at for row in rows if row.version == 1}
-    entries = [_entry(each, each["kind"], began) for each in said]
+    left_out = {row.stream: row.type == _LEFT_OUT for row in rows if row.type in _WHETHER_TO_TALK}
+    entries = [_entry(_told(each, left_out), each["kind"], began) for each in said]
     entries += [_entry(each, "plan", began) for each in planned]
     newest_first = tuple(sorted(entries, key=lambda each: each.began, reverse=True))
-    return show("history.html", HistoryPage(frame=reader.frame, entries=newest_first))
+    person = reader.person
+    hands_over = person is not None and person.has_a_past
+    page = HistoryPage(frame=reader.frame, entries=newest_first, hands_over=hands_over)
+    return show("history.html", page)
+
+
+def _told(listed: dict[str, Any], left_out: dict[UUID, bool]) -> dict[str, Any]:
+    """The next one closes what was left out, which it stays."""
+    stays = listed["state"] == "closed" and left_out.get(listed["id"], False)
+    return listed | {"state": "declined"} if stays else listed
 
 
 def _entry(listed: dict[str, Any], kind: str, began: dict[UUID, datetime]) -> Entry:

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from console.pages.frame import Page, show
 from console.pages.reader import Reading
+from services.people.keeping import FIRST
 from services.people.retention import Retention
 from shared.http import given
 
@@ -66,10 +67,12 @@ class RetentionPage(Page):
 @router.get("/holds", name="holds")
 async def holds(reader: Reading, retention: Kept) -> HTMLResponse:
     """Read what is held, and let go of it."""
-    found = await retention.list_holds(reader.by, _MOST + 1)
+    found = await retention.list_holds(reader.by, FIRST, _MOST)
     page = HoldsPage(
         frame=reader.frame,
-        holds=msgspec.convert(tuple(found[:_MOST]), tuple[Held, ...], strict=False),
+        holds=msgspec.convert(
+            [each.hold for each in found[:_MOST]], tuple[Held, ...], strict=False
+        ),
         may_release=reader.by.has("dpo", "admin"),
         more=len(found) > _MOST,
     )

@@ -75,6 +75,5 @@ async def _cases(reader: Reader, cases: Cases, teller: CaseTeller) -> tuple[Told
 
 def _may_hand_over(reader: Reader) -> bool:
     """Whether a new partner waits to learn what they get of what was before."""
-    relations = reader.person.relations if reader.person else []
-    last = relations[-1] if len(relations) > 1 else None
-    return last is not None and last.until is None and last.handover is None
+    person = reader.person
+    return person is not None and person.has_a_past and person.relations[-1].handover is None

@@ -38,21 +38,22 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class InsightPage(Page):
-    """What was asked for, since when it is counted, and from how many people on."""
+    """What was asked for, since when it is counted, from how many people on, and what else there is."""
 
     by: Dimension
-    window: Window
     since: date
     least: int
     dimensions: tuple[Dimension, ...] = DIMENSIONS
-    windows: tuple[Window, ...] = WINDOWS
+    windows: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class CoveragePage(InsightPage):
-    """Everybody of the roster, in five buckets."""
+    """Everybody of the roster, in five buckets: what HR sees of each person too, so over any window."""
 
     lines: tuple[Line, ...]
+    window: Window
+    windows: tuple[Window, ...] = WINDOWS
     buckets: tuple[str, ...] = BUCKETS
 
 
@@ -85,17 +86,14 @@ async def coverage(
 
 
 @router.get("/practice", name="practice")
-async def practice(
-    reader: Reading, insights: Asked, by: Dimension = "department", window: Window = "P12M"
-) -> HTMLResponse:
-    """Read where practice differs."""
-    went = await insights.practice(reader.by, "consistency", by, window)
-    methods = await insights.practice(reader.by, "opportunity", by, window)
-    promises = await insights.practice(reader.by, "promises", by, window)
+async def practice(reader: Reading, insights: Asked, by: Dimension = "department") -> HTMLResponse:
+    """Read where practice differs, over the last year."""
+    went = await insights.consistency(reader.by, by)
+    methods = await insights.opportunity(reader.by, by)
+    promises = await insights.promises(reader.by, by)
     page = PracticePage(
         frame=reader.frame,
         by=by,
-        window=window,
         since=date.fromisoformat(went["since"]),
         least=went["min_group"],
         went=tuple(_line(_with_the_rest(each), _WENT, "offers") for each in _all(went)),

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time
+from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
+
+from shared.periods import exact_period
 
 LANGUAGES = ("en", "de")
 """What the pages are written in; the source is English."""
@@ -46,15 +50,22 @@ class Manner:
 
     def moment(self, moment: datetime) -> str:
         """A day and a time, in the reader's zone."""
-        return format_datetime(moment, "d MMMM y, HH:mm", tzinfo=self.zone, locale=self.locale)
+        clock = format_time(moment, "HH:mm", tzinfo=self.zone, locale=self.locale)
+        return f"{self.day(moment)}, {clock}"
 
     def clock(self, moment: datetime) -> str:
         """A time of day, in the reader's zone."""
         return format_time(moment, "short", tzinfo=self.zone, locale=self.locale)
 
-    def span(self, length: timedelta) -> str:
-        """A length of time, such as 45 minutes."""
-        return format_timedelta(length, granularity="minute", threshold=1.6, locale=self.locale)
+    def span(self, period: str) -> str:
+        """An ISO 8601 length of time without months and years, such as 1 hour, 30 minutes."""
+        length = exact_period(period)
+        if length is None:
+            return period
+        seconds = round(length.total_seconds())
+        parts = (seconds // 3600, "hour"), (seconds // 60 % 60, "minute"), (seconds % 60, "second")
+        found = [format_unit(n, f"duration-{unit}", locale=self.locale) for n, unit in parts if n]
+        return format_list(found, style="unit", locale=self.locale)
 
     def number(self, value: float) -> str:
         return format_decimal(value, locale=self.locale)

@@ -59,8 +59,8 @@ async def conclude(
 ) -> Response:
     """The employee ends the conversation."""
     meeting = cast("Outcome", form.one_of("meeting", ("held", "waived"), _CHOOSE))
-    held_on = form.day("held_on") if meeting == "held" else None
     today = reader.now.astimezone(reader.manner.zone).date()
+    held_on = form.day("held_on") or today if meeting == "held" else None
     if held_on is not None and held_on > today:
         form.refuse("held_on", _FUTURE)
     if form.is_good and await form.once(lambda c: service.conclude(c, id_, meeting, held_on)):

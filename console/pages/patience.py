@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import datetime, time
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -13,7 +13,7 @@ from console.pages.forms import Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.questions import Service
-from console.pages.reader import Reader, Reading, leads_to
+from console.pages.reader import Reading, leads_to
 from shared.http import Id
 
 router = APIRouter()
@@ -22,17 +22,20 @@ _PAST = sentence("Choose a day that is still to come.")
 
 @dataclass(frozen=True, kw_only=True)
 class RestPage(Page):
-    """Until when to rest."""
+    """Until when to rest; `unnamed` is the moment that is taken where no day is named."""
 
     own: Own
-    suggested: date
+    unnamed: datetime
     until: str = ""
+    latest: datetime | None = None
+    """Until when it may be at most, where that was too long."""
 
 
 @router.get("/conversations/{id}/rest", name="resting")
-async def resting(reader: Reading, own: Conversing) -> HTMLResponse:
+async def resting(reader: Reading, own: Conversing, id_: Id, service: Service) -> HTMLResponse:
     """Choose until when."""
-    return show("rest.html", _page(reader, own))
+    unnamed = await service.rest_until(reader.by, id_)
+    return show("rest.html", RestPage(frame=reader.frame, own=own, unnamed=unnamed))
 
 
 @router.post("/conversations/{id}/rest", name="pause")
@@ -46,7 +49,14 @@ async def pause(
         form.refuse("until", _PAST)
     if form.is_good and await form.once(lambda c: service.pause(c, id_, until)):
         return leads_to("/", "paused")
-    page = replace(_page(reader, own), until=form.text("until"), problems=tuple(form.problems))
+    page = RestPage(
+        frame=reader.frame,
+        own=own,
+        unnamed=await service.rest_until(reader.by, id_),
+        until=form.text("until"),
+        latest=datetime.fromisoformat(form.more["latest"]) if "latest" in form.more else None,
+        problems=tuple(form.problems),
+    )
     return show("rest.html", page, 422)
 
 
@@ -54,8 +64,9 @@ async def pause(
 async def resume(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
-    """Go on."""
-    if own.conversation.state != "paused" or await form.once(lambda c: service.resume(c, id_)):
+    """Go on, after a rest or after all."""
+    quiet = own.conversation.state in {"paused", "declined"}
+    if not quiet or await form.once(lambda c: service.resume(c, id_)):
         return leads_to("/")
     page = ConversationPage(frame=reader.frame, own=own, problems=tuple(form.problems))
     return show("conversation.html", page, 422)
@@ -64,7 +75,7 @@ async def resume(
 @router.get("/conversations/{id}/leave-out", name="leaving_out")
 async def leaving_out(reader: Reading, own: Conversing) -> HTMLResponse:
     """Read what it means to leave this round's conversation out."""
-    return show("leave_out.html", _page(reader, own))
+    return show("leave_out.html", ConversationPage(frame=reader.frame, own=own))
 
 
 @router.post("/conversations/{id}/leave-out", name="decline")
@@ -74,10 +85,5 @@ async def decline(
     """Leave it out; no reason is asked."""
     if await form.once(lambda c: service.decline(c, id_)):
         return leads_to("/", "declined")
-    page = _page(reader, own)
-    return show("leave_out.html", replace(page, problems=tuple(form.problems)), 422)
-
-
-def _page(reader: Reader, own: Own) -> RestPage:
-    in_a_month = (reader.now + timedelta(days=30)).astimezone(reader.manner.zone).date()
-    return RestPage(frame=reader.frame, own=own, suggested=in_a_month)
+    page = ConversationPage(frame=reader.frame, own=own, problems=tuple(form.problems))
+    return show("leave_out.html", page, 422)

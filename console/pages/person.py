@@ -16,7 +16,7 @@ from console.pages.names import Names
 from console.pages.reader import Reader, Reading
 from services.cycles.application import Cycles
 from services.cycles.course import waiting_for
-from services.cycles.progress import ORGANISATION, Progress
+from services.cycles.progress import FEED_STOPPED, ORGANISATION, Progress
 from services.people.application import People
 from services.people.domain import Person
 from services.people.employment import Profile
@@ -25,7 +25,7 @@ from shared.eventstore.record import Record
 from shared.http import CustomerId, given
 
 router = APIRouter()
-Standing = Literal["nothing", "under_way", "resting", "concluded", "organisation"]
+Standing = Literal["nothing", "under_way", "resting", "concluded", "organisation", "feed"]
 _NOBODY = sentence("Write the id of somebody who is in the roster and has not left.")
 
 
@@ -83,11 +83,14 @@ class PersonFile(AboutSomebody):
         )
 
     async def _proposed(self, reader: Reader, known: Person) -> tuple[str, str] | None:
-        """Whom the person would like to talk with: the id and the name."""
-        tenant, other = reader.by.tenant, known.proposed
-        ids = await self._record.vault.people_of(tenant, {other}) if other else {}
-        name = await self._names.of(tenant, other)
-        return (ids[other], name or ids[other]) if other in ids else None
+        """Whom the person would like to talk with, unless they have gone: the id and the name."""
+        tenant, wished = reader.by.tenant, known.proposed
+        other = await self._people.person_of(tenant, wished) if wished else None
+        if other is None or other.has_gone:
+            return None
+        ids = await self._record.vault.people_of(tenant, {other.id})
+        name = await self._names.of(tenant, other.id)
+        return (ids[other.id], name or ids[other.id]) if other.id in ids else None
 
     async def _standing(self, reader: Reader, known: Person) -> Standing:
         cycle, _ = await self._cycles.open_cycle(reader.by.tenant, known.id)
@@ -139,9 +142,9 @@ async def start_cycle(
 
 def _standing_of(p: Progress, reader: Reader) -> Standing:
     if waiting_for(p) == ORGANISATION:
-        return "organisation"
-    if p.suspension is not None or p.withheld(reader.now) in {"paused", "set_aside"}:
+        return "feed" if p.partner and FEED_STOPPED in p.suspensions else "organisation"
+    if p.suspension is not None or p.asked_for_time(reader.now) is not None:
         return "resting"
     if p.state in {"planning", "developing"} or p.conversation_state == "concluded":
         return "concluded"
-    return "resting" if p.state == "steady" else "under_way"
+    return "under_way" if p.talks else "resting"

@@ -5,32 +5,31 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Literal
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
-from console.pages.forms import Posted, Sent
+from console.pages.forms import Sent
 from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.names import Names
-from console.pages.planned import Planned, Suggestion, print_of
+from console.pages.planned import Planned, Side, Suggestion
 from console.pages.reader import Reading, leads_to
 from console.pages.seen import Seen
+from console.pages.succession import Succession
 from services.people.relations import Relationships
-from services.permission import Relation
+from services.permission import present
 from services.planning.application import Plans
 from shared.errors import NotAllowed, NotFound
 from shared.http import Id, given
 
 router = APIRouter()
 Service = Annotated[Plans, given(Plans)]
-Side = Literal["employee", "partner"]
 _WISH = sentence("Say in a few words what should be different.")
 _CHANGED = sentence(
-    "This was changed while you were writing. How it stands now is below your text; put together what"
-    " you want to keep, then save."
+    "The plan was changed while you were writing. How it stands now is below your words; ask for it"
+    " if that still holds."
 )
 
 
@@ -38,16 +37,14 @@ _CHANGED = sentence(
 class Table:
     """The plan on the table, from which side the reader looks at it, and the names of both.
 
-    `partner` is today's; who was it before is in `relations`, and `called` as far as the reader knows.
+    `partner` is today's; who was it before is in `succession`.
     """
 
     plan: Planned
     side: Side
     employee: str | None
     partner: str | None
-    relations: tuple[Relation, ...]
-    called: dict[UUID, str]
-    now: datetime
+    succession: Succession
 
     @property
     def other(self) -> str | None:
@@ -67,27 +64,44 @@ class Table:
         plan = self.plan
         if not plan.goes_on:
             return "ended"
+        if not self.may_change:
+            return "outline"
         if plan.is_in_force:
             return "in_force"
         if plan.state == "draft":
             return "draft"
         if plan.agreed(self.side):
             return "theirs"
-        return "yours" if plan.agreed(self.other_side) else "changed"
+        if plan.agreed(self.other_side):
+            return "yours"
+        return "wished" if plan.wish else "changed"
 
-    def partner_at(self, moment: datetime | None) -> UUID | None:
-        """Whoever was the partner then."""
-        then = [r.partner for r in self.relations if moment and r.lasts_at(moment)]
-        return then[-1] if then else None
+    @property
+    def may_change(self) -> bool:
+        """Whether the reader may read all of it, and so may change it and agree to it."""
+        return self.side == "employee" or self.plan.shared
 
-    def is_of_today(self, moment: datetime | None) -> bool:
-        """Whether that was already the partner of today."""
-        return self.partner_at(moment) == self.partner_at(self.now)
+    def may_report(self, action: str) -> bool:
+        """Whether the reader may say what became of an action; of an open promise, whoever sees it."""
+        promise = self.plan.promises.get(action)
+        return self.may_change or (promise is not None and promise.state == "open")
+
+    @property
+    def is_to_propose(self) -> bool:
+        """Whether the partner of today gets it in whole only once the employee proposes it."""
+        plan = self.plan
+        reached = plan.shared or self.succession.partner is None
+        return self.side == "employee" and plan.goes_on and not reached
 
     @property
     def agreed_at(self) -> datetime | None:
         """When whoever was the partner agreed to the present revision."""
-        return self.plan.agreements.get(str(self.plan.revision), {}).get("partner")
+        return self.plan.agreed_at(self.plan.revision)
+
+    @property
+    def in_force_since(self) -> datetime | None:
+        """When whoever was the partner agreed to the revision in force."""
+        return self.plan.agreed_at(self.plan.in_force)
 
 
 async def at_table(
@@ -101,7 +115,8 @@ async def at_table(
     tenant, subject = reader.by.tenant, reader.by.subject
     whose = await seen.is_about(reader.by, id_)
     relations = await relationships.relations_of(tenant, whose) if whose else []
-    partner = next((r.partner for r in relations if r.lasts_at(reader.now)), None)
+    now = present(relations, reader.now)
+    partner = now.partner if now else None
     if subject is None or whose is None or subject not in {whose, partner}:
         raise NotFound
     plan = await seen.plan(reader.by, id_)
@@ -112,9 +127,7 @@ async def at_table(
         side="employee" if whose == subject else "partner",
         employee=called.get(whose),
         partner=called.get(partner) if partner else None,
-        relations=tuple(relations),
-        called=called,
-        now=reader.now,
+        succession=Succession(tuple(relations), called, reader.now),
     )
 
 
@@ -123,10 +136,11 @@ AtTable = Annotated[Table, Depends(at_table)]
 
 @dataclass(frozen=True, kw_only=True)
 class PlanPage(Page):
-    """The plan, and what was written about it just now."""
+    """The plan, and what was written about it just now; `behind` where that was of a plan before it."""
 
     table: Table
     comment: str = ""
+    behind: bool = False
     suggestions: tuple[Suggestion, ...] = ()
 
     def fitting(self, goal: str | None) -> list[Suggestion]:
@@ -152,9 +166,9 @@ async def plan(reader: Reading, table: AtTable, seen: Annotated[Seen, given(Seen
 async def propose(
     reader: Reading, table: AtTable, id_: Id, form: Sent, service: Service
 ) -> Response:
-    """Put it to the other side."""
+    """Put it to the other side, or show a new partner what is in force."""
     if await form.once(lambda c: service.propose(c, id_)):
-        return leads_to(f"/plans/{id_}", "proposed")
+        return leads_to(f"/plans/{id_}", "plan_shown" if table.plan.is_in_force else "proposed")
     page = PlanPage(frame=reader.frame, table=table, problems=tuple(form.problems))
     return show("plan.html", page, 422)
 
@@ -181,14 +195,20 @@ async def wishing(reader: Reading, table: AtTable) -> HTMLResponse:
 async def request_changes(
     reader: Reading, table: AtTable, id_: Id, form: Sent, service: Service
 ) -> Response:
-    """Ask the other side for changes."""
-    comment = form.words("comment", _WISH)
-    if form.is_good and await form.once(lambda c: service.request_changes(c, id_, comment)):
+    """Ask for changes of the revision that was on the page; a newer one is shown first."""
+    comment, version = form.words("comment", _WISH), table.plan.version
+    behind = form.text("revision") != str(table.plan.revision)
+    if behind:
+        form.refuse("now", _CHANGED)
+    if form.is_good and await form.once(
+        lambda c: service.request_changes(replace(c, if_version=version), id_, comment)
+    ):
         return leads_to(f"/plans/{id_}", "asked")
     page = PlanPage(
         frame=reader.frame,
         table=table,
         comment=form.text("comment"),
+        behind=behind,
         problems=tuple(form.problems),
     )
     return show("wish.html", page, 422)
@@ -209,11 +229,3 @@ async def close(reader: Reading, table: AtTable, id_: Id, form: Sent, service: S
         return leads_to("/", "without_plan")
     page = PlanPage(frame=reader.frame, table=table, problems=tuple(form.problems))
     return show("do_without.html", page, 422)
-
-
-def is_as_begun(form: Posted, now: dict[str, str], written: dict[str, str]) -> bool:
-    """Whether a form may take the place of what stands now: of what it began with, or of the same."""
-    if form.text("seen") == print_of(now) or written == now:
-        return True
-    form.refuse("now", _CHANGED)
-    return False

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
@@ -14,6 +12,8 @@ from console.pages.language import Texts
 from console.pages.stated import Stated
 
 Owner = Literal["employee", "partner", "organisation"]
+Side = Literal["employee", "partner"]
+State = Literal["draft", "proposed", "active", "under_review", "completed", "closed"]
 
 
 class Goal(msgspec.Struct, frozen=True):
@@ -90,19 +90,52 @@ class Suggestion(msgspec.Struct, frozen=True):
     mentors: tuple[Mentor, ...] = ()
 
 
+class InForce(msgspec.Struct, frozen=True):
+    """The revision that both have agreed to, where a newer one waits for that."""
+
+    revision: int
+    goals: dict[str, Goal]
+    actions: dict[str, Action]
+
+    def serving(self, goal: str) -> list[tuple[str, Action]]:
+        """What was agreed on for a goal."""
+        return [(id_, a) for id_, a in self.actions.items() if a.serves == goal]
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """The changes that one side asked for."""
+
+    by: Side
+    at: datetime
+    comment: str | None = None
+
+
+class CheckIn(msgspec.Struct, frozen=True):
+    """How it went, at the last check-in."""
+
+    state: Literal["on_track", "changed", "blocked"]
+    at: datetime
+    by: Side | None = None
+    comment: str | None = None
+
+
 class Planned(msgspec.Struct, frozen=True):
     """A plan as its reader may see it.
 
-    `people` are the names of those who are in it by their ids, and `you` the reader's id among them.
+    Without a `state` the reader sees what is promised in it, and no more. `shared` says that the
+    conversation partner of today may read all of it. `people` are the names of those who are in it
+    by their ids, and `you` the reader's id among them.
     """
 
     id: UUID
     version: int
-    cycle: UUID
-    round: int
-    state: Literal["draft", "proposed", "active", "under_review", "completed", "closed"]
-    revision: int
-    in_force: int | None
+    state: State | None = None
+    revision: int = 0
+    in_force: int | None = None
+    in_force_plan: InForce | None = None
+    shared: bool = False
+    changes_requested: Wish | None = None
+    last_check_in: CheckIn | None = None
     goals: dict[str, Goal] = {}
     actions: dict[str, Action] = {}
     unserved_goals: tuple[str, ...] = ()
@@ -122,19 +155,37 @@ class Planned(msgspec.Struct, frozen=True):
 
     @property
     def is_in_force(self) -> bool:
-        """Whether what it says now is what both have agreed to."""
-        return self.in_force is not None and self.in_force == self.revision
+        """Whether what it says now is what both have agreed to, and nobody asks for changes."""
+        return self.in_force is not None and self.in_force == self.revision and not self.wish
 
-    def agreed(self, side: str) -> bool:
+    @property
+    def wish(self) -> Wish | None:
+        """What one side asked to have changed, unless they have agreed since."""
+        asked = self.changes_requested
+        return asked if asked and not self.agreed(asked.by) else None
+
+    def agreed_at(self, revision: int | None) -> datetime | None:
+        """When whoever was the partner agreed to a revision."""
+        return self.agreements.get(str(revision), {}).get("partner")
+
+    def agreed(self, side: Side) -> bool:
         """Whether a side has agreed to the present revision."""
         return side in self.agreements.get(str(self.revision), {})
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the partner has agreed to what it says now, or asked to have it changed."""
+        return self.agreed("partner") or (self.wish is not None and self.wish.by == "partner")
+
+    @property
+    def waits_for_employee(self) -> bool:
+        """Whether the employee is to look at what it says now."""
+        is_theirs = self.agreed("employee") or (
+            self.wish is not None and self.wish.by == "employee"
+        )
+        return self.goes_on and not self.is_in_force and not is_theirs
 
     def serving(self, goal: str) -> list[tuple[str, Action]]:
         """The actions for a goal, without those that were dropped."""
         found = self.actions.items()
         return [(id_, a) for id_, a in found if a.serves == goal and a.state != "dropped"]
-
-
-def print_of(written: Mapping[str, str]) -> str:
-    """What a form began with, short enough to go along with it."""
-    return sha256(msgspec.json.encode(written)).hexdigest()[:32]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from console.pages.forms import Posted, Sent
+from console.pages.forms import Posted, Sent, print_of
 from console.pages.frame import Page, show
 from console.pages.language import sentence
 from console.pages.names import Names
@@ -35,16 +35,20 @@ _MOST_NUDGES = 3
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyPage(Page):
-    """The times as they stand, or as they are being written, and which version they are."""
+    """The times as they stand, or as they are being written, and which version they are.
+
+    `now` is what somebody else made of them since, as far as it isn't what is being written.
+    """
 
     values: dict[str, str]
+    seen: str
     version: int
-    hold_nudges: bool
     hr_partner: str | None
     may_write: bool
     may_see_retention: bool
     single: tuple[str, ...] = SINGLE
     several: tuple[str, ...] = SEVERAL
+    now: dict[str, str] = field(default_factory=dict)
 
 
 @router.get("/policy", name="policy")
@@ -54,7 +58,7 @@ async def policy(
     names: Annotated[Names, given(Names)],
 ) -> HTMLResponse:
     """Read the times of a round."""
-    return show("policy.html", await _page(reader, cycles, names))
+    return show("policy.html", await _page(reader, names, *await cycles.get_policy(reader.by)))
 
 
 @router.post("/policy", name="put_policy")
@@ -66,16 +70,21 @@ async def put_policy(
     record: Annotated[Record, given(Record)],
     permission: Annotated[Permission, given(Permission)],
 ) -> Response:
-    """Set them for the rounds that begin from now on."""
+    """Set them for the rounds that begin from now on; what was changed meanwhile is shown first."""
     await permission.require(reader.by, "write", Resource("policy"), reader.now)
-    known, _ = await cycles.get_policy(reader.by)
+    known, version = await cycles.get_policy(reader.by)
     told = {known.hr_partner} if known.hr_partner else set()
     ids = await record.vault.people_of(reader.by.tenant, told)
     hr_partner = next(iter(ids.values()), None)
-    terms = _terms(form, known)
-    if form.is_good and await form.once(lambda c: cycles.put_policy(c, terms, hr_partner)):
+    terms, now = _terms(form, known), _values(known)
+    begun = form.is_as_begun(now, _values(terms))
+    if form.is_good and await form.once(
+        lambda c: cycles.put_policy(replace(c, if_version=version), terms, hr_partner)
+    ):
         return leads_to("/policy", "noted")
-    return show("policy.html", await _page(reader, cycles, names, form), 422)
+    page = await _page(reader, names, known, version, form)
+    others = {name: value for name, value in now.items() if value != page.values[name]}
+    return show("policy.html", page if begun else replace(page, now=others), 422)
 
 
 def _terms(form: Posted, known: Terms) -> Terms:
@@ -110,20 +119,23 @@ def _periods(form: Posted, name: str) -> tuple[str, ...]:
     return written
 
 
+def _values(terms: Terms) -> dict[str, str]:
+    """What the page shows of them, as its form has it."""
+    single = {name: getattr(terms, name) for name in SINGLE}
+    several = {name: " ".join(getattr(terms, name)) for name in SEVERAL}
+    hold_nudges = "yes" if terms.hold_nudges else ""
+    return single | several | {"min_group": str(terms.min_group), "hold_nudges": hold_nudges}
+
+
 async def _page(
-    reader: Reader, cycles: Cycles, names: Names, form: Posted | None = None
+    reader: Reader, names: Names, terms: Terms, version: int, form: Posted | None = None
 ) -> PolicyPage:
-    terms, version = await cycles.get_policy(reader.by)
-    values = {name: getattr(terms, name) for name in SINGLE}
-    values |= {name: " ".join(getattr(terms, name)) for name in SEVERAL}
-    values["min_group"] = str(terms.min_group)
-    if form:
-        values = {name: form.text(name) for name in values}
+    now = _values(terms)
     return PolicyPage(
         frame=reader.frame,
-        values=values,
+        values={name: form.text(name) for name in now} if form else now,
+        seen=print_of(now),
         version=version,
-        hold_nudges=form.text("hold_nudges") == "yes" if form else terms.hold_nudges,
         hr_partner=await names.of(reader.by.tenant, terms.hr_partner),
         may_write=reader.by.has("hr", "admin"),
         may_see_retention=reader.by.has("hr", "dpo", "admin"),

@@ -11,10 +11,9 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from console.pages.conversation import Conversing, Own
-from console.pages.forms import Posted, Sent
+from console.pages.forms import Posted, Sent, print_of
 from console.pages.frame import Page, show
 from console.pages.language import sentence
-from console.pages.planned import print_of
 from console.pages.reader import Reader, Reading, leads_to
 from console.pages.seen import Conversed, Question, Seen
 from services.conversation.application import Conversations

@@ -31,6 +31,8 @@ _OF_ROLES = {
     "auditor": (*_RECORD, "cases", "erasures"),
 }
 LANGUAGE_COOKIE = "cairn-language"
+_BY_ITSELF = "a#look-again"
+"""Whence htmx says that a request comes which nobody has made: of a page that looks again."""
 
 
 class NotLoggedIn(Exception):
@@ -68,7 +70,10 @@ async def session_of(
 ) -> Session | None:
     """The session that the browser tells of, whether it lasts or not."""
     secret = request.cookies.get(cookie_name(settings))
-    return await sessions.find(secret) if secret and secret.isprintable() else None
+    if not secret or not secret.isprintable():
+        return None
+    by_itself = request.headers.get("hx-source") == _BY_ITSELF
+    return await sessions.find(secret, is_sign_of_life=not by_itself)
 
 
 InSession = Annotated[Session | None, Depends(session_of)]
@@ -102,6 +107,7 @@ def stranger(request: Request) -> Frame:
     return Frame(
         manner=own,
         path=_path(request),
+        done=request.query_params.get("done", ""),
         development=_development(request),
         kept=_kept(request),
         sent_to=request.url.path,
@@ -142,6 +148,7 @@ def _frame(request: Request, session: Session, person: Person | None, now: datet
         manner=own,
         path=_path(request),
         name=person.profile.name if person else session.by.name,
+        partner=str(person.partner or "") if person else "",
         places=_places(session.by, person),
         key=lambda: keys.fresh(session.id),
         done=request.query_params.get("done", ""),

@@ -21,7 +21,7 @@ from shared.errors import NotFound
 from shared.http import Id
 
 router = APIRouter()
-_BECAME = ("started", "done", "not_done", "blocked", "dropped")
+_REPORTED = ("started", "done", "not_done", "blocked")
 _NO_STATE = sentence("Choose what has become of it.")
 _NO_OWNER = sentence("Say who could get it going again.")
 
@@ -43,9 +43,28 @@ class ReportPage(Page):
 
     @property
     def became(self) -> tuple[str, ...]:
-        """What can be said; in the review also that it goes on in the next plan."""
+        """What can be said; in the review also that it goes on in the next plan.
+
+        What isn't in force in any form can only be taken out, and not by whoever sees an outline.
+        """
+        if not self.is_in_force:
+            return ("dropped",)
+        if not self.table.may_change:
+            return _REPORTED
         review = self.table.plan.state == "under_review"
-        return (*_BECAME, "carried_over") if review else _BECAME
+        return (*_REPORTED, "dropped", "carried_over") if review else (*_REPORTED, "dropped")
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether both have agreed to the action, as it stands or as it was before a change."""
+        plan = self.table.plan
+        before = plan.in_force_plan.actions if plan.in_force_plan else {}
+        return self.known.agreed or self.action in plan.promises or self.action in before
+
+    @property
+    def drops_at_once(self) -> bool:
+        """Whether it is out of the plan with that, and nobody else has to agree."""
+        return self.table.plan.state in {"draft", "under_review"}
 
 
 @router.get("/plans/{id}/actions/{action}/report", name="reporting")

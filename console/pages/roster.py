@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import Response
 
 from console.pages.frame import Page, show
-from console.pages.reader import Reading
+from console.pages.names import Names
+from console.pages.reader import Reading, leads_to
 from services.people.readmodel import Roster
 from services.permission import Permission, Resource
+from shared.eventstore.record import Record
 from shared.http import given
 
 router = APIRouter()
@@ -29,14 +33,22 @@ class Listed(msgspec.Struct, frozen=True):
     department: str | None = None
     location: str | None = None
     legal_entity: str | None = None
+    left_on: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RosterPage(Page):
-    """A part of the roster, and what leads on from it."""
+    """A part of the roster, and what leads on from it.
+
+    `names` are those of the partners, by their ids. Nobody has the id `sought`: the list begins where it
+    would be.
+    """
 
     people: tuple[Listed, ...]
+    names: dict[str, str]
+    departments: list[str]
     department: str
+    sought: str
     next: str | None
 
 
@@ -45,17 +57,33 @@ async def people(
     reader: Reading,
     roster: Annotated[Roster, given(Roster)],
     permission: Annotated[Permission, given(Permission)],
+    record: Annotated[Record, given(Record)],
+    names: Annotated[Names, given(Names)],
     department: str = "",
     after: str = "",
-) -> HTMLResponse:
-    """Read who is in the roster, and whom each of them talks with."""
+    person: str = "",
+) -> Response:
+    """Read who is in the roster, and whom each of them talks with; an id leads to its person."""
     await permission.require(reader.by, "read", Resource("roster"), reader.now)
-    found = await roster.list_people(reader.by.tenant, after, _AT_A_TIME, department or None, None)
+    tenant, sought = reader.by.tenant, person.strip()
+    if sought and await record.vault.subject_of(tenant, sought):
+        return leads_to(f"/people/{quote(sought, safe='')}")
+    begin = after or sought
+    found = await roster.list_people(tenant, begin, _AT_A_TIME, department or None, None)
     listed = msgspec.convert(found[:_AT_A_TIME], list[Listed])
+    partners = {each.partner for each in listed if each.partner}
+    subjects = await record.vault.subjects_of(tenant, partners)
     page = RosterPage(
         frame=reader.frame,
         people=tuple(listed),
+        names=_by_id(subjects, await names.of_all(tenant, subjects.values())),
+        departments=await roster.departments(tenant),
         department=department,
+        sought=sought,
         next=listed[-1].person if len(found) > _AT_A_TIME else None,
     )
     return show("people.html", page)
+
+
+def _by_id(subjects: dict[str, UUID], called: dict[UUID, str]) -> dict[str, str]:
+    return {person: called[subject] for person, subject in subjects.items() if subject in called}

@@ -52,8 +52,8 @@ class Facet(msgspec.Struct, frozen=True):
     text: str
 
 
-class Shared(msgspec.Struct, frozen=True):
-    """What the conversation partner of today can read."""
+class Parts(msgspec.Struct, frozen=True):
+    """Parts of a conversation."""
 
     questions: tuple[str, ...] = ()
     facets: tuple[str, ...] = ()
@@ -63,12 +63,21 @@ class Shared(msgspec.Struct, frozen=True):
     def something(self) -> bool:
         return self.direction or bool(self.questions or self.facets)
 
+    def has_question(self, question: str) -> bool:
+        return question in self.questions
+
     def has_facet(self, facet: str) -> bool:
         return facet in self.facets
 
     @property
     def has_direction(self) -> bool:
         return self.direction
+
+
+class Shared(Parts, frozen=True):
+    """What the conversation partner of today can read, and what only one before was shown."""
+
+    before: Parts = Parts()
 
 
 class Meeting(msgspec.Struct, frozen=True):
@@ -189,7 +198,11 @@ class Seen:
     async def plan(self, by: Principal, id_: UUID) -> Planned:
         """A plan; raises `NotFound`."""
         shown, _ = await self._plans.get_plan(by, id_)
-        people = await self._people(by, [p["promised_by"] for p in shown["promises"].values()])
+        promised = [each["promised_by"] for each in shown["promises"].values()]
+        revisions = (shown, shown.get("in_force_plan") or {})
+        actions = [each for told in revisions for each in told.get("actions", {}).values()]
+        mentors = [each.get("mentor") for each in actions]
+        people = await self._people(by, [*promised, *mentors])
         return msgspec.convert(shown | people, Planned, strict=False)
 
     async def suggestions(self, by: Principal, id_: UUID) -> tuple[Suggestion, ...]:

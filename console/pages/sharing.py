@@ -18,20 +18,24 @@ from console.pages.seen import Conversed
 from shared.http import Id
 
 router = APIRouter()
-Wanted = tuple[list[str] | None, list[str] | None, bool | None]
+Wanted = tuple[list[str], list[str], bool]
 _NOTHING = sentence("Tick what you would like to share; or share nothing yet, and come back later.")
 _NOTHING_BACK = sentence("Tick what you would like to take back; or take back everything.")
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that can be shared: what it is about, the beginning of it, and whether it is shared."""
+    """One thing that can be shared: what it is about, the beginning of it, and whether it is shared.
+
+    What was shared `before` was so with an earlier conversation partner, and not taken back since.
+    """
 
     part: str
     kind: str
     title: Texts
     text: str
     shared: bool
+    before: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +52,11 @@ class SharingPage(Page):
 
     @property
     def private(self) -> tuple[Item, ...]:
-        return tuple(item for item in self.items if not item.shared)
+        return tuple(item for item in self.items if not (item.shared or item.before))
+
+    @property
+    def before(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.before)
 
 
 @router.get("/conversations/{id}/share", name="sharing")
@@ -62,7 +70,7 @@ async def share(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
     """Share what was ticked, or everything."""
-    wanted = _wanted(form, "part", _NOTHING)
+    wanted = _wanted(form, "part", _page(reader, own).private, _NOTHING)
     if form.is_good and await form.once(lambda c: service.share(c, id_, *wanted)):
         return leads_to(f"/conversations/{id_}/shared")
     return _again(reader, own, form)
@@ -73,7 +81,7 @@ async def unshare(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
     """Take back what was ticked, or everything."""
-    wanted = _wanted(form, "back", _NOTHING_BACK)
+    wanted = _wanted(form, "back", _page(reader, own).shared, _NOTHING_BACK)
     if form.is_good and await form.once(lambda c: service.unshare(c, id_, *wanted)):
         return leads_to(f"/conversations/{id_}/share", "unshared")
     return _again(reader, own, form)
@@ -94,7 +102,7 @@ def _again(reader: Reader, own: Own, form: Posted) -> HTMLResponse:
         frame=reader.frame,
         own=own,
         items=tuple(items(own.conversation)),
-        ticked=frozenset([*form.texts("part"), *form.texts("back")]),
+        ticked=frozenset([*form.texts("part"), *form.texts("back"), *form.texts("before")]),
         problems=tuple(form.problems),
     )
     return show("sharing.html", page, 422)
@@ -102,25 +110,29 @@ def _again(reader: Reader, own: Own, form: Posted) -> HTMLResponse:
 
 def items(known: Conversed) -> Iterable[Item]:
     """Everything that was written, in the order of the pages."""
+    now, before = known.shared, known.shared.before
     for question in known.questions:
         if question.state == "answered" or question.shared:
             yield Item(
                 f"question:{question.id}", "question", question.text, question.answer or "",
-                question.shared,
+                question.shared, before.has_question(question.id),
             )  # fmt: skip
     for id_, facet in known.facets.items():
-        yield Item(f"facet:{id_}", facet.kind, {}, facet.text, known.shared.has_facet(id_))
+        is_shared, was_shared = now.has_facet(id_), before.has_facet(id_)
+        yield Item(f"facet:{id_}", facet.kind, {}, facet.text, is_shared, was_shared)
     if known.direction is not None:
         title = {"code": known.direction}
         comment = known.direction_comment or ""
-        yield Item("direction", "direction", title, comment, known.shared.has_direction)
+        is_shared, was_shared = now.has_direction, before.has_direction
+        yield Item("direction", "direction", title, comment, is_shared, was_shared)
 
 
-def _wanted(form: Posted, field: str, nothing: str) -> Wanted:
-    """The questions, the facets and the direction that were ticked; a problem where nothing was."""
-    if form.text("what") == "everything":
-        return None, None, None
-    ticked = form.texts(field)
+def _wanted(form: Posted, field: str, listed: Iterable[Item], nothing: str) -> Wanted:
+    """The questions, the facets and the direction that were ticked, or all that are listed there; a
+    problem where nothing was."""
+    field = "before" if form.text("what") == "before" else field
+    is_all = form.text("what") == "everything"
+    ticked = [item.part for item in listed] if is_all else form.texts(field)
     parts = [part.partition(":") for part in ticked]
     questions = [id_ for kind, _, id_ in parts if kind == "question"]
     facets = [id_ for kind, _, id_ in parts if kind == "facet"]

@@ -49,6 +49,7 @@ from console.pages import (
     policy,
     questions,
     readers,
+    reminders,
     reports,
     reviews,
     roster,
@@ -56,6 +57,7 @@ from console.pages import (
     timeline,
     verification,
     waiting,
+    writing_guide,
     years,
 )
 from console.pages.asking import Askable
@@ -80,8 +82,9 @@ from shared.tokens import Issuer
 _PLACES = (
     assets, login, kept, home, questions, facets, direction, sharing, appointments, notes, meeting,
     patience, conversation, plan, goals, actions, reports, check_in, handover, partner, history,
-    readers, insights, batches, roster, person, waiting, guides, policy, keeping, holds, erasures,
-    copies, corrections, reviews, asking, cases, timeline, film, verification, exports, years,
+    readers, reminders, insights, batches, roster, person, waiting, guides, policy, keeping, holds,
+    erasures, copies, corrections, reviews, asking, cases, timeline, film, verification, exports,
+    years, writing_guide,
 )  # fmt: skip
 
 
@@ -103,6 +106,7 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
     limits = Limits.of(settings.session_idle, settings.session_longest)
     names = Names(house.contacts.contacts_of)
     teller = CaseTeller(record, names)
+    relationships = Relationships(record)
     seen = Seen(record, house.conversation_reader, house.plan_reader, house.both_sides, names)
     return {
         Seen: seen,
@@ -113,7 +117,7 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
         Providers: Providers(read_providers(settings.logins_file), root.derive(LOGINS)),
         OwnLogins: OwnLogins(record, house.roster, issuer),
         Names: names,
-        Relationships: Relationships(record),
+        Relationships: relationships,
         Companions: Companions(record, house.cycle_list, names),
         Desk: Desk(
             record,
@@ -132,7 +136,7 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
         Keeper: Keeper(record, house.permission, house.people),
         Askable: Askable(record, house.permission, house.oversight.timeline),
         PersonFile: PersonFile(record, house.permission, house.people, house.cycles, names),
-        Ways: Ways(house.cycles, seen),
+        Ways: Ways(house.cycles, seen, relationships, names),
     }
 
 

@@ -58,9 +58,10 @@ class Item(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class TimelinePage(Page):
-    """A part of the timeline, and what leads on from it."""
+    """A part of the timeline, and what leads on from it; `goes_on` is one that something led to."""
 
     items: tuple[Item, ...]
+    goes_on: bool
     person: str
     kind: str
     since: date | None
@@ -112,6 +113,7 @@ async def timeline(
     page = TimelinePage(
         frame=reader.frame,
         items=items,
+        goes_on=after > 0,
         person=person,
         kind=kind if kind in KINDS else "",
         since=since,

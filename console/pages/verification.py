@@ -89,8 +89,8 @@ async def _compared(
             return "unsigned", 0
         if old.size > new.size:
             return "ahead", old.size
-        proof = await ledger.consistency(tenant, old.size, new.size) if old.size else []
-        holds = is_consistent(old, new, [b64decode(each) for each in proof])
+        told = (await ledger.consistency(tenant, old.size, new.size)).hashes if old.size else []
+        holds = is_consistent(old, new, [b64decode(each) for each in told])
     except (Failed, Invalid, NotFound, ValueError, binascii.Error):
         return "unreadable", 0
     return "holds" if holds else "broken", old.size

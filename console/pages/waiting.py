@@ -16,10 +16,11 @@ from console.pages.forms import Posted, Sent
 from console.pages.frame import Page, show
 from console.pages.names import Names
 from console.pages.reader import Reader, Reading, leads_to
-from services.cycles.progress import FEED_STOPPED, Progress
+from services.cycles.progress import ORGANISATION, Progress
 from services.cycles.readmodel import CycleList, Wanted
 from services.people.application import People
 from services.people.readmodel import Roster
+from services.people.roster_feed import Feed, feed_stream
 from services.permission import Permission, Resource
 from services.privacy.application import Cases
 from services.privacy.packages import Packages
@@ -28,8 +29,6 @@ from shared.http import given
 
 router = APIRouter()
 _MOST = 200
-_NOBODYS_FAULT = frozenset({"left", "away", "erased", "too_late", "nobody"})
-"""Mail that was rightly not sent."""
 _FIRST = UUID(int=0)
 
 
@@ -73,13 +72,18 @@ class Asker(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingPage(Page):
-    """Everything that goes on only if somebody does something."""
+    """Everything that goes on only if somebody does something.
+
+    `next` is where the list of those who are alone goes on.
+    """
 
     cases: tuple[Told, ...]
     askers: tuple[Asker, ...] = ()
     alone: tuple[Alone, ...] = ()
+    next: UUID | None = None
     stopped: tuple[Stopped, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
+    more_undelivered: bool = False
 
     @property
     def nothing(self) -> bool:
@@ -110,7 +114,9 @@ class Desk:
         self._teller = teller
         self._packages = packages
 
-    async def page(self, reader: Reader, form: Posted | None = None) -> WaitingPage:
+    async def page(
+        self, reader: Reader, form: Posted | None = None, after: UUID = _FIRST
+    ) -> WaitingPage:
         sight = await self._permission.sight(reader.by, None, reader.now)
         sight.require("approve", Resource("case"))
         found = await self._cases.find_cases(reader.by, 2**62, _MOST, undecided=True)
@@ -124,31 +130,41 @@ class Desk:
             askers = msgspec.convert(tuple(asked), tuple[Asker, ...], strict=False)
             page = replace(page, askers=askers)
         keeps = sight.decide("write", Resource("feed")).allowed
-        return await self._of_the_roster(page, reader.by.tenant) if keeps else page
+        return await self._of_the_roster(page, reader.by.tenant, after) if keeps else page
 
-    async def _of_the_roster(self, page: WaitingPage, tenant: str) -> WaitingPage:
+    async def is_stopped(self, reader: Reader, entity: str | None) -> bool:
+        """Whether a feed waits to be let go on; raises unless that is the reader's to do."""
+        await self._permission.require(reader.by, "write", Resource("feed"), reader.now)
+        stream = feed_stream(reader.by.tenant, entity)
+        feed = await self._record.load(Feed, reader.by.tenant, stream)
+        return feed is not None and feed.stopped
+
+    async def _of_the_roster(self, page: WaitingPage, tenant: str, after: UUID) -> WaitingPage:
         """The same with what concerns people and their mail."""
-        cycles = await self._cycles.list_cycles(
-            tenant, Wanted(waiting_for="organisation"), _FIRST, _MOST
-        )
-        alone = [each for each in cycles if FEED_STOPPED not in each.suspensions]
-        lost = await self._cycles.lost_notices(tenant, (_FIRST, ""), _MOST, "refused")
-        lost = [each for each in lost if each["outcome"] not in _NOBODYS_FAULT]
+        without = Wanted(waiting_for=ORGANISATION, alone=True)
+        found = await self._cycles.list_cycles(tenant, without, after, _MOST)
+        alone = found[:_MOST]
+        missed = await self._cycles.undelivered(tenant, _MOST)
+        lost = missed[:_MOST]
         subjects = {each.person for each in alone} | {each["person"] for each in lost}
         ids = await self._record.vault.people_of(tenant, subjects)
         called = await self._names.of_all(tenant, ids)
         return replace(
             page,
             alone=tuple(_alone(p, ids[p.person], called) for p in alone if p.person in ids),
+            next=alone[-1].cycle if len(found) > _MOST else None,
             stopped=tuple(_stopped(each) for each in await self._roster.stopped_feeds(tenant)),
             undelivered=tuple(_lost(each, ids, called) for each in lost if each["person"] in ids),
+            more_undelivered=len(missed) > _MOST,
         )
 
 
 @router.get("/waiting", name="waiting")
-async def waiting(reader: Reading, desk: Annotated[Desk, given(Desk)]) -> HTMLResponse:
+async def waiting(
+    reader: Reading, desk: Annotated[Desk, given(Desk)], after: UUID = _FIRST
+) -> HTMLResponse:
     """Read what waits for a person."""
-    return show("waiting.html", await desk.page(reader))
+    return show("waiting.html", await desk.page(reader, after=after))
 
 
 @router.post("/waiting/feed", name="release_feed")
@@ -160,7 +176,8 @@ async def release_feed(
 ) -> Response:
     """Let a feed go on that was stopped."""
     entity = form.text("legal_entity") or None
-    if await form.once(lambda c: people.release_feed(c, entity)):
+    goes_on = not await desk.is_stopped(reader, entity)
+    if goes_on or await form.once(lambda c: people.release_feed(c, entity)):
         return leads_to("/waiting", "noted")
     return show("waiting.html", await desk.page(reader, form), 422)
 

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from console.pages.names import Names
 from console.pages.planned import Planned
 from console.pages.seen import Conversed, Seen
+from console.pages.succession import Succession
 from services.cycles.application import Cycles
 from services.cycles.course import next_step, waiting_for
 from services.cycles.progress import Progress
 from services.cycles.step import Step
+from services.people.relations import Relationships
 from shared.errors import NotFound
 from shared.principal import Principal
 
@@ -29,6 +32,7 @@ class Way:
     turn: str
     conversation: Conversed | None
     plan: Planned | None
+    succession: Succession
 
     @property
     def stones(self) -> int:
@@ -53,9 +57,13 @@ class Way:
 class Ways:
     """Finds where somebody stands."""
 
-    def __init__(self, cycles: Cycles, seen: Seen) -> None:
+    def __init__(
+        self, cycles: Cycles, seen: Seen, relationships: Relationships, names: Names
+    ) -> None:
         self._cycles = cycles
         self._seen = seen
+        self._relationships = relationships
+        self._names = names
 
     async def of(self, by: Principal, now: datetime) -> Way | None:
         """The reader's own open cycle, or None where there is none."""
@@ -71,7 +79,13 @@ class Ways:
             turn=waiting_for(progress),
             conversation=await self._conversation(by, progress.conversation),
             plan=await self._plan(by, progress.plan),
+            succession=await self._succession(by.tenant, by.subject, now),
         )
+
+    async def _succession(self, tenant: str, person: UUID, now: datetime) -> Succession:
+        relations = await self._relationships.relations_of(tenant, person)
+        called = await self._names.of_all(tenant, {each.partner for each in relations})
+        return Succession(tuple(relations), called, now)
 
     async def _conversation(self, by: Principal, id_: UUID | None) -> Conversed | None:
         with suppress(NotFound):

@@ -5,6 +5,7 @@ const page = document.body.dataset;
 const saved = document.getElementById("saved");
 const keeping = new Map(); // fields of which a draft is on its way, with what stood there when it left
 const kept = new Map(); // fields of which a draft has arrived, with what it says
+const PATIENCE = 10_000; // how long the server may take to say that it is there, in milliseconds
 let leaving; // the form that is being sent
 
 document.querySelector("[data-focus]")?.focus();
@@ -31,7 +32,7 @@ document.addEventListener("htmx:error", () => saved && (saved.textContent = page
 // A form leaves when the server can be reached, and once; until then what was written stays here.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.getAttribute("method") !== "post") return; // `form.method` may be a field of that name
   if (form.dataset.sent === "now") {
     form.dataset.sent = "gone";
     leaving = form;
@@ -58,8 +59,9 @@ function printOf(text) {
 async function reachable() {
   try {
     for (let n = 0; keeping.size && n < 200; n++) await new Promise((go) => setTimeout(go, 50));
-    await fetch("/healthz", { cache: "no-store" });
-    return true;
+    const signal = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch("/healthz", { cache: "no-store", signal });
+    return answer.status < 500; // what a balancer answers for a server that is away isn't the server's
   } catch {
     return false;
   }

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import Field
 
 from services.audit.application import Audit
@@ -29,6 +29,7 @@ from shared.http import (
     given,
     page,
     position,
+    shown,
 )
 
 router = APIRouter(tags=["audit"])
@@ -139,9 +140,12 @@ async def checkpoint(by: Caller, audit: Service, ledger: Tree) -> dict[str, Any]
 async def inclusion(
     by: Caller, audit: Service, ledger: Tree, position: Place, size: Place | None = None
 ) -> dict[str, Any]:
-    """The hashes that prove an event to be in the tree of `size`; by default of today's."""
+    """The hashes that lead from an event's leaf to the root of the tree of `size` (RFC 6962, 2.1.1).
+
+    Without `size` it is the tree of the newest signed head: compare with a checkpoint that you hold.
+    """
     await audit.require(by)
-    return {"hashes": await ledger.inclusion(by.tenant, position, size)}
+    return vars(await ledger.inclusion(by.tenant, position, size))
 
 
 @router.get("/v1/audit/proofs/consistency", operation_id="proveConsistency")
@@ -152,9 +156,12 @@ async def consistency(
     old: Annotated[int, Query(alias="from", ge=1, le=2**62)],
     new: Annotated[int | None, Query(alias="to", ge=1, le=2**62)] = None,
 ) -> dict[str, Any]:
-    """The hashes that prove that the tree of `to` begins with the tree of `from`."""
+    """The hashes that prove that the tree of `to` begins with the tree of `from` (RFC 6962, 2.1.2).
+
+    Without `to` it is the tree of the newest signed head: compare with a checkpoint that you hold.
+    """
     await audit.require(by)
-    return {"hashes": await ledger.consistency(by.tenant, old, new)}
+    return vars(await ledger.consistency(by.tenant, old, new))
 
 
 @router.get("/v1/audit/{kind}/{id}", operation_id="replay")
@@ -166,11 +173,12 @@ async def replay(
     languages: Languages = "",
     version: Annotated[int | None, Query(ge=1, le=2_000_000_000)] = None,
     at: Moment | None = None,
-) -> dict[str, Any]:
+) -> JSONResponse:
     """A conversation, plan or cycle as it stood at a version or a moment."""
     if version is not None and at is not None:
         raise OneOfBoth
-    return await audit.replay(by, _KINDS[kind], stream, version or at, languages)
+    found = await audit.replay(by, _KINDS[kind], stream, version or at, languages)
+    return shown(found, found["version"])
 
 
 @router.get("/v1/audit/{kind}/{id}/diff", operation_id="diff")

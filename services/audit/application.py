@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -147,6 +148,7 @@ def _item(
         "event_id": str(row.event_id),
         "facts": facts,
         "words_sha256": row.words_hash.hex() if row.key_id else None,
+        "leaf": b64encode(row.leaf).decode(),
         "sentence": sentence_of(row.type, facts, translate),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.audit.exporting import Exports
-from shared.http import CUSTOMER_ID, Caller, Commanded, Id, Moment, answered, given
+from shared.http import CUSTOMER_ID, Caller, Commanded, Id, Moment, answered, given, shown
 
 router = APIRouter(tags=["audit"])
 Taking = Annotated[Exports, given(Exports)]
@@ -34,9 +34,10 @@ async def request_export(body: ExportBody, command: Commanded, exports: Taking) 
 
 
 @router.get("/v1/audit/exports/{id}", operation_id="get_export")
-async def get_export(export: Id, by: Caller, exports: Taking) -> dict[str, Any]:
+async def get_export(export: Id, by: Caller, exports: Taking) -> JSONResponse:
     """Whether the bundle is written, and what is in it; `length` grows while it is written."""
-    return await exports.get_export(by, export)
+    found = await exports.get_export(by, export)
+    return shown(found, found["version"])
 
 
 @router.get("/v1/audit/exports/{id}/bundle", operation_id="fetch_bundle")

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from shared.documented import Answered, Code, Id, Moment, Page, Receipt, Version
 
 Hash = Annotated[str, Field(description="SHA-256, in hexadecimal")]
+Node = Annotated[str, Field(description="of the tree of RFC 6962, in base64")]
 
 
 class TimelineItem(TypedDict):
@@ -29,6 +30,7 @@ class TimelineItem(TypedDict):
     event_id: Id
     facts: dict[str, Any]
     words_sha256: Annotated[Hash | None, Field(description="null for an event without words")]
+    leaf: Node
     sentence: Annotated[str, Field(description="the same for a person to read")]
 
 
@@ -47,15 +49,23 @@ class CheckpointView(TypedDict):
     """The signed head of the tenant's tree."""
 
     size: int
-    root: Hash
+    root: Node
     note: Annotated[str, Field(description="a C2SP checkpoint")]
-    keys: Annotated[list[str], Field(description="C2SP verifier keys, newest first")]
+    keys: Annotated[list[str], Field(description="C2SP verifier keys, oldest first")]
 
 
 class ProofView(TypedDict):
-    """The hashes of an RFC 6962 proof, in their order."""
+    """The hashes of an RFC 6962 proof, in their order, and what they lead to."""
 
-    hashes: list[Hash]
+    size: Annotated[int, Field(description="of the tree")]
+    root: Node
+    hashes: list[Node]
+
+
+class InclusionView(ProofView):
+    """The proof of an event, and the leaf that it begins with."""
+
+    leaf: Node
 
 
 class DiffEnd(TypedDict):
@@ -83,7 +93,9 @@ DiffView = TypedDict(
 class SeenBy(TypedDict):
     """Who could see something, how much of it, and on what ground."""
 
-    who: Annotated[str | None, Field(description="a person; null for everybody of a role")]
+    who: Annotated[
+        str | None, Field(description="a person or client:workday; null for a whole role")
+    ]
     standing: Code
     fields: Code
     ground: Code
@@ -92,9 +104,11 @@ class SeenBy(TypedDict):
 class SeenThing(TypedDict):
     """Something of a person's, with those who could see something of it."""
 
-    artefact: Literal["conversation", "plan"]
+    artefact: Literal["conversation", "plan", "corrections"]
     id: Id
-    part: Annotated[str, Field(description="as question/impact, direction, note/1, plan")]
+    part: Annotated[
+        str, Field(description="as question/impact, direction, note/1, plan, correction/1")
+    ]
     known_then: list[SeenBy]
     known_now: list[SeenBy]
 
@@ -186,7 +200,7 @@ ANSWERS: dict[str, Any] = {
     "timeline": Answered(Page[TimelineItem], as_text="text/csv"),
     "visibility": VisibilityView,
     "checkpoint": CheckpointView,
-    "proveInclusion": ProofView,
+    "proveInclusion": InclusionView,
     "proveConsistency": ProofView,
     "request_export": ExportReceipt,
     "get_export": ExportView,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from services.audit.exports import Export, NoLongerKept
+from services.audit.exports import Export, NoLongerKept, NoPlaceForBundles
 from services.audit.readmodel import Timeline
 from services.permission import Permission, Resource
 from shared.errors import NotFound
@@ -60,8 +61,13 @@ class Exports:
         since: datetime | None,
         until: datetime | None,
     ) -> Answer:
-        """Ask for a bundle of a person, a cycle, a period, or of everything."""
+        """Ask for a bundle of a person, a cycle, a period, or of everything.
+
+        Raises `NoPlaceForBundles` where it couldn't be written.
+        """
         await self._permission.require(command.by, "read", Resource("audit"), command.at)
+        if not await asyncio.to_thread(self._folder.takes_files):
+            raise NoPlaceForBundles
         subject = await self._record.vault.subject_of(command.tenant, person) if person else None
         if person and subject is None:
             raise NotFound
@@ -88,14 +94,22 @@ class Exports:
         return [Listed(r.row.position, await self._load(by.tenant, r.row.stream)) for r in found]
 
     async def fetch_bundle(self, by: Principal, id_: UUID) -> str:
-        """The file of a bundle, once it is on record that somebody takes it along."""
+        """The file of a bundle, once it is on record that somebody takes it along.
+
+        Raises `NoLongerKept` where it was removed, or isn't there, since no backup holds bundles.
+        """
         now = self._record.clock.now()
         await self._permission.require(by, "read", Resource("audit"), now)
-        await self._record.change(Export, id_, Command(by=by, at=now), Export.fetch)
+        await self._record.change(Export, id_, Command(by=by, at=now), self._fetch)
         export = await self._load(by.tenant, id_)
         if export.digest is None:
             raise NoLongerKept
         return self._folder.place(id_, export.digest)
+
+    def _fetch(self, export: Export) -> None:
+        export.fetch()
+        if export.digest is None or not self._folder.holds(export.id, export.digest):
+            raise NoLongerKept
 
     async def write_bundle(self, command: Command, id_: UUID, show: Show) -> None:
         """Write the bundle, and put that on record; safe to repeat, also at the same time.

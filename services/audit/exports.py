@@ -8,7 +8,7 @@ from uuid import UUID
 
 from eventsourcing.domain import event
 
-from shared.errors import NotFound
+from shared.errors import NotFound, RuleBroken
 from shared.eventstore.events import Aggregate, Created, Event
 
 
@@ -17,7 +17,11 @@ class NotWrittenYet(NotFound):
 
 
 class NoLongerKept(NotFound):
-    """The bundle was removed after its time; ask for a new one."""
+    """The bundle isn't kept any more; ask for a new one."""
+
+
+class NoPlaceForBundles(RuleBroken):
+    """Bundles can't be kept: whoever runs Cairn sets CAIRN_EXPORTS_DIR to a folder that it may write."""
 
 
 class Export(Aggregate):

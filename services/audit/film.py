@@ -11,7 +11,8 @@ import msgspec
 
 from shared.eventstore.record import Recorded
 
-_PARTS = ("question", "facet", "goal", "action")
+_PARTS = ("note", "goal", "action", "question", "facet")
+"""What has entries of its own; a note may name a question, a goal a facet, so that those come last."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,12 @@ def stand(events: Sequence[Recorded], state: dict[str, Any] | None = None) -> di
     standing = dict(state or {})
     for event in events:
         facts = msgspec.json.decode(event.row.facts)
-        part = next((name for name in _PARTS if name in facts), None)
+        part = next((name for name in _PARTS if facts.get(name) is not None), None)
         if part is None:
             standing[event.row.type.partition(".")[2]] = _entry(event) | facts
         else:
             details = {name: value for name, value in facts.items() if name != part}
-            named = {facts[part]: _entry(event) | details}
+            named = {str(facts[part]): _entry(event) | details}
             standing[f"{part}s"] = standing.get(f"{part}s", {}) | named
     return standing
 

@@ -1,4 +1,4 @@
-"""An index over the log: which positions concern a person, a cycle or an actor."""
+"""An index over the log: which positions concern a person, a cycle or an actor, or name somebody."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.naming import named_in
 from shared.database import Connection, statements, within
 from shared.eventstore.record import Record, Recorded
 from shared.eventstore.sealing import Row
@@ -46,6 +47,14 @@ class Timeline:
             [recorded.row.type for recorded in events],
             [recorded.row.at for recorded in events],
         )
+        named = [
+            (each.who, recorded.row.position)
+            for recorded in events
+            for each in named_in(recorded.row.type, recorded.event)
+            if each.who != recorded.meta.subject
+        ]
+        if named:
+            await to.execute(SQL["name"], tenant, *map(list, zip(*named, strict=True)))
 
     async def disclosures_of(
         self, tenant: str, person: UUID, before: int, limit: int
@@ -98,19 +107,30 @@ class Timeline:
             for each in found:
                 yield each.row.stream
 
-    async def unwritten_exports(self, tenant: str) -> AsyncIterator[Recorded]:
-        """The requests of bundles that aren't written yet, newest first."""
+    async def back_from_newest(
+        self, tenant: str, type_: str, unless: Sequence[str] = ()
+    ) -> AsyncIterator[Recorded]:
+        """Events of one type as `newest` finds them, however many there are."""
         before = 2**62
-        asked, done = "exports.requested", ("exports.written",)
-        while found := (await self.newest(tenant, asked, before, _PAGE, done))[:_PAGE]:
+        while found := (await self.newest(tenant, type_, before, _PAGE, unless))[:_PAGE]:
             for each in found:
                 yield each
             before = found[-1].row.position
+
+    def unwritten_exports(self, tenant: str) -> AsyncIterator[Recorded]:
+        """The requests of bundles that aren't written yet, newest first."""
+        return self.back_from_newest(tenant, "exports.requested", ("exports.written",))
 
     async def acts_of(self, tenant: str, subject: UUID) -> AsyncIterator[list[Recorded]]:
         """What a person did in what is about others, some hundred events at a time."""
         async for found in self.pages(tenant, Wanted(actor=f"person:{subject}")):
             yield [each for each in found if each.meta.subject != subject]
+
+    async def naming(self, tenant: str, person: UUID) -> list[Recorded]:
+        """The events that name a person beside whom they are about, in their order; without words."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["naming"], tenant, person)
+        return self._record.read_facts([Row(*values) for values in found])
 
     async def streams_of(
         self, tenant: str, person: UUID, until: datetime

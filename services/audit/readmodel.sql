@@ -10,15 +10,34 @@ CREATE TABLE IF NOT EXISTS timeline (
   PRIMARY KEY (tenant, position)
 );
 
+-- Who is named in what is about somebody else, or about the company.
+CREATE TABLE IF NOT EXISTS naming (
+  tenant   text COLLATE "C" NOT NULL,
+  person   uuid NOT NULL,
+  position bigint NOT NULL,
+  PRIMARY KEY (tenant, person, position)
+);
+
 -- name: index
 CREATE INDEX IF NOT EXISTS timeline_by_person ON timeline (tenant, person, position);
 CREATE INDEX IF NOT EXISTS timeline_by_cycle ON timeline (tenant, cycle, position);
+CREATE INDEX IF NOT EXISTS timeline_by_actor ON timeline (tenant, actor, position);
 CREATE INDEX IF NOT EXISTS timeline_by_type ON timeline (tenant, type, position);
 
 -- name: add
 INSERT INTO timeline (tenant, position, person, cycle, actor, type, at)
 SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[])
 ON CONFLICT (tenant, position) DO NOTHING
+
+-- name: name
+INSERT INTO naming (tenant, person, position) SELECT $1, * FROM unnest($2::uuid[], $3::bigint[])
+ON CONFLICT (tenant, person, position) DO NOTHING
+
+-- name: naming
+SELECT e.* FROM naming n
+  JOIN record.event e ON e.tenant = n.tenant AND e.position = n.position
+ WHERE n.tenant = $1 AND n.person = $2
+ ORDER BY n.position
 
 -- name: disclosures
 SELECT e.* FROM timeline t

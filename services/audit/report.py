@@ -35,6 +35,7 @@ _STATES = {
     "cycles.development_began": "developing",
     "cycles.follow_up_opened": "follow_up",
     "cycles.rested": "steady",
+    "cycles.round_completed": "steady",
     "cycles.closed": "closed",
 }
 _PAGE = 500

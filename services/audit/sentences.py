@@ -106,7 +106,7 @@ _SENTENCES = {
     "conversation.answer_revised": "The answer to '{question}' was revised",
     "conversation.question_set_aside": "The question '{question}' was set aside",
     "conversation.question_declined": "The question '{question}' was declined",
-    "conversation.facet_noted": "A {kind} was noted",
+    "conversation.facet_noted": "Something about themselves was noted ({kind})",
     "conversation.facet_withdrawn": "A facet was withdrawn",
     "conversation.direction_stated": "The direction was stated",
     "conversation.shared": "The employee shared with the partner",

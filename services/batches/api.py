@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from services.batches.application import Batches, Wanted
+from services.batches.application import FIRST, Batches, Mark, Wanted
 from services.batches.readmodel import Filter
-from shared.http import CUSTOMER_ID, Caller, Commanded, Id, answered, given, shown
+from shared.http import (
+    CUSTOMER_ID,
+    Caller,
+    Commanded,
+    Cursor,
+    Id,
+    Limit,
+    after_cursor,
+    answered,
+    given,
+    page,
+    position,
+    shown,
+)
 from shared.texts import Line
 
 router = APIRouter(tags=["batches"])
@@ -82,7 +95,23 @@ async def get_batch(batch: Id, by: Caller, batches: Service) -> JSONResponse:
     return shown(found, found["version"])
 
 
+@router.get("/v1/batches/{id}/exclusions", operation_id="list_exclusions")
+async def list_exclusions(
+    batch: Id, by: Caller, batches: Service, limit: Limit = 50, cursor: Cursor = None
+) -> dict[str, Any]:
+    """Who was left out of a batch, and why, in the order in which it was found out."""
+    after = after_cursor(cursor, _mark, FIRST)
+    found = await batches.list_exclusions(by, batch, after, limit)
+    listed = page(found, limit, lambda each: "{}/{}".format(*each.mark))
+    return listed | {"items": await batches.named(by.tenant, listed["items"])}
+
+
 @router.post("/v1/batches/{id}:cancel", operation_id="cancel_batch")
 async def cancel_batch(batch: Id, command: Commanded, batches: Service) -> JSONResponse:
     """Start nobody's cycle any more; those that were started go on."""
     return answered(await batches.cancel_batch(command, batch))
+
+
+def _mark(text: str) -> Mark:
+    version, _, number = text.partition("/")
+    return position(version), position(number)

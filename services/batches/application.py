@@ -11,14 +11,30 @@ from uuid import UUID, uuid4
 from services.batches.domain import Batch, Unusable, place_of
 from services.batches.readmodel import Candidates, Filter
 from services.permission import Permission, Resource
+from shared.database import within
 from shared.errors import NotFound
+from shared.eventstore.events import Event
 from shared.eventstore.record import Answer, Command, Record
+from shared.eventstore.sealing import Row
 from shared.principal import Principal
 
+SHOWN = 10_000
+"""As many as one request can name. A filter may leave out more: those come page by page."""
 _ID = re.compile(r"[A-Za-z0-9._@+-]{1,128}")
+Mark = tuple[int, int]
+"""Where somebody who was left out stands on record: the event's version, and the place in it."""
+FIRST: Mark = (0, 0)
+_EVENTS_AT_A_TIME = 50
+_EVENTS_FROM = """
+SELECT * FROM record.event
+ WHERE tenant = $1 AND stream = $2 AND version >= $3::bigint
+   AND type IN ('batches.requested', 'batches.progressed')
+ ORDER BY version LIMIT $4
+"""
 _IS_CANCELLED = """
 SELECT EXISTS (
-  SELECT FROM record.read_stream($1, $2, NULL, NULL) WHERE type = 'batches.cancelled'
+  SELECT FROM record.event
+   WHERE tenant = $1 AND stream = $2 AND version > $3 AND type = 'batches.cancelled'
 )
 """
 
@@ -33,6 +49,16 @@ class Wanted:
     spread_over: str | None = None
     timezone: str = "UTC"
     dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Who was left out, and why: by the place in the list that was sent, or by their key."""
+
+    mark: Mark
+    index: int | None
+    subject: UUID | None
+    reason: str
 
 
 class Batches:
@@ -71,24 +97,47 @@ class Batches:
         return await self._record.save(batch, command, accepted=True)
 
     async def get_batch(self, by: Principal, batch: UUID) -> dict[str, Any]:
-        """How far a batch has come, and who was left out for which reason."""
-        known = await self._record.load(Batch, by.tenant, batch)
+        """How far a batch has come, and who was left out for which reason: the first of them."""
         await self._permission.require(by, "read", Resource("batch"), self._record.clock.now())
-        if known is None:
-            raise NotFound
-        names = await self._record.vault.people_of(by.tenant, {p for p, _ in known.excluded})
-        exclusions = [{"index": at, "person": None, "reason": why} for at, why in known.unusable]
-        exclusions += [
-            {"index": None, "person": names.get(person), "reason": why}
-            for person, why in known.excluded
-        ]
-        return {**known.counts(), "exclusions": exclusions}
+        known = await self.batch_of(by.tenant, batch)
+        found = await self._exclusions(by.tenant, batch, FIRST, SHOWN)
+        return {**known.counts(), "exclusions": await self.named(by.tenant, found)}
 
-    async def newest_batches(self, by: Principal, limit: int) -> list[Batch]:
-        """The batches that were requested last, newest first."""
+    async def list_exclusions(
+        self, by: Principal, batch: UUID, after: Mark, limit: int
+    ) -> list[Exclusion]:
+        """Who was left out after a mark, one more than `limit` where there are more; or `NotFound`."""
         await self._permission.require(by, "read", Resource("batch"), self._record.clock.now())
-        found = await self._candidates.newest_batches(by.tenant, limit)
-        return [await self.batch_of(by.tenant, batch) for batch in found]
+        return await self._exclusions(by.tenant, batch, after, limit + 1)
+
+    async def named(self, tenant: str, found: Sequence[Exclusion]) -> list[dict[str, Any]]:
+        """Who was left out, by the customer's ids as far as they are known."""
+        ids = await self._record.vault.people_of(tenant, {e.subject for e in found if e.subject})
+        return [
+            {
+                "index": each.index,
+                "person": ids.get(each.subject) if each.subject else None,
+                "reason": each.reason,
+            }
+            for each in found
+        ]
+
+    async def open_batches(self, by: Principal) -> list[Batch]:
+        """The batches that are under way, newest first."""
+        await self._permission.require(by, "read", Resource("batch"), self._record.clock.now())
+        found = await self._candidates.open_batches(by.tenant)
+        return [await self.batch_of(by.tenant, batch) for batch in reversed(found)]
+
+    async def ended_batches(
+        self, by: Principal, before: int, limit: int
+    ) -> list[tuple[int, Batch]]:
+        """Batches that are over, from before a position of the log, each with its own; newest first.
+
+        One more than `limit` where there are more.
+        """
+        await self._permission.require(by, "read", Resource("batch"), self._record.clock.now())
+        found = await self._candidates.ended_batches(by.tenant, before, limit + 1)
+        return [(position, await self.batch_of(by.tenant, batch)) for position, batch in found]
 
     async def places(self, by: Principal) -> tuple[list[str], list[str], list[str]]:
         """What a filter can name: departments, locations and legal entities of the roster."""
@@ -107,21 +156,24 @@ class Batches:
             raise NotFound
         return known
 
-    async def is_cancelled(self, tenant: str, batch: UUID) -> bool:
-        """Whether nobody is to be started any more, without loading the batch with all its people."""
-        return bool(await self._record.pool.fetchval(_IS_CANCELLED, tenant, batch))
+    async def is_cancelled(self, tenant: str, batch: Batch) -> bool:
+        """Whether it was cancelled since it was loaded, without loading it with all its people."""
+        async with within(self._record.pool, tenant) as connection:
+            return bool(await connection.fetchval(_IS_CANCELLED, tenant, batch.id, batch.version))
 
-    async def next_people(self, tenant: str, batch: Batch, limit: int) -> list[tuple[int, UUID]]:
-        """Who comes after the last one who was dealt with, in the order of the shuffle.
+    async def next_people(
+        self, tenant: str, batch: Batch, after: int, limit: int
+    ) -> list[tuple[int, UUID]]:
+        """Who comes after a place, in the order of the shuffle.
 
         Raises `Unavailable` while the lists are older than the request.
         """
         if batch.people is None:
             return await self._candidates.after(
-                tenant, Filter(*batch.filter), batch.reached, limit, batch.id
+                tenant, Filter(*batch.filter), after, limit, batch.id
             )
         places = sorted((place_of(person), person) for person in batch.people)
-        return [each for each in places if each[0] > batch.reached][:limit]
+        return [each for each in places if each[0] > after][:limit]
 
     async def progress(
         self,
@@ -141,6 +193,26 @@ class Batches:
         """Everybody was dealt with."""
         await self._record.change(Batch, batch, command, Batch.finish)
 
+    async def _exclusions(
+        self, tenant: str, batch: UUID, after: Mark, limit: int
+    ) -> list[Exclusion]:
+        """Read from the event on in which the mark is, as far as is needed."""
+        found: list[Exclusion] = []
+        version = after[0]
+        while len(found) < limit:
+            async with within(self._record.pool, tenant) as connection:
+                rows = await connection.fetch(
+                    _EVENTS_FROM, tenant, batch, version, _EVENTS_AT_A_TIME
+                )
+            if not rows and version == after[0]:
+                raise NotFound
+            for one in self._record.read_facts([Row(*values) for values in rows]):
+                found += [each for each in _exclusions_of(one.event) if each.mark > after]
+            if len(rows) < _EVENTS_AT_A_TIME:
+                break
+            version = rows[-1]["version"] + 1
+        return found[:limit]
+
     async def _known(self, tenant: str, people: Sequence[str]) -> tuple[list[UUID], list[Unusable]]:
         good = {person for person in people if _ID.fullmatch(person)}
         subjects = await self._record.vault.subjects_of(tenant, good)
@@ -157,3 +229,15 @@ class Batches:
             else:
                 found[subject] = None
         return list(found), unusable
+
+
+def _exclusions_of(event: Event) -> list[Exclusion]:
+    """What can't be used by its place in the list, of the request; people, of progress."""
+    version = event.originator_version
+    if isinstance(event, Batch.Requested):
+        unusable = enumerate(event.unusable)
+        return [Exclusion((version, n), place, None, why) for n, (place, why) in unusable]
+    if isinstance(event, Batch.Progressed):
+        excluded = enumerate(event.excluded)
+        return [Exclusion((version, n), None, person, why) for n, (person, why) in excluded]
+    return []

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from shared.documented import Code, Period, Person, Receipt
+from shared.documented import Code, Page, Period, Person, Receipt
 
 
 class BatchReceipt(Receipt):
@@ -41,11 +41,15 @@ class BatchView(BatchReceipt):
     reasons: Annotated[dict[str, int], Field(description="how many were left out, by reason")]
     waiting: Annotated[int, Field(description="whose turn is still to come")]
     spread_over: Period | None
-    exclusions: list[Exclusion]
+    exclusions: Annotated[
+        list[Exclusion],
+        Field(description="10,000 at most; `GET /v1/batches/{id}/exclusions` has them all"),
+    ]
 
 
 ANSWERS: dict[str, Any] = {
     "request_batch": BatchReceipt,
     "get_batch": BatchView,
+    "list_exclusions": Page[Exclusion],
     "cancel_batch": BatchReceipt,
 }

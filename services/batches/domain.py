@@ -37,7 +37,10 @@ class BatchEnded(RuleBroken):
 
 
 class Batch(Aggregate):
-    """One request for many people; `reached` is the place of the last one who was dealt with."""
+    """One request for many people; `reached` is the place of the last one who was dealt with.
+
+    `reasons` counts those who were left out; who they are is read from the events.
+    """
 
     TOPIC = "batches"
 
@@ -93,7 +96,6 @@ class Batch(Aggregate):
     ) -> None:
         self.state = "running"
         self.people = people
-        self.unusable = unusable
         self.filter = (department, location, legal_entity)
         self.left_out = frozenset(left_out)
         self.spread_over = spread_over
@@ -103,7 +105,7 @@ class Batch(Aggregate):
         self.reached = -1
         self.started = 0
         self.existing = 0
-        self.excluded: list[tuple[UUID, str]] = []
+        self.reasons = Counter(why for _, why in unusable)
 
     def progress(
         self, reached: int, started: int, existing: int, excluded: Sequence[tuple[UUID, str]]
@@ -130,7 +132,7 @@ class Batch(Aggregate):
         self.reached = reached
         self.started += started
         self.existing += existing
-        self.excluded += excluded
+        self.reasons.update(why for _, why in excluded)
 
     def finish(self) -> None:
         """Everybody was dealt with."""
@@ -177,14 +179,13 @@ class Batch(Aggregate):
 
     def counts(self) -> dict[str, Any]:
         """How far it has come, in numbers."""
-        reasons = Counter([why for _, why in self.excluded] + [why for _, why in self.unusable])
-        done = self.started + self.existing + sum(reasons.values())
+        done = self.started + self.existing + self.reasons.total()
         return {
             **self.receipt(),
             "started": self.started,
             "existing": self.existing,
-            "excluded": sum(reasons.values()),
-            "reasons": dict(sorted(reasons.items())),
+            "excluded": self.reasons.total(),
+            "reasons": dict(sorted(self.reasons.items())),
             "waiting": max(self.total - done, 0) if self.state == "running" else 0,
             "spread_over": self.spread_over,
         }

@@ -65,12 +65,6 @@ class Candidates:
             found = await connection.fetch(SQL["after"], tenant, *astuple(wanted), place, limit)
         return [(row["place"], row["subject"]) for row in found]
 
-    async def newest_batches(self, tenant: str, limit: int) -> list[UUID]:
-        """The batches that were requested last, newest first."""
-        async with within(self._record.pool, tenant) as connection:
-            found = await connection.fetch(SQL["newest_batches"], tenant, limit)
-        return [row["batch"] for row in found]
-
     async def places(self, tenant: str) -> tuple[list[str], list[str], list[str]]:
         """What a filter can name: departments, locations and legal entities of the roster."""
         async with within(self._record.pool, tenant) as connection:
@@ -79,10 +73,16 @@ class Candidates:
         return departments or [], locations or [], entities or []
 
     async def open_batches(self, tenant: str) -> list[UUID]:
-        """Batches that have neither finished nor been cancelled."""
+        """Batches that have neither finished nor been cancelled, in the order of their requests."""
         async with within(self._record.pool, tenant) as connection:
             found = await connection.fetch(SQL["open_batches"], tenant)
         return [row["batch"] for row in found]
+
+    async def ended_batches(self, tenant: str, before: int, limit: int) -> list[tuple[int, UUID]]:
+        """Batches that have, from before a position of the log, each with its own; the newest first."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["ended_batches"], tenant, before, limit)
+        return [(row["position"], row["batch"]) for row in found]
 
 
 def _placed(subject: UUID, facts: dict[str, Any]) -> tuple[object, ...]:

@@ -40,8 +40,9 @@ UPDATE batch SET ended = true WHERE tenant = $1 AND batch = $2
 -- name: open_batches
 SELECT batch FROM batch WHERE tenant = $1 AND NOT ended ORDER BY position
 
--- name: newest_batches
-SELECT batch FROM batch WHERE tenant = $1 ORDER BY position DESC LIMIT $2
+-- name: ended_batches
+SELECT batch, position FROM batch
+ WHERE tenant = $1 AND ended AND position < $2 ORDER BY position DESC LIMIT $3
 
 -- name: places
 SELECT array_agg(DISTINCT department ORDER BY department) FILTER (WHERE department IS NOT NULL) AS departments,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from services.clients.domain import DEFAULT_LIFE, ApiClient, ClientNameUsed, client_stream
@@ -13,9 +14,7 @@ from shared.eventstore.record import Answer, Command, Record
 from shared.principal import Principal
 
 DEFAULT_OVERLAP = timedelta(days=7)
-_WAS_USED = """
-SELECT EXISTS (SELECT FROM record.key_use WHERE tenant = $1 AND client = $2 AND number = $3)
-"""
+_USED = "SELECT number FROM record.key_use WHERE tenant = $1 AND client = $2"
 
 
 class Clients:
@@ -52,36 +51,41 @@ class Clients:
     ) -> tuple[Answer, str]:
         """Give a machine another key; the one in use goes on for `overlap`."""
         await self._require(command.by, "write")
-        client = await self._load(command.tenant, name)
-        number = client.newest_number
-        key, digest = new_key(command.tenant, name, number + 1)
         end = expires_at or command.at + DEFAULT_LIFE
-        unused = not await self._was_used(command.tenant, name, number)
-        client.rotate(digest, end, overlap, unused=unused)
-        return await self._record.save(client, command), key
+        used = await self._used(command.tenant, name)
+        key = ""
+
+        def decide(client: ApiClient) -> None:
+            nonlocal key
+            key, digest = new_key(command.tenant, name, client.newest_number + 1)
+            client.rotate(digest, end, overlap, unused=client.newest_number not in used)
+
+        return await self._change(command, name, decide), key
 
     async def remove_client(self, command: Command, name: str) -> Answer:
         """Take all keys of a machine away, for ever."""
-        await self._require(command.by, "write")
-        client = await self._load(command.tenant, name)
-        client.remove()
-        return await self._record.save(client, command)
+        return await self._change(command, name, ApiClient.remove)
 
     async def get_client(self, by: Principal, name: str) -> ApiClient:
         """One machine with its live keys."""
         await self._require(by, "read")
-        return await self._load(by.tenant, name)
-
-    async def _was_used(self, tenant: str, name: str, number: int) -> bool:
-        """Whether anybody has ever come with this key."""
-        async with within(self._record.pool, tenant) as connection:
-            return bool(await connection.fetchval(_WAS_USED, tenant, name, number))
-
-    async def _load(self, tenant: str, name: str) -> ApiClient:
-        client = await self._record.load(ApiClient, tenant, client_stream(tenant, name))
+        client = await self._record.load(ApiClient, by.tenant, client_stream(by.tenant, name))
         if client is None:
             raise NotFound
         return client
+
+    async def _change(
+        self, command: Command, name: str, decide: Callable[[ApiClient], None]
+    ) -> Answer:
+        await self._require(command.by, "write")
+        stream = client_stream(command.tenant, name)
+        return await self._record.change(ApiClient, stream, command, decide)
+
+    async def _used(self, tenant: str, name: str) -> set[int]:
+        """The numbers of the keys that anybody has ever come with."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(_USED, tenant, name)
+        return {row["number"] for row in found}
 
     async def _require(self, by: Principal, action: Action) -> None:
         await self._permission.require(by, action, Resource("client"), self._record.clock.now())

@@ -11,6 +11,7 @@ from eventsourcing.domain import event
 
 from shared.errors import Invalid, RuleBroken
 from shared.eventstore.events import Aggregate, Created, Event
+from shared.principal import AT_THE_TERMINAL
 
 MACHINE_ROLES = frozenset({"platform", "hr", "auditor", "ops", "admin"})
 LONGEST = timedelta(days=366)
@@ -24,6 +25,10 @@ class ClientNameUsed(RuleBroken):
 
 class ClientRemoved(RuleBroken):
     """This client was removed and its keys are worthless; register another one."""
+
+
+class NameOfTheTerminal(Invalid):
+    """The record calls whoever sits at the terminal by this name; give the client another one."""
 
 
 class RoleOfPeople(Invalid):
@@ -86,6 +91,8 @@ class ApiClient(Aggregate):
         expires_at: datetime,
     ) -> Self:
         """Let a machine in, with its first key."""
+        if name in AT_THE_TERMINAL:
+            raise NameOfTheTerminal
         if not set(roles) <= MACHINE_ROLES:
             raise RoleOfPeople
         _must_be_near(expires_at, at)

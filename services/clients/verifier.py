@@ -39,17 +39,18 @@ class ApiKeys:
         try:
             presented = read_key(token)
         except ValueError:
-            raise BadToken from None
+            raise BadToken("api-key") from None
         client, kept_until = await self._client(presented.tenant, presented.client)
         if client is None:
-            raise BadToken
+            raise BadToken("api-key")
         client.at = self._record.clock.now()
         for key in client.live_keys():
             if key.number == presented.number and hmac.compare_digest(key.digest, presented.digest):
                 await self._note_use(presented)
                 until = min(key.expires_at.timestamp(), kept_until)
-                return Claims(presented.tenant, frozenset(client.roles), client.name, None, until)
-        raise BadToken
+                roles = frozenset(client.roles)
+                return Claims(presented.tenant, roles, client.name, None, until, machine=True)
+        raise BadToken("api-key")
 
     async def _client(self, tenant: str, name: str) -> Loaded:
         known = self._clients.get((tenant, name))

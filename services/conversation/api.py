@@ -57,17 +57,20 @@ Guides = Annotated[Library, given(Library)]
 
 
 @router.get("/v1/guides", operation_id="list_guides", tags=["guides"])
-async def list_guides(by: Caller, library: Guides) -> dict[str, Any]:
+async def list_guides(
+    by: Caller, library: Guides, limit: Limit = 50, cursor: Cursor = None
+) -> dict[str, Any]:
     """All versions of all guides, and for which legal entities those that need it are approved."""
-    found = await library.list_guides(by)
+    after = after_cursor(cursor, position, 0)
+    found = (await library.list_guides(by))[after : after + limit + 1]
     items = [msgspec.to_builtins(guide) | {"approved_for": approved} for guide, approved in found]
-    return {"items": items, "next": None}
+    return page(items, limit, lambda _: str(after + limit))
 
 
 @router.get("/v1/guides/{guide}/{version}", operation_id="get_guide", tags=["guides"])
 async def get_guide(guide: Code, version: int, by: Caller, library: Guides) -> JSONResponse:
     """One version of a guide; published versions never change."""
-    return JSONResponse(msgspec.to_builtins(await library.get_guide(by, guide, version)))
+    return shown(msgspec.to_builtins(await library.get_guide(by, guide, version)), version)
 
 
 @router.post("/v1/guides/{guide}", operation_id="publish_guide", tags=["guides"], status_code=201)
@@ -248,9 +251,13 @@ async def unshare(
 
 
 @router.get("/v1/conversations/{id}/notes", operation_id="list_notes")
-async def list_notes(conversation: Id, by: Caller, reader: Reader) -> dict[str, Any]:
+async def list_notes(
+    conversation: Id, by: Caller, reader: Reader, limit: Limit = 50, cursor: Cursor = None
+) -> dict[str, Any]:
     """One's own notes and those shared with one; whoever wrote some keeps seeing them."""
-    return {"items": await reader.list_notes(by, conversation), "next": None, "notice": NOTICE}
+    after = after_cursor(cursor, position, 0)
+    found = [note for note in await reader.list_notes(by, conversation) if note["note"] > after]
+    return page(found, limit, lambda note: str(note["note"])) | {"notice": NOTICE}
 
 
 @router.post("/v1/conversations/{id}/notes", operation_id="write_note", status_code=201)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,10 @@ from services.conversation.drafts import Drafts, Place
 from services.conversation.library import Library
 from services.directory import Contacts
 from services.permission import Permission, Resource
-from shared.errors import Invalid, NotFound
+from shared.errors import Invalid, NotFound, Stale
 from shared.eventstore.record import Answer, Command, Record
-from shared.periods import after
+from shared.periods import after, rfc3339
+from shared.principal import Principal
 
 Decide = Callable[[Conversation], None]
 Names = Collection[str] | None
@@ -103,8 +104,17 @@ class Conversations:
         await self._record.change(Conversation, conversation, command, decide)
 
     async def rest_conversation(self, command: Command, conversation: UUID) -> None:
-        """Let a conversation be, after the last gentle reminder."""
-        await self._record.change(Conversation, conversation, command, lambda c: c.rest())
+        """Let a conversation be, after the last gentle reminder.
+
+        Raises `Stale` where something has happened in it since the command was given.
+        """
+
+        def decide(known: Conversation) -> None:
+            if known.modified_on > command.at:
+                raise Stale
+            known.rest()
+
+        await self._record.change(Conversation, conversation, command, decide)
 
     async def call_off_meeting(self, command: Command, conversation: UUID) -> None:
         """Call a meeting off that can't be held any more, as when the partner has changed."""
@@ -156,6 +166,17 @@ class Conversations:
             command, id_, lambda c: c.note_facet(facet, kind, text, vocabulary)
         )
 
+    async def note_facets(
+        self, command: Command, id_: UUID, noted: Sequence[tuple[str, FacetKind, str]]
+    ) -> Answer:
+        """Note several at once, each by its id, kind and text: all of them, or none."""
+
+        def decide(known: Conversation) -> None:
+            for facet, kind, text in noted:
+                known.note_facet(facet, kind, text)
+
+        return await self._answer(command, id_, decide)
+
     async def withdraw_facet(self, command: Command, id_: UUID, facet: str) -> Answer:
         """Take a facet back."""
         return await self._answer(command, id_, lambda c: c.withdraw_facet(facet))
@@ -180,22 +201,25 @@ class Conversations:
 
     async def pause(self, command: Command, id_: UUID, until: datetime | None) -> Answer:
         """Rest, for as long as the policy says where no day is named."""
-        zones: dict[UUID, str] = {}
 
-        async def permit(known: Conversation) -> None:
-            found = await self._contacts(command.tenant, [known.person])
-            zones.update({subject: contact.timezone for subject, contact in found.items()})
-
-        def decide(known: Conversation) -> None:
-            zone = zones.get(known.person, "UTC")
+        def decide(known: Conversation, zone: str) -> None:
             moment = until or after(command.at, [known.pause_default], zone)
             if moment <= command.at:
                 raise InThePast
             if moment > (last := after(command.at, [known.pause_longest], zone)):
-                raise PauseTooLong(f"{PauseTooLong.__doc__} Until {last:%Y-%m-%d} is possible now.")
+                raise PauseTooLong(latest=rfc3339(last))
             known.pause(moment)
 
-        return await self._answer(command, id_, decide, permit=permit)
+        return await self._answer_in_zone(command, id_, decide)
+
+    async def rest_until(self, by: Principal, id_: UUID) -> datetime:
+        """Until when somebody who rests from now on does so, where they name no day."""
+        known = await self._record.load(Conversation, by.tenant, id_)
+        if known is None:
+            raise NotFound
+        now = self._record.clock.now()
+        await self._permission.require(by, "answer", Resource("conversation", known.person), now)
+        return after(now, [known.pause_default], await self._zone_of(by.tenant, known.person))
 
     async def resume(self, command: Command, id_: UUID) -> Answer:
         """Go on after a pause, a rest, or after all."""
@@ -209,7 +233,24 @@ class Conversations:
         self, command: Command, id_: UUID, meeting: Outcome, held_on: date | None
     ) -> Answer:
         """The employee ends the conversation."""
-        return await self._answer(command, id_, lambda c: c.conclude(meeting, held_on))
+        return await self._answer_in_zone(
+            command, id_, lambda c, zone: c.conclude(meeting, held_on, zone)
+        )
+
+    async def _answer_in_zone(
+        self, command: Command, id_: UUID, decide: Callable[[Conversation, str], None]
+    ) -> Answer:
+        """What is decided by the days of the employee's own zone."""
+        zones: dict[UUID, str] = {}
+
+        async def permit(known: Conversation) -> None:
+            zones[known.person] = await self._zone_of(command.tenant, known.person)
+
+        return await self._answer(command, id_, lambda c: decide(c, zones[c.person]), permit=permit)
+
+    async def _zone_of(self, tenant: str, person: UUID) -> str:
+        found = await self._contacts(tenant, [person])
+        return found[person].timezone if person in found else "UTC"
 
     async def _answer(
         self,

@@ -13,7 +13,7 @@ from services.conversation.domain import Conversation
 from services.conversation.drafts import Draft, Drafts, Place
 from services.conversation.notes import NOTICE
 from services.conversation.view import state_for
-from services.permission import Action, Permission, Resource
+from services.permission import Action, Permission, Resource, present
 from shared.errors import NotFound, RuleBroken
 from shared.eventstore.record import Answer, Command, Record
 from shared.principal import Principal
@@ -100,12 +100,12 @@ class BothSides:
         """Set when and where to meet the conversation partner of today."""
         known = await self._load(command.tenant, id_)
         relations = await self._permission.relations_of(command.tenant, known.person)
-        partners = [r.partner for r in relations if r.lasts_at(command.at)]
+        now = present(relations, command.at)
 
         def decide(known: Conversation, side: Side) -> None:
-            if not partners:
+            if now is None:
                 raise NobodyToMeet
-            known.schedule(side, partners[-1], starts_at, duration, place)
+            known.schedule(side, now.partner, starts_at, duration, place)
 
         return await self._change(command, id_, decide, describe=_sequence)
 

@@ -12,6 +12,7 @@ import isodate
 import msgspec
 
 from shared.errors import Invalid
+from shared.periods import local_day
 
 Kind = Literal["conversation", "follow_up"]
 State = Literal["open", "paused", "concluded", "declined", "closed"]
@@ -137,9 +138,13 @@ class Appointment:
 
 @dataclass
 class Meeting:
-    """What is on record of it: the appointment, the partner's claim, the employee's word."""
+    """What is on record of it: the appointment, the partner's claim, the employee's word.
+
+    `earlier` are those with somebody else, before the present one.
+    """
 
     appointment: Appointment | None = None
+    earlier: list[Appointment] = field(default_factory=list)
     claimed_on: date | None = None
     outcome: Outcome | None = None
     held_on: date | None = None
@@ -147,6 +152,28 @@ class Meeting:
     @property
     def is_scheduled(self) -> bool:
         return self.appointment is not None and not self.appointment.cancelled
+
+    def appoint(self, appointment: Appointment) -> None:
+        """Let an appointment take the place of the one before, which is off with whom it was with."""
+        before = self.appointment
+        if before is not None and before.partner != appointment.partner:
+            self.earlier.append(replace(before, cancelled=True))
+        self.appointment = appointment
+
+    def told_as(self, sequence: int) -> Appointment | None:
+        """How the appointment that calendars were told of by that sequence stands now."""
+        later = (each for each in self.earlier if each.sequence >= sequence)
+        return next(later, self.appointment)
+
+    def called_off(self, since: int) -> list[Appointment]:
+        """What was called off, for each with whom it was, after calendars were told that sequence."""
+        known = [*self.earlier, *([self.appointment] if self.appointment else [])]
+        return [each for each in known if each.cancelled and each.sequence > since]
+
+    def is_later_than_held(self, zone: str) -> bool:
+        """Whether the appointment is on a later day in that zone than the one that was held."""
+        known, met = self.appointment, self.held_on
+        return bool(known and met and local_day(known.starts_at, zone) > met)
 
     @property
     def next_sequence(self) -> int:

@@ -16,6 +16,7 @@ from shared.documented import (
     Day,
     Id,
     Moment,
+    Next,
     Page,
     Person,
     Receipt,
@@ -86,13 +87,19 @@ class FacetView(TypedDict):
 Facets = Annotated[dict[str, FacetView], Field(description="by the code that was chosen for it")]
 
 
-class Sharing(TypedDict):
-    """What the partner may see."""
+class Parts(TypedDict):
+    """Parts of a conversation."""
 
-    everything: bool
     questions: list[Code]
     facets: list[Code]
     direction: bool
+
+
+class Sharing(Parts):
+    """What the partner of today may see; for the employee also what an earlier one alone was shown."""
+
+    everything: bool
+    before: Parts
 
 
 class MeetingView(TypedDict):
@@ -117,9 +124,11 @@ class NoteView(TypedDict):
     at: Moment
 
 
-class NotePage(Page[NoteView]):
+class NotePage(TypedDict):
     """The notes of a conversation."""
 
+    items: list[NoteView]
+    next: Next
     notice: Notice
 
 

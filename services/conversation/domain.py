@@ -17,6 +17,7 @@ from services.conversation.sharing import Sharing
 from services.conversation.whole_person import WholePerson
 from shared.errors import RuleBroken
 from shared.eventstore.events import Aggregate, Event
+from shared.periods import local_day
 
 
 class NoDirection(RuleBroken):
@@ -71,15 +72,18 @@ class Conversation(Answering, WholePerson, Sharing, NoteTaking, MeetingUp, Aggre
             self.call_off("employee")
         super().decline()
 
-    def conclude(self, meeting: Outcome, held_on: date | None) -> None:
-        """The employee ends the conversation, with a meeting held or waived."""
+    def conclude(self, meeting: Outcome, held_on: date | None, zone: str = "UTC") -> None:
+        """The employee, whose `zone` it is, ends the conversation, with a meeting held or waived.
+
+        One that is to come on a later day than they met is off.
+        """
         if self.state == "concluded":
             return
         self.must_be_open()
         if self.direction is None:
             raise NoDirection
-        self.confirm_or_waive(meeting == "held", held_on)
-        if meeting == "waived":
+        self.confirm_or_waive(meeting == "held", held_on, local_day(self.at, zone))
+        if meeting == "waived" or self.meeting.is_later_than_held(zone):
             self.call_off("employee")
         self._conclude(timestamp=self.at)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,6 @@ from services.permission import Action, Permission, Resource
 from shared.errors import Stale
 from shared.eventstore.record import Answer, Command, Record
 from shared.principal import Principal
-
-_ATTEMPTS = 4
 
 
 class Library:
@@ -49,14 +48,18 @@ class Library:
         return shelf.choose(kind, legal_entity, as_of) if shelf else built_in(kind)
 
     async def publish_guide(self, command: Command, wanted: Guide) -> Answer:
-        """Publish the next version of a guide."""
+        """Publish the next version of a guide; `if_version` is the newest one that its writer saw."""
         await self._permit(command.by, "write", command.at)
 
-        def decide(shelf: GuideShelf) -> dict[str, Any]:
-            version = shelf.publish(wanted)
+        def decide(shelf: GuideShelf) -> None:
+            _must_be(command.if_version, shelf.newest(wanted.guide))
+            shelf.publish(wanted)
+
+        def describe(shelf: GuideShelf) -> dict[str, Any]:
+            version = shelf.newest(wanted.guide)
             return {"guide": wanted.guide, "version": version, "kind": wanted.kind}
 
-        return await self._change(command, decide, creates=True)
+        return await self._change(command, decide, describe, creates=True)
 
     async def approve_guide(
         self, command: Command, guide: str, version: int, legal_entity: str, reference: str | None
@@ -64,11 +67,11 @@ class Library:
         """Record that a guide may be used in a legal entity."""
         await self._permit(command.by, "approve", command.at)
 
-        def decide(shelf: GuideShelf) -> dict[str, Any]:
+        def decide(shelf: GuideShelf) -> None:
+            _must_be(command.if_version, version)
             shelf.approve(guide, version, legal_entity, reference)
-            return _approvals(shelf, guide, version)
 
-        return await self._change(command, decide)
+        return await self._change(command, decide, lambda s: _approvals(s, guide, version))
 
     async def withdraw_approval(
         self, command: Command, guide: str, version: int, legal_entity: str
@@ -76,35 +79,41 @@ class Library:
         """Let no more rounds begin with a guide in a legal entity."""
         await self._permit(command.by, "approve", command.at)
 
-        def decide(shelf: GuideShelf) -> dict[str, Any]:
+        def decide(shelf: GuideShelf) -> None:
+            _must_be(command.if_version, version)
             shelf.withdraw_approval(guide, version, legal_entity)
-            return _approvals(shelf, guide, version)
 
-        return await self._change(command, decide)
+        return await self._change(command, decide, lambda s: _approvals(s, guide, version))
 
     async def _change(
         self,
         command: Command,
-        decide: Callable[[GuideShelf], dict[str, Any]],
+        decide: Callable[[GuideShelf], None],
+        describe: Callable[[GuideShelf], dict[str, Any]],
         *,
         creates: bool = False,
     ) -> Answer:
-        for attempt in range(_ATTEMPTS):
-            known = await self._shelf(command.tenant)
-            shelf = known or GuideShelf.open(command.tenant, command.at)
-            body = decide(shelf)
-            try:
-                return await self._record.save(shelf, command, body, creates=creates)
-            except Stale:
-                if command.if_version is not None or attempt == _ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
+        """Change the shelf, whose version nobody sees: what is seen is that of a guide."""
+        return await self._record.change(
+            GuideShelf,
+            shelf_stream(command.tenant),
+            replace(command, if_version=None),
+            decide,
+            describe=describe,
+            begin=lambda: GuideShelf.open(command.tenant, command.at),
+            creates=creates,
+        )
 
     async def _shelf(self, tenant: str) -> GuideShelf | None:
         return await self._record.load(GuideShelf, tenant, shelf_stream(tenant))
 
     async def _permit(self, by: Principal, action: Action, at: datetime) -> None:
         await self._permission.require(by, action, Resource("guide"), at)
+
+
+def _must_be(seen: int | None, version: int) -> None:
+    if seen not in {None, version}:
+        raise Stale
 
 
 def _approvals(shelf: GuideShelf, guide: str, version: int) -> dict[str, Any]:

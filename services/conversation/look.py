@@ -14,7 +14,7 @@ from services.conversation.domain import Conversation
 from services.conversation.sharing import DIRECTION
 from services.correction import Statement
 from services.exhibits import Exhibit
-from services.permission import Relation, Resource, Sight
+from services.permission import Resource, Sight, present
 from services.showing import reaches_partner
 
 
@@ -22,13 +22,12 @@ from services.showing import reaches_partner
 class Look:
     """Hands out what the reader may see, and remembers whose words went out and on what ground.
 
-    `relations` are the person's; `read` names the artefacts of which somebody else's words were
-    handed out, for the disclosure that is recorded before they leave.
+    `sight` holds the person's ties, whoever looks; `read` names the artefacts of which somebody else's
+    words were handed out, for the disclosure that is recorded before they leave.
     """
 
     conversation: Conversation
     sight: Sight
-    relations: tuple[Relation, ...] = ()
     read: dict[Artefact, str] = field(default_factory=dict)
 
     @property
@@ -43,9 +42,11 @@ class Look:
 
     @property
     def partner(self) -> UUID | None:
-        """The conversation partner of today."""
-        lasting = [r.partner for r in self.relations if r.lasts_at(self.sight.at)]
-        return lasting[-1] if lasting else None
+        """The conversation partner of today; nobody, of a conversation from before a new employment."""
+        now = present(self.sight.ties, self.sight.at)
+        if now is None or not now.is_of_employment_at(self.conversation.created_on):
+            return None
+        return now.partner
 
     def answer(self, question: str) -> Answer | None:
         """The answer that may be read; the employee also reads one that was taken back."""
@@ -116,7 +117,7 @@ class Look:
     def is_shared(self, part: Part) -> bool:
         """Whether the conversation partner of today sees it."""
         thing = thing_of(self.conversation, part)
-        return reaches_partner(thing, self.relations, self.sight.at)
+        return reaches_partner(thing, self.sight.ties, self.sight.at)
 
     @cached_property
     def _patience(self) -> str:
@@ -152,4 +153,5 @@ def exhibits_of(known: Conversation) -> list[Exhibit]:
     """Everything in it that somebody might see."""
     parts = [(p.named(known.id).partition("/")[2], thing_of(known, p)) for p in known.recorded]
     notes = [(f"note/{note.number}", thing_of_note(known, note)) for note in known.notes]
-    return [Exhibit("conversation", known.id, name, thing) for name, thing in [*parts, *notes]]
+    found = [*parts, *notes]
+    return [Exhibit("conversation", known.id, name, thing, known.cycle) for name, thing in found]

@@ -63,23 +63,29 @@ class MeetingUp(Opening):
     def schedule(
         self, by: Side, partner: UUID | None, starts_at: datetime, duration: str, place: str | None
     ) -> None:
-        """Set when and where to meet, or set it anew; the same again is nothing new."""
+        """Set when and where to meet, or set it anew; the same again is nothing new.
+
+        One with somebody else that is still to come is called off first, for that one's calendar.
+        """
         self.must_be_open_to(by)
         if starts_at <= self.at:
             raise MeetingInThePast
-        sequence = self.meeting.next_sequence
-        wanted = Appointment(starts_at, duration, place, by, partner, sequence)
+        known = self.meeting.appointment
+        wanted = Appointment(starts_at, duration, place, by, partner, self.meeting.next_sequence)
         if not _SHORTEST <= wanted.lasts <= _LONGEST:
             raise NotADuration
-        if self.meeting.appointment is None or not self.meeting.appointment.is_as(wanted):
-            self._schedule(
-                by=by,
-                partner=partner,
-                starts_at=starts_at,
-                duration=duration,
-                sequence=sequence,
-                place=place,
-            )
+        if known is not None and known.is_as(wanted):
+            return
+        if known is not None and known.partner not in {None, partner}:
+            self.call_off(by)
+        self._schedule(
+            by=by,
+            partner=partner,
+            starts_at=starts_at,
+            duration=duration,
+            sequence=self.meeting.next_sequence,
+            place=place,
+        )
 
     @event(MeetingScheduled)
     def _schedule(
@@ -91,7 +97,7 @@ class MeetingUp(Opening):
         sequence: int,
         place: str | None,
     ) -> None:
-        self.meeting.appointment = Appointment(starts_at, duration, place, by, partner, sequence)
+        self.meeting.appoint(Appointment(starts_at, duration, place, by, partner, sequence))
 
     def unschedule(self, by: Side | Literal["nobody"]) -> None:
         """Call the meeting off, so that calendars take it out again."""
@@ -123,12 +129,13 @@ class MeetingUp(Opening):
     def _claim_held(self, held_on: date) -> None:
         self.meeting.claimed_on = held_on
 
-    def confirm_or_waive(self, held: bool, held_on: date | None) -> None:
-        """Settle whether there was a meeting, and on which day; by default the one that was claimed."""
+    def confirm_or_waive(self, held: bool, held_on: date | None, today: date) -> None:
+        """Settle whether there was a meeting, and on which day; by default the one that was claimed,
+        or the employee's own today."""
         if not held:
             self._waive_meeting()
             return
-        day = held_on or self.meeting.claimed_on or self.at.date()
+        day = held_on or self.meeting.claimed_on or today
         self._must_be_past(day)
         self._confirm_meeting(held_on=day)
 

@@ -39,6 +39,7 @@ class Patience(Opening):
     def pause(self, until: datetime) -> None:
         """Rest until a day; nothing is asked and nobody is reminded."""
         self.must_be_open()
+        self.come_back()
         self._pause(until=until)
 
     @event(Paused)

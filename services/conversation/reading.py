@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
@@ -19,7 +20,7 @@ from services.correction_book import Stated
 from services.directory import Contacts
 from services.disclosure import Disclosures, Reading
 from services.exhibits import Exhibit
-from services.permission import Exemption, Permission, Relation, Resource, Sight
+from services.permission import Exemption, Permission, Resource
 from shared.errors import Invalid, NotFound
 from shared.eventstore.events import fold
 from shared.eventstore.record import Record
@@ -48,6 +49,7 @@ class ConversationReader:
         disclosures: Disclosures,
         contacts: Contacts,
         stated: Stated,
+        organizer: str,
     ) -> None:
         self._record = record
         self._permission = permission
@@ -55,6 +57,7 @@ class ConversationReader:
         self._disclosures = disclosures
         self._contacts = contacts
         self._stated = stated
+        self._organizer = organizer
 
     async def get_conversation(self, by: Principal, id_: UUID) -> tuple[dict[str, Any], int]:
         """A conversation as the caller may see it, and its version."""
@@ -111,7 +114,8 @@ class ConversationReader:
         reader = found.get(by.subject) if by.subject else None
         locale = reader.locale if reader else "en"
         await self._disclose([look])
-        told = invite(known, found[known.person], partner, locale, look.sight.at)
+        employee, at = found[known.person], look.sight.at
+        told = invite(known, self._organizer, employee, partner, locale, at)
         return told, method_of(appointment)
 
     async def read_for_case(
@@ -120,11 +124,9 @@ class ConversationReader:
         """What was shared in the conversations of a cycle, for whom a case opens it."""
         places = [(n, kind) for n in range(1, _ROUNDS + 1) for kind in get_args(Kind)]
         streams = [conversation_id(cycle, number, kind) for number, kind in places]
-        relations = await self._permission.relations_of(by.tenant, person)
-        sight = Sight(by, self._record.clock.now(), (*relations, exemption))
-        looks = [
-            Look(known, sight, relations) for known in await self._load_all(by.tenant, streams)
-        ]
+        theirs = await self._permission.sight_with_ties(by, person, self._record.clock.now())
+        sight = replace(theirs, ties=(*theirs.ties, exemption))
+        looks = [Look(known, sight) for known in await self._load_all(by.tenant, streams)]
         found = [words_of(look) for look in looks]
         await self._disclose(looks)
         return found
@@ -134,11 +136,8 @@ class ConversationReader:
     ) -> list[dict[str, Any]]:
         """A person's conversations as they see them themselves, to take along."""
         by = Principal(tenant, frozenset({"employee"}), "employee", person)
-        relations = await self._permission.relations_of(tenant, person)
-        sight = Sight(by, self._record.clock.now())
-        looks = [
-            Look(known, sight, relations) for known in await self._load_all(tenant, [*streams])
-        ]
+        sight = await self._permission.sight_with_ties(by, person, self._record.clock.now())
+        looks = [Look(known, sight) for known in await self._load_all(tenant, [*streams])]
         guides = {(g.guide, g.version): g for g in await self._library.guides_of(tenant)}
         authors = {note.author for look in looks for note in look.conversation.notes}
         names = await self._record.vault.people_of(tenant, authors)
@@ -156,11 +155,7 @@ class ConversationReader:
         return look
 
     async def _look_at(self, by: Principal, known: Conversation) -> Look:
-        sight = await self._permission.sight(by, known.person, known.at)
-        relations = tuple(tie for tie in sight.ties if isinstance(tie, Relation))
-        if by.subject == known.person:
-            relations = await self._permission.relations_of(by.tenant, known.person)
-        return Look(known, sight, relations)
+        return Look(known, await self._permission.sight_with_ties(by, known.person, known.at))
 
     async def _earlier(self, look: Look) -> list[Look]:
         """The reader's look at every conversation of the cycle before this one, first to last."""
@@ -171,7 +166,7 @@ class ConversationReader:
         before = places[: places.index((now.round, now.kind))]
         streams = [conversation_id(now.cycle, number, kind) for number, kind in before]
         found = await self._load_all(look.sight.by.tenant, streams)
-        return [Look(known, look.sight, look.relations) for known in found]
+        return [Look(known, look.sight) for known in found]
 
     async def _load(self, tenant: str, id_: UUID) -> Conversation:
         known = await self._record.load(Conversation, tenant, id_)

@@ -76,10 +76,9 @@ class GuideShelf(Aggregate):
 
     def publish(self, wanted: Guide) -> int:
         """Publish the next version of a guide, and answer which one that is."""
-        versions = [known for known in self.all if known.guide == wanted.guide]
-        if any(known.kind != wanted.kind for known in versions):
+        if any(known.guide == wanted.guide and known.kind != wanted.kind for known in self.all):
             raise OtherKind
-        version = max((known.version for known in versions), default=0) + 1
+        version = self.newest(wanted.guide) + 1
         self._publish(
             guide=wanted.guide,
             version=version,
@@ -152,6 +151,10 @@ class GuideShelf(Aggregate):
     def all(self) -> list[Guide]:
         """The built-in guides, then the company's own in the order of their publication."""
         return [*BUILT_IN, *self.own]
+
+    def newest(self, guide: str) -> int:
+        """The newest version of a guide, 0 where there is none."""
+        return max((known.version for known in self.all if known.guide == guide), default=0)
 
     def guide_of(self, guide: str, version: int) -> Guide:
         """One version of a guide."""

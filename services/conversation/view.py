@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -156,11 +156,20 @@ def place_of(known: Conversation) -> dict[str, Any]:
 
 
 def _shared(look: Look) -> dict[str, Any]:
-    """What the partner of today sees."""
+    """What the partner of today sees; for the employee also what an earlier one alone was shown."""
     known = look.conversation
     parts = [part for part in known.recorded if look.is_shared(part)]
+    shown = [part for part in known.recorded if known.sharing.moments(part)]
+    before = [part for part in shown if look.is_own and part not in parts]
     return {
         "everything": look.is_own and bool(parts) and len(parts) == len(known.recorded),
+        **_named(parts),
+        "before": _named(before),
+    }
+
+
+def _named(parts: Collection[Part]) -> dict[str, Any]:
+    return {
         "questions": sorted(part.id for part in parts if part.kind == "question"),
         "facets": sorted(part.id for part in parts if part.kind == "facet"),
         "direction": DIRECTION in parts,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.cycles.course import next_step, waiting_for
+from services.cycles.course import next_step, untold_step, waiting_for
 from services.cycles.domain import Cycle, cycle_id
 from services.cycles.fold import begin, evolve
 from services.cycles.notices import Notice, notices_in
@@ -200,23 +200,22 @@ class Cycles:
             if subject is None:
                 raise PersonUnknown
             terms = msgspec.structs.replace(terms, hr_partner=subject)
-        stream = policy_stream(command.tenant)
-        policy = await self._record.load(Policy, command.tenant, stream)
-        if policy is None:
-            policy = Policy.adopt(command.tenant, command.at, terms)
-        else:
-            policy.change(terms)
-        return await self._record.save(policy, command)
+        return await self._record.change(
+            Policy,
+            policy_stream(command.tenant),
+            command,
+            lambda policy: policy.change(terms),
+            begin=lambda: Policy.adopt(command.tenant, command.at, terms),
+        )
 
 
 def view(progress: Progress, person: str | None, sight: Sight) -> dict[str, Any]:
     """A cycle as everybody who may see it gets it: ids, codes and dates.
 
-    That the employee paused, and until when, only those read who may be told it in so many words.
+    That the employee asked for time, and until when, is for whoever may be told it in so many words.
     """
-    step = next_step(progress, sight.at)
-    if step and step.name == "end_pause" and not sight.sees(Resource("patience", progress.person)):
-        step = None
+    is_told = sight.sees(Resource("patience", progress.person))
+    step = (next_step if is_told else untold_step)(progress, sight.at)
     return {
         "id": str(progress.cycle),
         "person": person,

@@ -34,14 +34,22 @@ def next_step(p: Progress, now: datetime) -> Step | None:
     urgent = [step for step in first if step.due <= now]
     if urgent or p.suspensions:
         return min(urgent or first, key=_due, default=None)
-    return min([*first, *_STEPS[p.state](p, now), *_beside(p)], key=_due, default=None)
+    return min([*first, *_STEPS[p.state](p, now), *_beside(p, now)], key=_due, default=None)
+
+
+def untold_step(p: Progress, now: datetime) -> Step | None:
+    """The same for those who aren't told that the employee asked for time: None where that decides
+    what comes next, or when."""
+    step, unasked = next_step(p, now), next_step(p.unasked(), now)
+    told = step and unasked and (step.name, step.due) == (unasked.name, unasked.due)
+    return step if told else None
 
 
 def waiting_for(p: Progress) -> str:
     """Whose turn it is: employee, partner, organisation or nobody."""
     if p.suspensions:
         return ORGANISATION if set(p.suspensions) <= {NO_PARTNER, FEED_STOPPED} else NOBODY
-    if p.state in {"steady", "closed"}:
+    if p.state == "closed":
         return NOBODY
     if p.turn == PARTNER and p.conversation_state == "paused":
         return EMPLOYEE
@@ -50,13 +58,20 @@ def waiting_for(p: Progress) -> str:
     return p.turn
 
 
+def hands_over_at(p: Progress) -> datetime | None:
+    """When a new partner gets the outline by itself; None where nobody waits for it, or clocks stand."""
+    if p.handover is None or p.suspensions:
+        return None
+    return _at(p, p.handover.since, p.terms.handover_within)
+
+
 def _left_over(p: Progress) -> Step | None:
     """What a cycle that was closed by hand leaves open ends with it; a meeting that is off is told."""
     talks = p.conversation_state in {"open", "paused"}
     plans = p.plan_state in {"draft", "proposed", "active"}
     if talks or plans:
         return Step("close", p.since)
-    is_off = p.meeting is not None and p.meeting.cancelled
+    is_off = p.untold_meeting is not None and p.untold_meeting.cancelled
     return next((step for step in _meeting(p) if is_off), None)
 
 
@@ -119,27 +134,22 @@ def _feed_stopped(p: Progress) -> Interval | None:
     return Interval(stopped.since, p.profile_at if mended else None)
 
 
-def _beside(p: Progress) -> list[Step]:
+def _beside(p: Progress, now: datetime) -> list[Step]:
     """What may come up in any state: a meeting to announce, a new partner."""
-    found = _meeting(p)
-    if (
-        (meeting := p.meeting) is not None
-        and not meeting.cancelled
-        and meeting.partner != p.partner
-    ):
+    found, meeting = _meeting(p), p.meeting
+    if meeting and meeting.partner != p.partner and meeting.is_to_come(now):
         found.append(Step("call_off_meeting", p.partner_at or meeting.at, meeting.sequence))
     if p.handover is not None and not p.handover.asked:
         found.append(Step("ask_handover", p.handover.since))
-    elif p.handover is not None:
-        found.append(Step("hand_over", _at(p, p.handover.since, p.terms.handover_within)))
+    elif (due := hands_over_at(p)) is not None:
+        found.append(Step("hand_over", due))
     return found
 
 
 def _meeting(p: Progress) -> list[Step]:
     """What became of the meeting, to be announced."""
-    if p.meeting is None or p.meeting.sequence <= p.announced:
-        return []
-    return [Step("announce_meeting", p.meeting.at, p.meeting.sequence)]
+    meeting = p.untold_meeting
+    return [Step("announce_meeting", meeting.at, meeting.sequence)] if meeting else []
 
 
 def _conversation(p: Progress, now: datetime) -> list[Step]:
@@ -167,21 +177,31 @@ def _developing(p: Progress, now: datetime) -> list[Step]:
     number = p.check_ins + 1
     check_in = _at(p, anchor, *[every] * number)
     follow_up = Step("open_follow_up", _at(p, anchor, p.terms.follow_up_after), p.round)
+    reminders = _partner_reminders(p) if p.turn == PARTNER else []
     if p.plan_state == "active" and check_in < follow_up.due:
-        return [Step("ask_check_in", check_in, number, gently=not is_exact(every)), follow_up]
-    return [follow_up]
+        reminders.append(Step("ask_check_in", check_in, number, gently=not is_exact(every)))
+    return [*reminders, follow_up]
 
 
 def _steady(p: Progress, now: datetime) -> list[Step]:
-    anchor = p.anchor or now
+    """Until the follow-up or the next round, beside what was brought back."""
+    anchor, back = p.anchor or now, _brought_back(p, now)
     if p.completed == p.round:
         due = _at(p, anchor, p.terms.follow_up_after, p.terms.cadence)
-        return [Step("open_conversation", due, p.round + 1)]
+        return [*back, Step("open_conversation", p.given_time(due, now), p.round + 1)]
     if p.plan_state == "active":
         return [Step("begin_development", p.activated_at or now, p.round)]
     if p.conversation_state == "concluded" and p.plan_state is None:
         return [Step("open_planning", p.ended_at or now, p.round)]
-    return [Step("open_follow_up", _at(p, anchor, p.terms.follow_up_after), p.round)]
+    due = _at(p, anchor, p.terms.follow_up_after)
+    return [*back, Step("open_follow_up", p.given_time(due, now), p.round)]
+
+
+def _brought_back(p: Progress, now: datetime) -> list[Step]:
+    """A conversation that goes on while the cycle rests; the partner's turn lasts until the next one."""
+    if p.turn == EMPLOYEE:
+        return _talk(p, now, "rest")
+    return [*_pause(p), *(_partner_reminders(p) if p.turn == PARTNER else [])]
 
 
 def _follow_up(p: Progress, now: datetime) -> list[Step]:
@@ -201,7 +221,11 @@ def _talk(p: Progress, now: datetime, ending: StepName) -> list[Step]:
         over = [*reminders, _ending(p, now, ending, quiet)]
     else:
         over = [_nudge(p, now) or _ending(p, now, ending, _nudged_out(p))]
-    return [Step("end_pause", p.paused_until, p.round), *over] if p.paused_until else over
+    return [*_pause(p), *over]
+
+
+def _pause(p: Progress) -> list[Step]:
+    return [Step("end_pause", p.paused_until, p.round)] if p.paused_until else []
 
 
 def _nudge(p: Progress, now: datetime) -> Step | None:
@@ -219,32 +243,34 @@ def _nudged_out(p: Progress) -> datetime:
 
 
 def _ending(p: Progress, now: datetime, name: StepName, quiet: datetime) -> Step:
-    asked_for = (p.resting_until(now) or quiet, p.not_before or quiet)
-    return Step(name, max(quiet, *asked_for), p.round, "time")
+    return Step(name, p.given_time(quiet, now), p.round, "time")
 
 
 def _partner_reminders(p: Progress) -> list[Step]:
     """The partner's next reminder, and after the last one HR is told.
 
     While the employee asked for time until a day, they wait, and count from that day. What is set aside
-    without a day withholds them as it does the employee's nudges; HR is told as much later.
+    without a day withholds them, and HR is told as much later. What follows a late one is as late.
     """
     periods = list(p.terms.partner_nudges)
     if p.escalated or p.partner is None or not periods or p.conversation_state == "paused":
         return []
-    number, since, is_aside = p.partner_nudges + 1, p.undisturbed_since, None in p.aside.values()
-    beyond = number - len(periods)
-    if beyond > 0:
-        period, due = periods[-1], _quiet(p, since, periods, beyond)
-    else:
-        period = periods[number - 1]
-        due = _at(p, since, period)
-    gently = not is_exact(period)
-    if beyond > 0 and not is_aside:
+    number, is_aside = p.partner_nudges + 1, None in p.aside.values()
+    gently = not is_exact(periods[min(number, len(periods)) - 1])
+    due, last = _planned(p, periods, number), p.partner_nudged_at
+    if last and (late := last - _planned(p, periods, number - 1)) >= _DAY:
+        due = on_time(due + late, p.zone) if gently else due + late
+    if number > len(periods) and not is_aside:
         return [Step("escalate", due, gently=gently)]
     held = p.nudges_held or p.tenant_holds_nudges
     why = "held" if held else "set_aside" if is_aside else None
     return [Step("nudge_partner", due, number, why, gently=gently)]
+
+
+def _planned(p: Progress, periods: list[str], number: int) -> datetime:
+    """When a partner's reminder would come by itself; beyond the policy's last one, when HR is told."""
+    since, beyond = p.undisturbed_since, number - len(periods)
+    return _quiet(p, since, periods, beyond) if beyond > 0 else _at(p, since, periods[number - 1])
 
 
 def _quiet(p: Progress, since: datetime, periods: list[str], times: int = 1) -> datetime:
@@ -271,4 +297,4 @@ _STEPS = {
     "steady": _steady,
     "follow_up": _follow_up,
 }
-__all__ = ["NOBODY", "ORGANISATION", "PARTNER", "next_step", "waiting_for"]
+__all__ = ["NOBODY", "ORGANISATION", "PARTNER", "next_step", "untold_step", "waiting_for"]

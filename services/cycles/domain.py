@@ -45,6 +45,8 @@ Tells = tuple[str, ...]
 """To whom mail goes because of a step: employee, partner, hr."""
 
 _BY_HAND = ""
+_WITHOUT_A_PLAN = {"no_plan", "plan_not_agreed"}
+"""Why a cycle rests whose conversation was concluded."""
 
 
 class Cycle(Aggregate):
@@ -151,7 +153,7 @@ class Cycle(Aggregate):
 
     def nudge(self, number: int, withheld: str | None = None, tells: Tells = ()) -> None:
         """Remind the employee gently, or record why not."""
-        self._must_be("conversation", "follow_up")
+        self._must_be("conversation", "follow_up", "steady")
         if number <= self.nudges:
             return
         where = self.conversations[-1]
@@ -172,7 +174,7 @@ class Cycle(Aggregate):
         self, turn: datetime, number: int, withheld: str | None = None, tells: Tells = ()
     ) -> None:
         """Remind the partner, whose turn it has been since `turn`, or record why not."""
-        self._must_be("conversation", "planning", "follow_up")
+        self._must_be("conversation", "planning", "developing", "follow_up", "steady")
         if (turn, number) <= self.partner_nudges:
             return
         if withheld:
@@ -190,7 +192,7 @@ class Cycle(Aggregate):
 
     def escalate(self, turn: datetime, tells: Tells = ()) -> None:
         """Tell HR that it has been the partner's turn for long."""
-        self._must_be("conversation", "planning", "follow_up")
+        self._must_be("conversation", "planning", "developing", "follow_up", "steady")
         if self.escalated != turn:
             self._escalate(turn=turn, tells=tells)
 
@@ -293,7 +295,7 @@ class Cycle(Aggregate):
         """Let it be until the follow-up: a full outcome, not a failure."""
         if self.state == "steady":
             return
-        self._must_be("conversation", "planning")
+        self._must_be("planning" if why in _WITHOUT_A_PLAN else "conversation")
         self._rest(why=why, anchor=anchor)
 
     @event(Rested)

@@ -30,6 +30,11 @@ from shared.periods import later
 _NEVER = 9999
 """The year by which HR systems say that something has no end; nothing can be counted on from it."""
 
+_PLANS = {"planning", "developing"}
+_COUNTED_FROM = (
+    "since", "partner_nudged_at", "opened_at", "ended_at", "planning_at", "activated_at", "anchor"
+)  # fmt: skip
+
 Facts = dict[str, Any]
 Change = Callable[[Progress, datetime, Facts], None]
 
@@ -51,10 +56,11 @@ def evolve(
 ) -> None:
     """Take one more event into account; those that change nothing here are passed over.
 
-    So are those of conversations before the present one, by their stream: what is shared or taken back
-    there moves nobody's turn.
+    So are those of conversations and plans before the present ones, by their stream: what is shared or
+    taken back there, or agreed to, moves nobody's turn.
     """
-    if (change := _CHANGES.get(topic)) and stream not in progress.conversations[:-1]:
+    earlier = [*progress.conversations[:-1], *progress.earlier_plans]
+    if (change := _CHANGES.get(topic)) and stream not in earlier:
         change(progress, at, facts)
 
 
@@ -65,8 +71,9 @@ def _conversation_opened(p: Progress, at: datetime, facts: Facts) -> None:
     p.state = "conversation"
     p.round = facts["round"]
     p.terms = msgspec.convert(facts["terms"], Terms)
-    p.anchor = p.plan_state = p.planning_at = p.activated_at = None
-    p.check_ins = 0
+    p.anchor = p.plan_state = p.plan_with = p.in_force = p.planning_at = p.activated_at = None
+    p.proposed_to = []
+    p.check_ins = p.checked_in = 0
     _open(p, at, facts)
 
 
@@ -80,10 +87,13 @@ def _open(p: Progress, at: datetime, facts: Facts) -> None:
     p.opened_at = at
     p.conversation_state = "open"
     p.ended_at = p.paused_until = p.meeting = None
+    p.called_off = []
     p.announced = -1
     p.aside = {}
     p.not_before = None
-    p.shown = []
+    p.shown_to = {}
+    p.handed = []
+    p.partner_asked = p.came_back = False
     p.nudges = 0
     p.hand(NOBODY, at)
     p.hand(EMPLOYEE, at)
@@ -93,12 +103,19 @@ def _nudged(p: Progress, _: datetime, facts: Facts) -> None:
     p.nudges = facts["number"]
 
 
-def _partner_nudged(p: Progress, _: datetime, facts: Facts) -> None:
-    p.partner_nudges = facts["number"]
+def _partner_nudged(p: Progress, at: datetime, facts: Facts) -> None:
+    _counts_from(p, facts)
+    p.partner_nudges, p.partner_nudged_at = facts["number"], at
 
 
-def _escalated(p: Progress, _: datetime, __: Facts) -> None:
+def _escalated(p: Progress, _: datetime, facts: Facts) -> None:
+    _counts_from(p, facts)
     p.escalated = True
+
+
+def _counts_from(p: Progress, facts: Facts) -> None:
+    """The partner's turn began when the record says so: releases before may have seen it otherwise."""
+    p.since = max(p.since, _moment(facts["turn"]))
 
 
 def _nudges_held(p: Progress, _: datetime, __: Facts) -> None:
@@ -114,23 +131,24 @@ def _planning_opened(p: Progress, at: datetime, facts: Facts) -> None:
     p.plans = [*p.plans, UUID(facts["plan"])]
     p.plan_state = p.plan_state or "draft"
     p.planning_at = at
-    p.hand(EMPLOYEE, at)
+    p.hand(p.wanted or EMPLOYEE, at)
 
 
 def _development_began(p: Progress, at: datetime, facts: Facts) -> None:
     p.state = "developing"
     p.anchor = _moment(facts["anchor"])
-    p.hand(NOBODY, at)
+    p.hand(p.wanted or NOBODY, at)
 
 
 def _check_in_asked(p: Progress, at: datetime, facts: Facts) -> None:
     p.check_ins = facts["number"]
-    p.hand(EMPLOYEE, at)
+    p.hand(p.wanted or EMPLOYEE, at)
 
 
 def _meeting_announced(p: Progress, _: datetime, facts: Facts) -> None:
     if UUID(facts["conversation"]) == p.conversation:
         p.announced = facts["sequence"]
+        p.called_off = [off for off in p.called_off if off.sequence > p.announced]
 
 
 def _handover_asked(p: Progress, at: datetime, facts: Facts) -> None:
@@ -140,15 +158,20 @@ def _handover_asked(p: Progress, at: datetime, facts: Facts) -> None:
 
 
 def _rested(p: Progress, at: datetime, facts: Facts) -> None:
-    p.state = "steady"
     p.anchor = _moment(facts["anchor"])
-    p.hand(NOBODY, at)
+    _goes_steady(p, at)
 
 
 def _round_completed(p: Progress, at: datetime, facts: Facts) -> None:
-    p.state = "steady"
     p.completed = facts["round"]
-    p.hand(NOBODY, at)
+    _goes_steady(p, at)
+
+
+def _goes_steady(p: Progress, at: datetime) -> None:
+    """Whoever brought the conversation back since it was laid to rest keeps their turn."""
+    p.state = "steady"
+    if not p.came_back:
+        p.hand(NOBODY, at)
 
 
 def _closed(p: Progress, at: datetime, _: Facts) -> None:
@@ -200,7 +223,7 @@ def _move(p: Progress, begin_: datetime, end: datetime) -> None:
             return moment
         return later(moment, begin_, end, p.zone) if moment <= begin_ else end
 
-    for name in ("since", "opened_at", "ended_at", "planning_at", "activated_at", "anchor"):
+    for name in _COUNTED_FROM:
         setattr(p, name, moved(getattr(p, name)))
     if p.handover is not None:
         p.handover.since = moved(p.handover.since)
@@ -227,21 +250,35 @@ def _paused(p: Progress, _: datetime, facts: Facts) -> None:
 
 
 def _unpaused(p: Progress, at: datetime, _: Facts) -> None:
-    """The time of whoever's turn it is begins anew."""
+    """The time of whoever's turn it is begins anew; where it rested before, that is the employee."""
     p.conversation_state = "open"
     p.paused_until = None
+    p.turn = EMPLOYEE if p.turn == NOBODY else p.turn
     p.begin_turn(at)
+
+
+def _let_be(p: Progress, at: datetime, _: Facts) -> None:
+    """What was brought back while the cycle rests, rests again."""
+    p.came_back = False
+    if p.state == "steady":
+        p.hand(NOBODY, at)
 
 
 def _shared(p: Progress, at: datetime, facts: Facts) -> None:
     parts = _parts(facts)
-    p.shown = list(dict.fromkeys([*p.shown, *parts]))
-    if parts and p.state in {"conversation", "follow_up"}:
+    known = {part: p.shown_to.get(part, []) for part in parts}
+    p.shown_to = p.shown_to | {part: _with(whom, p.partner) for part, whom in known.items()}
+    if parts and p.conversation_state in {"open", "paused"} and p.state not in _PLANS:
+        p.partner_asked = True
         p.hand(PARTNER, at)
 
 
+def _with(whom: list[UUID | None], partner: UUID | None) -> list[UUID | None]:
+    return [*dict.fromkeys([*whom, partner])]
+
+
 def _unshared(p: Progress, at: datetime, facts: Facts) -> None:
-    _take_back(p, at, p.shown if facts["everything"] else _parts(facts))
+    _take_back(p, at, [*p.shown_to, *p.handed] if facts["everything"] else _parts(facts))
 
 
 def _declined_question(p: Progress, at: datetime, facts: Facts) -> None:
@@ -254,11 +291,17 @@ def _withdrawn(p: Progress, at: datetime, facts: Facts) -> None:
 
 
 def _take_back(p: Progress, at: datetime, parts: list[str]) -> None:
-    """With nothing left that is shown, the partner has nothing to come back to."""
-    left = [part for part in p.shown if part not in parts]
-    if p.shown and not left and p.turn == PARTNER and p.state in {"conversation", "follow_up"}:
-        p.hand(EMPLOYEE, at)
-    p.shown = left
+    """With nothing left that they can read, the partner has nothing to come back to."""
+    could_read = p.sees
+    p.shown_to = {part: whom for part, whom in p.shown_to.items() if part not in parts}
+    p.handed = [part for part in p.handed if part not in parts]
+    if could_read and not p.sees and p.turn == PARTNER and p.talks:
+        _back_to_employee(p, at)
+
+
+def _back_to_employee(p: Progress, at: datetime) -> None:
+    p.partner_asked = False
+    p.hand(EMPLOYEE, at)
 
 
 def _parts(facts: Facts) -> list[str]:
@@ -272,12 +315,16 @@ def _parts(facts: Facts) -> list[str]:
 
 
 def _claimed(p: Progress, at: datetime, _: Facts) -> None:
-    p.hand(EMPLOYEE, at)
+    if p.talks:
+        _back_to_employee(p, at)
 
 
 def _meeting_scheduled(p: Progress, at: datetime, facts: Facts) -> None:
-    partner = facts.get("partner")
-    p.meeting = Meeting(facts["sequence"], at, UUID(partner) if partner else None)
+    """One with somebody else that was called off stays, until that one's calendar was told."""
+    partner = UUID(facts["partner"]) if facts.get("partner") else None
+    if p.meeting and p.meeting.cancelled and p.meeting.partner != partner:
+        p.called_off = [*p.called_off, p.meeting]
+    p.meeting = Meeting(facts["sequence"], at, partner, starts_at=_moment(facts["starts_at"]))
 
 
 def _meeting_unscheduled(p: Progress, at: datetime, facts: Facts) -> None:
@@ -286,10 +333,13 @@ def _meeting_unscheduled(p: Progress, at: datetime, facts: Facts) -> None:
 
 
 def _reopened(p: Progress, at: datetime, _: Facts) -> None:
+    """The employee's time begins anew, also where it was theirs while it was being laid to rest."""
     p.conversation_state = "open"
-    p.ended_at = None
-    if p.state in {"conversation", "follow_up"}:
-        p.hand(EMPLOYEE, at)
+    p.came_back = True
+    p.ended_at = p.paused_until = None
+    if p.state not in _PLANS:
+        _back_to_employee(p, at)
+        p.begin_turn(at)
 
 
 def _conversation_ended(state: str) -> Change:
@@ -300,6 +350,7 @@ def _conversation_ended(state: str) -> Change:
         p.paused_until = None
         if p.meeting is not None and not p.meeting.cancelled:
             p.meeting = None
+        p.partner_asked = p.came_back = False
         p.hand(NOBODY, at)
 
     return change
@@ -312,27 +363,35 @@ def _drafted(p: Progress, _: datetime, __: Facts) -> None:
     p.plan_state = "draft"
 
 
-def _handed_on(state: str | None) -> Change:
-    """Who proposes, agrees or asks for changes hands the turn to the other one."""
+def _proposed(p: Progress, at: datetime, facts: Facts) -> None:
+    """What is in force is proposed to show it to a new partner: nobody has to agree to it again."""
+    if facts["by"] == EMPLOYEE:
+        p.proposed_to = _with(p.proposed_to, p.partner)
+    if facts["revision"] != p.in_force:
+        p.plan_state = "proposed" if p.plan_state != "active" else p.plan_state
+        _handed_on(p, at, facts)
 
-    def handed_on(p: Progress, at: datetime, facts: Facts) -> None:
-        p.plan_state = state if state and p.plan_state != "active" else p.plan_state
-        p.hand(PARTNER if facts["by"] == EMPLOYEE else EMPLOYEE, at)
 
-    return handed_on
+def _handed_on(p: Progress, at: datetime, facts: Facts) -> None:
+    """Who proposes, agrees or asks for changes hands the turn to the other one, while it is about the
+    plan: in the follow-up the turn is the conversation's."""
+    p.plan_with = PARTNER if facts["by"] == EMPLOYEE else EMPLOYEE
+    if p.state in _PLANS:
+        _hand_on(p, at)
 
 
-def _activated(p: Progress, at: datetime, _: Facts) -> None:
-    p.plan_state = "active"
+def _activated(p: Progress, at: datetime, facts: Facts) -> None:
+    p.plan_state, p.plan_with, p.in_force = "active", None, facts["revision"]
     p.activated_at = p.activated_at or at
-    p.hand(NOBODY, at)
+    if p.state in _PLANS:
+        p.hand(NOBODY, at)
 
 
 def _plan_ended(state: str) -> Change:
     """With the plan over there is nothing to check in on; the follow-up stays."""
 
     def change(p: Progress, at: datetime, _: Facts) -> None:
-        p.plan_state = state
+        p.plan_state, p.plan_with = state, None
         if p.state == "developing":
             p.hand(NOBODY, at)
 
@@ -340,8 +399,10 @@ def _plan_ended(state: str) -> Change:
 
 
 def _checked_in(p: Progress, at: datetime, _: Facts) -> None:
+    """Whoever was to agree to a change of the plan still is."""
     if p.state == "developing":
-        p.hand(NOBODY, at)
+        p.checked_in = p.check_ins
+        p.hand(p.wanted or NOBODY, at)
 
 
 # The person.
@@ -368,21 +429,41 @@ def _partner_assigned(p: Progress, at: datetime, facts: Facts) -> None:
     p.partner, p.partner_at = UUID(facts["partner"]), at
     if p.round > 0 and p.last_partner is not None:
         p.handover = Handover(p.partner, at, at)
+    p.shown_to = {part: _for_next(whom, p.partner) for part, whom in p.shown_to.items()}
+    p.proposed_to = _for_next(p.proposed_to, p.partner)
+    p.handed, p.plan_handed = [], False
+    _hand_on(p, at)
     if p.turn == PARTNER:
         p.begin_turn(at)
     p.last_partner = p.partner
     p.alone = _until(p.alone, at)
 
 
+def _for_next(whom: list[UUID | None], partner: UUID) -> list[UUID | None]:
+    return [partner if each is None else each for each in whom]
+
+
+def _hand_on(p: Progress, at: datetime) -> None:
+    """Make it the turn of whoever has something to do with what was shown or proposed."""
+    if p.wanted and (p.talks or p.state in _PLANS):
+        p.hand(p.wanted, at)
+
+
 def _partner_released(p: Progress, at: datetime, __: Facts) -> None:
     p.partner = p.handover = None
     p.partner_at = at
+    _hand_on(p, at)
     p.alone = Interval(max(at, p.started_at))
 
 
-def _handover_chosen(p: Progress, _: datetime, facts: Facts) -> None:
-    if p.handover is not None and UUID(facts["partner"]) == p.handover.partner:
+def _handover_chosen(p: Progress, at: datetime, facts: Facts) -> None:
+    if UUID(facts["partner"]) == p.partner:
         p.handover = None
+        p.plan_handed = facts["choice"] == "plan_and_answers"
+        here = f"{p.conversation}/"
+        named = [name for name in facts.get("answers", ()) if name.startswith(here)]
+        p.handed = [name.removeprefix(here) for name in named]
+        _hand_on(p, at)
 
 
 def _leave_started(p: Progress, _: datetime, facts: Facts) -> None:
@@ -467,6 +548,7 @@ _CHANGES: dict[str, Change] = {
     "conversation.question_set_aside": _set_aside,
     "conversation.paused": _paused,
     "conversation.resumed": _unpaused,
+    "conversation.rested": _let_be,
     "conversation.shared": _shared,
     "conversation.unshared": _unshared,
     "conversation.facet_withdrawn": _withdrawn,
@@ -478,9 +560,9 @@ _CHANGES: dict[str, Change] = {
     "conversation.declined": _conversation_ended("declined"),
     "conversation.closed": _conversation_ended("closed"),
     "plan.drafted": _drafted,
-    "plan.proposed": _handed_on("proposed"),
-    "plan.agreed": _handed_on(None),
-    "plan.changes_requested": _handed_on(None),
+    "plan.proposed": _proposed,
+    "plan.agreed": _handed_on,
+    "plan.changes_requested": _handed_on,
     "plan.activated": _activated,
     "plan.checked_in": _checked_in,
     "plan.completed": _plan_ended("completed"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from services.cycles.course import waiting_for
+from services.cycles.progress import EMPLOYEE, NO_PARTNER, NOBODY, PARTNER, Progress
 from shared.eventstore.sealing import Row
 
 
@@ -36,3 +38,65 @@ def notices_in(rows: Sequence[Row]) -> list[Notice]:
             if known is not None:
                 known.outcome = facts.get("why", "sent")
     return list(found.values())
+
+
+def is_outdated(p: Progress, notice: Notice, now: datetime) -> bool:
+    """Whether what a mail would say is so no more, by where its cycle stands now.
+
+    It was so when the mail was recorded; no server may have taken it for days since. Of a meeting and
+    of the end one is told in any case.
+    """
+    is_so = _IS_SO.get(notice.kind)
+    return is_so is not None and not is_so(p, notice, now)
+
+
+def _is_open(p: Progress, notice: Notice, _: datetime) -> bool:
+    at_hand = p.state != "closed" and notice.facts["conversation"] == str(p.conversation)
+    return at_hand and p.conversation_state in {"open", "paused"}
+
+
+def _reminds_employee(p: Progress, notice: Notice, now: datetime) -> bool:
+    return _is_still_up_to(EMPLOYEE, p, notice) and p.withheld(now) is None
+
+
+def _reminds_partner(p: Progress, notice: Notice, now: datetime) -> bool:
+    return _is_still_up_to(PARTNER, p, notice) and p.withheld(now) is None
+
+
+def _is_up_to_partner(p: Progress, notice: Notice, now: datetime) -> bool:
+    """HR is told also where reminders are held."""
+    return _is_still_up_to(PARTNER, p, notice) and p.asked_for_time(now) is None
+
+
+def _is_still_up_to(whom: str, p: Progress, notice: Notice) -> bool:
+    """Whether it is the turn that the mail was about: another one began after that was recorded."""
+    return waiting_for(p) == whom and p.since <= notice.at
+
+
+def _has_no_partner(p: Progress, _: Notice, __: datetime) -> bool:
+    return p.partner is None and NO_PARTNER in p.suspensions
+
+
+def _asks_for_check_in(p: Progress, notice: Notice, _: datetime) -> bool:
+    """Answered, its turn ends, unless somebody has a change of the plan to agree to."""
+    is_last = p.state == "developing" and p.check_ins == notice.facts["number"]
+    waits = p.checked_in < p.check_ins and p.turn != NOBODY
+    return is_last and waits and p.plan_state == "active" and not p.suspensions
+
+
+def _asks_for_handover(p: Progress, notice: Notice, _: datetime) -> bool:
+    asked, named_at = notice.facts["partner"], datetime.fromisoformat(notice.facts["named_at"])
+    known = p.handover
+    return known is not None and (str(known.partner), known.named_at) == (asked, named_at)
+
+
+_IS_SO: dict[str, Callable[[Progress, Notice, datetime], bool]] = {
+    "conversation_opened": _is_open,
+    "follow_up_opened": _is_open,
+    "nudged": _reminds_employee,
+    "partner_nudged": _reminds_partner,
+    "escalated": _is_up_to_partner,
+    "suspended": _has_no_partner,
+    "check_in_asked": _asks_for_check_in,
+    "handover_asked": _asks_for_handover,
+}

@@ -42,16 +42,34 @@ class Handover(msgspec.Struct):
 
 
 class Meeting(msgspec.Struct):
-    """What calendars have to be told of a meeting, and with whom it is; `sequence` rises each time."""
+    """What calendars have to be told of a meeting, and with whom it is; `sequence` rises each time.
+
+    `starts_at` is None in what older releases kept.
+    """
 
     sequence: int
     at: datetime
     partner: UUID | None = None
     cancelled: bool = False
+    starts_at: datetime | None = None
+
+    def is_to_come(self, now: datetime) -> bool:
+        """Whether it can still be called off."""
+        return not self.cancelled and (self.starts_at is None or self.starts_at > now)
 
 
 class Progress(msgspec.Struct, kw_only=True):
-    """The facts of one cycle, its round at hand, and its person."""
+    """The facts of one cycle, its round at hand, and its person.
+
+    `called_off` are the meetings with partners of before whose calendars don't know it yet. `shown_to`
+    says to whom each part of the conversation was shown, `handed` what of it the partner was handed
+    over, and `partner_asked` whether something shown waits for them. `came_back` is whether it was
+    brought back after it rested or was left out. `plan_with` is who has yet to agree to the plan, or to
+    a change of it; `in_force` is its revision that both have agreed to. `proposed_to` are those to whom
+    the employee proposed it, and `plan_handed` is whether the partner was handed over all of it.
+    `checked_in` is the check-in that was answered last. What was put before nobody (None) is for whoever
+    is named next.
+    """
 
     cycle: UUID
     person: UUID
@@ -73,16 +91,26 @@ class Progress(msgspec.Struct, kw_only=True):
     asked_until: datetime | None = None
     paused_until: datetime | None = None
     meeting: Meeting | None = None
+    called_off: list[Meeting] = []
     announced: int = -1
     nudges: int = 0
     partner_nudges: int = 0
+    partner_nudged_at: datetime | None = None
     escalated: bool = False
-    shown: list[str] = []
+    shown_to: dict[str, list[UUID | None]] = {}
+    handed: list[str] = []
+    partner_asked: bool = False
+    came_back: bool = False
     plans: list[UUID] = []
     plan_state: str | None = None
+    plan_with: str | None = None
+    in_force: int | None = None
+    proposed_to: list[UUID | None] = []
+    plan_handed: bool = False
     planning_at: datetime | None = None
     activated_at: datetime | None = None
     check_ins: int = 0
+    checked_in: int = 0
     anchor: datetime | None = None
 
     zone: str = "UTC"
@@ -112,7 +140,34 @@ class Progress(msgspec.Struct, kw_only=True):
 
     @property
     def plan(self) -> UUID | None:
-        return self.plans[-1] if self.plan_state else None
+        return self.plans[-1] if self.planning_at else None
+
+    @property
+    def earlier_plans(self) -> list[UUID]:
+        """The plans of the rounds before."""
+        return self.plans[:-1] if self.planning_at else self.plans
+
+    @property
+    def talks(self) -> bool:
+        """Whether the conversation goes on: in its own time, or brought back while the cycle rests."""
+        back = self.state == "steady" and self.turn != NOBODY
+        return back or self.state in {"conversation", "follow_up"}
+
+    @property
+    def sees(self) -> bool:
+        """Whether the partner can read anything of the conversation."""
+        return bool(self.handed) or any(self.partner in whom for whom in self.shown_to.values())
+
+    @property
+    def wanted(self) -> str | None:
+        """Who has something to do with what was shown or proposed; where the partner can't read it, that
+        is the employee, who may put it before them."""
+        if self.state in {"planning", "developing"}:
+            asked, reads = self.plan_with, self.plan_handed or self.partner in self.proposed_to
+        else:
+            asked, reads = PARTNER if self.partner_asked else None, self.sees
+        unread = asked == PARTNER and self.partner is not None and not reads
+        return EMPLOYEE if unread else asked
 
     @property
     def suspension(self) -> Suspension | None:
@@ -128,6 +183,18 @@ class Progress(msgspec.Struct, kw_only=True):
         """Until when the employee asked for time, where that has a day."""
         days = [day for day in (*self.aside.values(), self.paused_until) if day and day > now]
         return max(days, default=None)
+
+    def given_time(self, due: datetime, now: datetime) -> datetime:
+        """When the conversation may end: not before a day until which the employee asked for time."""
+        if self.conversation_state not in {"open", "paused"}:
+            return due
+        return max(due, self.resting_until(now) or due, self.not_before or due)
+
+    @property
+    def untold_meeting(self) -> Meeting | None:
+        """The first one that calendars have to be told of."""
+        known = [*self.called_off, *([self.meeting] if self.meeting else [])]
+        return next((each for each in known if each.sequence > self.announced), None)
 
     @property
     def undisturbed_since(self) -> datetime:
@@ -150,6 +217,19 @@ class Progress(msgspec.Struct, kw_only=True):
         if any(until is None or until > now for until in self.aside.values()):
             return "set_aside"
         return None
+
+    def unasked(self) -> Progress:
+        """Where it would stand if the employee hadn't asked for time."""
+        paused, waited = self.conversation_state == "paused", self.undisturbed_since > self.since
+        return msgspec.structs.replace(
+            self,
+            conversation_state="open" if paused else self.conversation_state,
+            paused_until=None,
+            aside={},
+            not_before=None,
+            asked_until=None,
+            partner_nudged_at=None if waited else self.partner_nudged_at,
+        )
 
     def away(self) -> Interval | None:
         """The stretch for which the clocks stand still because of leave: the one that is on record as
@@ -181,6 +261,6 @@ class Progress(msgspec.Struct, kw_only=True):
     def begin_turn(self, at: datetime) -> None:
         """Let the time of whoever's turn it is count from a moment on."""
         self.since = at
-        self.asked_until = None
+        self.asked_until = self.partner_nudged_at = None
         self.partner_nudges = 0
         self.escalated = False

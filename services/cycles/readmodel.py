@@ -31,6 +31,8 @@ class Wanted:
     partner: UUID | None = None
     either: UUID | None = None
     """Whose own cycle, and those of whose people."""
+    alone: bool = False
+    """Only those of people who have no partner."""
 
 
 class CycleList:
@@ -90,6 +92,15 @@ class CycleList:
             )
         return [dict(row) for row in found]
 
+    async def undelivered(self, tenant: str, limit: int) -> list[dict[str, Any]]:
+        """Mails that reached nobody, the newest first, one more than `limit` where there are more.
+
+        Left out is what was rightly not sent, and what came before a mail to the same side that arrived.
+        """
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["undelivered"], tenant, limit + 1)
+        return [dict(row) for row in found]
+
     async def list_cycles(
         self, tenant: str, wanted: Wanted, after: UUID, limit: int
     ) -> list[Progress]:
@@ -106,6 +117,7 @@ class CycleList:
                 wanted.department,
                 wanted.partner,
                 wanted.either,
+                wanted.alone,
             )
         return [msgspec.json.decode(row["progress"], type=Progress) for row in found]
 

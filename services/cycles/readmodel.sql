@@ -1,4 +1,6 @@
 -- name: create
+-- Of a steady cycle, `waiting_for` says who has the conversation that was brought back, also while it was
+-- being laid to rest.
 CREATE TABLE IF NOT EXISTS cycle (
   tenant      text COLLATE "C" NOT NULL,
   cycle       uuid NOT NULL,
@@ -28,7 +30,12 @@ CREATE TABLE IF NOT EXISTS notice (
 
 -- name: index
 CREATE INDEX IF NOT EXISTS cycle_by_partner ON cycle (tenant, partner);
-CREATE INDEX IF NOT EXISTS notice_unsent ON notice (tenant, at) WHERE outcome <> 'sent';
+-- Mail that waits, or is lost: most of what wasn't sent was rightly not, and is asked for by nobody.
+CREATE INDEX IF NOT EXISTS notice_undelivered ON notice (tenant, at) WHERE outcome NOT IN (
+  'sent', 'left', 'away', 'erased', 'too_late', 'outdated', 'nobody', 'declined', 'told_today');
+CREATE INDEX IF NOT EXISTS notice_sent ON notice (tenant, "to", person, at) WHERE outcome = 'sent';
+CREATE INDEX IF NOT EXISTS notice_sent_to_hr ON notice (tenant, at)
+  WHERE outcome = 'sent' AND "to" = 'hr';
 
 -- name: affected
 SELECT progress FROM cycle
@@ -54,6 +61,7 @@ SELECT progress FROM cycle
    AND ($7::text IS NULL OR department = $7)
    AND ($8::uuid IS NULL OR partner = $8)
    AND ($9::uuid IS NULL OR person = $9 OR partner = $9)
+   AND (NOT $10::bool OR partner IS NULL)
  ORDER BY cycle LIMIT $3
 
 -- name: count_waiting
@@ -83,3 +91,18 @@ SELECT event, "to", cycle, person, kind, at, outcome FROM notice
  WHERE tenant = $1 AND outcome <> 'sent' AND (event, "to") > ($2, $5)
    AND ($4::text IS NULL OR (outcome = '') = ($4 = 'waiting'))
  ORDER BY event, "to" LIMIT $3
+
+-- name: undelivered
+-- What was rightly not sent is left out, as in the index. A later mail that arrived says that the address
+-- is right again; HR is one address for everybody.
+SELECT event, "to", cycle, person, kind, at, outcome FROM notice lost
+ WHERE tenant = $1 AND outcome <> '' AND outcome NOT IN (
+   'sent', 'left', 'away', 'erased', 'too_late', 'outdated', 'nobody', 'declined', 'told_today')
+   AND NOT EXISTS (
+     SELECT FROM notice later
+      WHERE later.tenant = $1 AND later."to" = lost."to" AND later.person = lost.person
+        AND later.at > lost.at AND later.outcome = 'sent')
+   AND (lost."to" <> 'hr' OR lost.at >= COALESCE((
+     SELECT max(later.at) FROM notice later
+      WHERE later.tenant = $1 AND later."to" = 'hr' AND later.outcome = 'sent'), '-infinity'))
+ ORDER BY at DESC, event, "to" LIMIT $2

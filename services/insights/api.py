@@ -28,33 +28,21 @@ async def coverage(
 
 
 @router.get("/consistency", operation_id="consistency")
-async def consistency(
-    by_: Caller,
-    insights: Service,
-    by: By = "department",
-    window: Window = "P12M",
-) -> dict[str, Any]:
-    """Where practice differs: offers on time, time to the conversation, whether people met."""
-    return await insights.practice(by_, "consistency", by, window)
+async def consistency(by_: Caller, insights: Service, by: By = "department") -> dict[str, Any]:
+    """Where practice differs: offers on time, time to the conversation, whether people met.
+
+    Always over the last year.
+    """
+    return await insights.consistency(by_, by)
 
 
 @router.get("/opportunity", operation_id="opportunity")
-async def opportunity(
-    by_: Caller,
-    insights: Service,
-    by: By = "department",
-    window: Window = "P12M",
-) -> dict[str, Any]:
-    """With which methods people develop, and how many have a mentor."""
-    return await insights.practice(by_, "opportunity", by, window)
+async def opportunity(by_: Caller, insights: Service, by: By = "department") -> dict[str, Any]:
+    """With which methods people develop, and how many have a mentor, over the last year."""
+    return await insights.opportunity(by_, by)
 
 
 @router.get("/promises", operation_id="promise_insights")
-async def promise_insights(
-    by_: Caller,
-    insights: Service,
-    by: By = "department",
-    window: Window = "P12M",
-) -> dict[str, Any]:
-    """What became of the promises of partners and organisation."""
-    return await insights.practice(by_, "promises", by, window)
+async def promise_insights(by_: Caller, insights: Service, by: By = "department") -> dict[str, Any]:
+    """What became of the promises of partners and organisation in plans of the last year."""
+    return await insights.promises(by_, by)

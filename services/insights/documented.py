@@ -27,24 +27,25 @@ class CoverageFigures(TypedDict):
 
 
 class ConsistencyFigures(TypedDict):
-    """How conversations that were offered within the window went."""
+    """How conversations that were offered within the last year went."""
 
     people: Count
     offers: Count
     on_time: Count
     concluded: Count
     ended_otherwise: Annotated[Count, Field(description="declined, rested or closed")]
-    met: Count
+    met: Annotated[Count, Field(description="null with `without_meeting`, below three of either")]
     without_meeting: Count
     days_to_conversation: Annotated[
-        Count, Field(description="the median, from offer to conclusion")
+        Count, Field(description="the median, from offer to conclusion; null below three")
     ]
     guides: Annotated[list[str] | None, Field(description="guide and version, such as own/2")]
     forgotten: Annotated[Count, Field(description="people whom nothing was offered in time")]
 
 
 class OpportunityFigures(TypedDict):
-    """How many people work with which method; below three is null."""
+    """How many people work with which method; null below three, from all but two on, or what would tell
+    of such."""
 
     people: Count
     job_enrichment: Count
@@ -56,7 +57,7 @@ class OpportunityFigures(TypedDict):
 
 
 class PromiseFigures(TypedDict):
-    """What became of what partners and organisation promised in plans of the window."""
+    """What became of what partners and organisation promised in plans of the last year."""
 
     people: Count
     promised: Count
@@ -69,7 +70,9 @@ class PromiseFigures(TypedDict):
 
 class _Group(TypedDict):
     group: Annotated[str | None, Field(description="null is those who are in none")]
-    suppressed: Annotated[bool, Field(description="too small to be counted, or its neighbour is")]
+    suppressed: Annotated[
+        bool, Field(description="too few people or partners, or a neighbour of such")
+    ]
 
 
 class CoverageGroup(_Group, CoverageFigures):

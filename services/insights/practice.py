@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 Facts = dict[str, Any]
 _OTHERS = frozenset({"partner", "organisation"})
@@ -20,11 +21,13 @@ _KEPT = {
 
 
 class Planned(msgspec.Struct, frozen=True):
-    """An action: by which method, who does it, and whether a mentor is named."""
+    """An action: by which method, who does it, whether a mentor is named; and with which partner it was
+    agreed, None before that, or where the record doesn't say."""
 
     method: str
     owner: str
     mentored: bool = False
+    partner: UUID | None = None
 
 
 class Practice(msgspec.Struct, kw_only=True):
@@ -35,6 +38,7 @@ class Practice(msgspec.Struct, kw_only=True):
     closed: bool = False
     reviewed: bool = False
     in_force_at: datetime | None = None
+    agreed_by: UUID | None = None
     drafted: dict[str, Planned] = {}
     agreed: dict[str, Planned] = {}
     became: dict[str, str] = {}
@@ -44,7 +48,8 @@ class Practice(msgspec.Struct, kw_only=True):
         return [
             (
                 tenant, self.plan, name, self.person, action.method, action.owner, action.mentored,
-                self._promise(name) if action.owner in _OTHERS else None, self.in_force_at,
+                self._promise(name) if action.owner in _OTHERS else None, action.partner,
+                self.in_force_at,
             )
             for name, action in self.agreed.items()
         ]  # fmt: skip
@@ -77,8 +82,18 @@ def _reviewed(p: Practice, _: datetime, __: Facts) -> None:
     p.reviewed = True
 
 
+def _agreed(p: Practice, _: datetime, facts: Facts) -> None:
+    if facts["by"] == "partner":
+        p.agreed_by = UUID(facts["partner"]) if facts.get("partner") else None
+
+
 def _activated(p: Practice, at: datetime, _: Facts) -> None:
-    """What was promised and then dropped by both is released, and doesn't vanish."""
+    """What was promised and then dropped by both is released, and doesn't vanish; what stays as it was
+    stays with the partner who agreed to it."""
+    p.drafted = {
+        name: replace(action, partner=action.partner or p.agreed_by)
+        for name, action in p.drafted.items()
+    }
     gone = {name: action for name, action in p.agreed.items() if name not in p.drafted}
     p.became |= {name: p.became.get(name, "dropped") for name in gone}
     p.agreed = p.drafted | gone
@@ -100,6 +115,7 @@ CHANGES: dict[str, Callable[[Practice, datetime, Facts], None]] = {
     "plan.action_planned": _planned,
     "plan.action_revised": _planned,
     "plan.action_dropped": _dropped,
+    "plan.agreed": _agreed,
     "plan.activated": _activated,
     "plan.action_done": _became("done"),
     "plan.action_not_done": _became("not_done"),

@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
+from asyncpg import Range
 
 from services.insights import practice, standing
 from services.insights.practice import Practice
 from services.insights.standing import DIMENSIONS, Dimension, Standing, Tallied
-from services.insights.suppression import Cell
+from services.insights.suppression import Behind, Cell
 from shared.database import Connection, statements, within
 from shared.eventstore.record import Record, Recorded
 
 SQL = statements(__package__)
-Whose = Literal["offered_people", "planned_people", "promised_people", "never_offered"]
+Compared = Literal["consistency", "promises"]
+METHODS = (
+    "job_enrichment", "stretch_assignment", "mentoring", "coaching", "other", "with_a_mentor",
+)  # fmt: skip
 TOPICS = standing.CHANGES.keys() | practice.CHANGES.keys() | {
     "people.erased", "plan.drafted", "conversation.meeting_confirmed", "conversation.meeting_waived",
 }  # fmt: skip
-_OPENED = {"cycles.conversation_opened": "conversation", "cycles.follow_up_opened": "follow_up"}
+_OPENED = frozenset({"cycles.conversation_opened", "cycles.follow_up_opened"})
 _MET = {"conversation.meeting_confirmed": "held", "conversation.meeting_waived": "waived"}
 _ENDED = {
     "conversation.concluded": "concluded",
@@ -31,6 +35,22 @@ _ENDED = {
     "conversation.closed": "closed",
     "conversation.reopened": "open",
 }
+
+
+class Offered(NamedTuple):
+    """Those to whom an offer was made, and how many of them concluded, met, and waived the meeting."""
+
+    behind: Behind
+    concluded: int
+    met: int
+    without_meeting: int
+
+
+class Owed(NamedTuple):
+    """Those to whom an offer was made or owed, and how many of them were forgotten."""
+
+    behind: Behind
+    forgotten: int
 
 
 class Figures:
@@ -59,18 +79,35 @@ class Figures:
             groups = await connection.fetch(SQL["coverage"], tenant, dimension, since)
         return {_cell(row): row["people"] for row in places}, [dict(row) for row in groups]
 
-    async def people(self, what: Whose, tenant: str, since: datetime) -> dict[Cell, int]:
-        """How many people of each place are behind a figure."""
-        found = await self._fetch(what, tenant, since)
-        return {_cell(row): row["people"] for row in found}
+    async def offered(self, tenant: str, since: datetime) -> dict[Cell, Offered]:
+        """To whom of each place something was offered since a moment."""
+        found = await self._fetch("offered", tenant, since)
+        return {
+            _cell(row): Offered(_behind(row), row["concluded"], row["met"], row["without_meeting"])
+            for row in found
+        }
 
-    async def partners(self, tenant: str) -> list[tuple[Cell, UUID]]:
-        """Who talks with somebody of which place."""
-        return [(_cell(row), row["partner"]) for row in await self._fetch("partners", tenant)]
+    async def promised(self, tenant: str, since: datetime) -> dict[Cell, Behind]:
+        """To whom of each place something was promised since a moment."""
+        found = await self._fetch("promised", tenant, since)
+        return {_cell(row): _behind(row) for row in found}
+
+    async def owed(
+        self, tenant: str, since: datetime, due: datetime, now: datetime
+    ) -> dict[Cell, Owed]:
+        """Who of each place was offered something since a moment, or never though it was due by then and
+        they weren't away from then until now."""
+        found = await self._fetch("owed", tenant, since, due, now)
+        return {_cell(row): Owed(_behind(row), row["forgotten"]) for row in found}
+
+    async def methods(self, tenant: str, since: datetime) -> dict[Cell, dict[str, int]]:
+        """How many people of each place have a plan, and how many work with which method."""
+        found = await self._fetch("methods", tenant, since)
+        return {_cell(row): {name: row[name] for name in ("people", *METHODS)} for row in found}
 
     async def groups(
         self,
-        what: Literal["consistency", "opportunity", "promises"],
+        what: Compared,
         tenant: str,
         since: datetime,
         dimension: str,
@@ -124,7 +161,7 @@ class Figures:
             if row.stream in by_plan:
                 facts = msgspec.json.decode(row.facts)
                 practice.evolve(by_plan[row.stream], row.type, row.at, facts)
-        kept = [(tenant, id_, msgspec.json.encode(each)) for id_, each in by_plan.items()]
+        kept = [(tenant, p.plan, p.person, msgspec.json.encode(p)) for p in by_plan.values()]
         await to.executemany(SQL["put_practice"], kept)
         await to.execute(SQL["forget_actions"], tenant, plans)
         rows = [row for each in by_plan.values() for row in each.rows(tenant)]
@@ -164,26 +201,30 @@ def _move(known: dict[UUID, Standing], recorded: Recorded) -> Standing | None:
     if who is None:
         return None
     if row.type == "people.registered":
-        known[who] = Standing(person=who, joined_at=row.at)
+        known[who] = Standing(person=who, registered_at=row.at)
     if row.type == "people.erased":
         known.pop(who, None)
     if (one := known.get(who)) is not None:
-        standing.evolve(one, row.type, row.at, msgspec.json.decode(row.facts))
+        standing.evolve(one, row.type, row.at, msgspec.json.decode(row.facts), row.stream)
     return one
 
 
 def _offer(tenant: str, one: Standing, recorded: Recorded) -> tuple[object, ...]:
     row, facts = recorded.row, msgspec.json.decode(recorded.row.facts)
-    on_time = one.is_on_time(_OPENED[row.type], row.at)
     guide = (facts["guide"], facts["guide_version"])
-    return (tenant, one.offer, one.person, row.at, on_time, *guide)
+    return (tenant, one.offer, one.person, one.partner, row.at, one.on_time, *guide)
 
 
 def _row(tenant: str, one: Standing) -> tuple[object, ...]:
     place = (one.department, one.location, one.legal_entity)
     waits_since = one.joined_at if one.offer is None else None
+    away = [Range(each.since, each.until) for each in one.absences]
     encoded = msgspec.json.encode(one)
-    return (tenant, one.person, *place, one.partner, one.employed, waits_since, encoded)
+    return (tenant, one.person, *place, one.partner, one.employed, waits_since, away, encoded)
+
+
+def _behind(row: dict[str, Any]) -> Behind:
+    return Behind(row["people"], set(row["partners"] or ()))
 
 
 def _cell(row: dict[str, Any]) -> Cell:

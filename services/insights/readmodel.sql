@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS insight_person (
   partner      uuid,
   employed     bool NOT NULL,
   waits_since  timestamptz,
+  away         tstzmultirange NOT NULL,
   standing     bytea NOT NULL,
   PRIMARY KEY (tenant, person)
 );
@@ -43,6 +44,7 @@ CREATE TABLE IF NOT EXISTS insight_offer (
   guide         text NOT NULL,
   guide_version int NOT NULL,
   meeting       text,
+  partner       uuid,
   outcome       text NOT NULL DEFAULT 'open',
   ended_at      timestamptz,
   PRIMARY KEY (tenant, conversation)
@@ -51,6 +53,7 @@ CREATE TABLE IF NOT EXISTS insight_offer (
 CREATE TABLE IF NOT EXISTS insight_plan (
   tenant   text COLLATE "C" NOT NULL,
   plan     uuid NOT NULL,
+  person   uuid NOT NULL,
   practice bytea NOT NULL,
   PRIMARY KEY (tenant, plan)
 );
@@ -64,6 +67,7 @@ CREATE TABLE IF NOT EXISTS insight_action (
   owner       text NOT NULL,
   mentored    bool NOT NULL,
   promise     text,
+  partner     uuid,
   in_force_at timestamptz NOT NULL,
   PRIMARY KEY (tenant, plan, action)
 );
@@ -79,16 +83,17 @@ SELECT standing FROM insight_person WHERE tenant = $1 AND person = ANY ($2::uuid
 
 -- name: put_standing
 INSERT INTO insight_person
-  (tenant, person, department, location, legal_entity, partner, employed, waits_since, standing)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  (tenant, person, department, location, legal_entity, partner, employed, waits_since, away, standing)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (tenant, person) DO UPDATE SET
   department = excluded.department, location = excluded.location,
   legal_entity = excluded.legal_entity, partner = excluded.partner, employed = excluded.employed,
-  waits_since = excluded.waits_since, standing = excluded.standing
+  waits_since = excluded.waits_since, away = excluded.away, standing = excluded.standing
 
 -- name: forget
 WITH gone AS (DELETE FROM insight_person WHERE tenant = $1 AND person = $2),
-     offers AS (DELETE FROM insight_offer WHERE tenant = $1 AND person = $2)
+     offers AS (DELETE FROM insight_offer WHERE tenant = $1 AND person = $2),
+     plans AS (DELETE FROM insight_plan WHERE tenant = $1 AND person = $2)
 DELETE FROM insight_action WHERE tenant = $1 AND person = $2
 
 -- name: settle
@@ -108,8 +113,9 @@ RETURNING ctid, people
 DELETE FROM insight_tally WHERE ctid = ANY ($1::tid[])
 
 -- name: offer
-INSERT INTO insight_offer (tenant, conversation, person, offered_at, on_time, guide, guide_version)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+INSERT INTO insight_offer
+  (tenant, conversation, person, partner, offered_at, on_time, guide, guide_version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
 
 -- name: meet
 UPDATE insight_offer SET meeting = $3 WHERE tenant = $1 AND conversation = $2
@@ -121,7 +127,7 @@ UPDATE insight_offer SET outcome = $3, ended_at = $4 WHERE tenant = $1 AND conve
 SELECT practice FROM insight_plan WHERE tenant = $1 AND plan = ANY ($2::uuid[])
 
 -- name: put_practice
-INSERT INTO insight_plan (tenant, plan, practice) VALUES ($1, $2, $3)
+INSERT INTO insight_plan (tenant, plan, person, practice) VALUES ($1, $2, $3, $4)
 ON CONFLICT (tenant, plan) DO UPDATE SET practice = excluded.practice
 
 -- name: forget_actions
@@ -129,8 +135,8 @@ DELETE FROM insight_action WHERE tenant = $1 AND plan = ANY ($2::uuid[])
 
 -- name: put_action
 INSERT INTO insight_action
-  (tenant, plan, action, person, method, owner, mentored, promise, in_force_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  (tenant, plan, action, person, method, owner, mentored, promise, partner, in_force_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 -- name: places
 SELECT department, location, legal_entity, people FROM insight_place WHERE tenant = $1 AND people > 0
@@ -148,24 +154,22 @@ SELECT "group", sum(people)::int AS people,
           FROM insight_tally WHERE tenant = $1 AND dimension = $2) AS found
  GROUP BY "group"
 
--- name: offered_people
-SELECT department, location, legal_entity, count(DISTINCT person)::int AS people
-  FROM insight_offer JOIN insight_person USING (tenant, person)
+-- name: offered
+-- With whom they talked when it was offered, whoever their partner is by now.
+SELECT department, location, legal_entity, count(DISTINCT person)::int AS people,
+       count(DISTINCT person) FILTER (WHERE outcome = 'concluded')::int AS concluded,
+       count(DISTINCT person) FILTER (WHERE meeting = 'held')::int AS met,
+       count(DISTINCT person) FILTER (WHERE meeting = 'waived')::int AS without_meeting,
+       array_agg(DISTINCT o.partner) FILTER (WHERE o.partner IS NOT NULL) AS partners
+  FROM insight_offer AS o JOIN insight_person USING (tenant, person)
  WHERE tenant = $1 AND offered_at >= $2 AND employed GROUP BY 1, 2, 3
 
--- name: planned_people
-SELECT department, location, legal_entity, count(DISTINCT person)::int AS people
-  FROM insight_action JOIN insight_person USING (tenant, person)
- WHERE tenant = $1 AND in_force_at >= $2 AND employed GROUP BY 1, 2, 3
-
--- name: promised_people
-SELECT department, location, legal_entity, count(DISTINCT person)::int AS people
-  FROM insight_action JOIN insight_person USING (tenant, person)
+-- name: promised
+-- Whose promise it is, whoever is the partner by now.
+SELECT department, location, legal_entity, count(DISTINCT person)::int AS people,
+       array_agg(DISTINCT a.partner) FILTER (WHERE a.partner IS NOT NULL) AS partners
+  FROM insight_action AS a JOIN insight_person USING (tenant, person)
  WHERE tenant = $1 AND in_force_at >= $2 AND employed AND promise IS NOT NULL GROUP BY 1, 2, 3
-
--- name: partners
-SELECT department, location, legal_entity, partner FROM insight_person
- WHERE tenant = $1 AND employed AND partner IS NOT NULL GROUP BY 1, 2, 3, 4
 
 -- name: consistency
 SELECT "group", GROUPING("group") = 1 AS is_total,
@@ -184,12 +188,23 @@ SELECT "group", GROUPING("group") = 1 AS is_total,
           FROM insight_offer JOIN insight_person USING (tenant, person)) AS found
  WHERE tenant = $1 AND offered_at >= $2 AND employed GROUP BY ROLLUP ("group")
 
--- name: never_offered
-SELECT department, location, legal_entity, count(*)::int AS people FROM insight_person
- WHERE tenant = $1 AND employed AND waits_since < $2 GROUP BY 1, 2, 3
+-- name: owed
+-- Nothing was owed to whoever was away for some of the time, or still is. Who waits does so with the
+-- partner of today.
+SELECT department, location, legal_entity, count(DISTINCT person)::int AS people,
+       count(*) FILTER (WHERE forgotten)::int AS forgotten,
+       array_agg(DISTINCT partner) FILTER (WHERE partner IS NOT NULL) AS partners
+  FROM (SELECT person, department, location, legal_entity, partner, true AS forgotten
+          FROM insight_person
+         WHERE tenant = $1 AND employed AND waits_since < $3 AND NOT away && tstzrange($3, $4)
+         UNION ALL
+        SELECT person, department, location, legal_entity, o.partner, false
+          FROM insight_offer AS o JOIN insight_person USING (tenant, person)
+         WHERE tenant = $1 AND offered_at >= $2 AND employed) AS found
+ GROUP BY 1, 2, 3
 
--- name: opportunity
-SELECT "group", GROUPING("group") = 1 AS is_total,
+-- name: methods
+SELECT department, location, legal_entity,
        count(DISTINCT person)::int AS people,
        count(DISTINCT person) FILTER (WHERE method = 'job_enrichment')::int AS job_enrichment,
        count(DISTINCT person) FILTER (WHERE method = 'stretch_assignment')::int AS stretch_assignment,
@@ -197,10 +212,8 @@ SELECT "group", GROUPING("group") = 1 AS is_total,
        count(DISTINCT person) FILTER (WHERE method = 'coaching')::int AS coaching,
        count(DISTINCT person) FILTER (WHERE method = 'other')::int AS other,
        count(DISTINCT person) FILTER (WHERE mentored)::int AS with_a_mentor
-  FROM (SELECT *, CASE $3 WHEN 'department' THEN department WHEN 'location' THEN location
-                              ELSE legal_entity END AS "group"
-          FROM insight_action JOIN insight_person USING (tenant, person)) AS found
- WHERE tenant = $1 AND in_force_at >= $2 AND employed GROUP BY ROLLUP ("group")
+  FROM insight_action JOIN insight_person USING (tenant, person)
+ WHERE tenant = $1 AND in_force_at >= $2 AND employed GROUP BY 1, 2, 3
 
 -- name: promises
 SELECT "group", GROUPING("group") = 1 AS is_total,

@@ -1,89 +1,140 @@
-"""Which groups may be counted in the open: none so small that a count says something of one person,
-and none whose small neighbour could be found by taking one count from another."""
+"""Which groups may be counted in the open: none so small that a count says something of one person
+or of few partners, and none whose small neighbour is found by taking one count from another."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import permutations
+from typing import NamedTuple
+from uuid import UUID
 
 Group = str | None
 Cell = tuple[Group, ...]
 """The groups that somebody belongs to, one for each dimension."""
+Shown = list[set[Group]] | None
+"""The groups that may be shown, for each dimension; None where not even all together may."""
 
 
-def shown_groups(
-    cells: Mapping[Cell, int], least: int, withheld: Collection[tuple[int, Group]] = ()
-) -> list[set[Group]]:
-    """For each dimension the groups that may be shown beside the total; none where that is too small.
+class Behind(NamedTuple):
+    """Who is behind a figure: how many people, with which partners they talk, and how many others of the
+    same groups aren't among them."""
 
-    Hidden are groups of fewer than `least` people and those `withheld` for another reason. Then the
-    smallest neighbour is hidden too, for as long as the total or a larger group of another dimension
-    leaves over one group alone, or fewer people than `least`.
-    """
-    if sum(cells.values()) < least:
-        return [set() for _ in _dimensions(cells)]
-    sizes = [_sizes(cells, each) for each in _dimensions(cells)]
-    plan = _Plan(sizes, _nested(cells), [], least)
-    for dimension, size in enumerate(plan.sizes):
-        large = {group for group, people in size.items() if people >= least}
-        plan.shown.append({group for group in large if (dimension, group) not in withheld})
-    while (found := next(plan.leaks(), None)) is not None:
-        dimension, group = found
-        plan.shown[dimension].discard(group)
-    return plan.shown
+    people: int
+    partners: Set[UUID] = frozenset()
+    others: int = 0
+
+
+_NOBODY = Behind(0)
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """What would be shown, and what could be found out by that."""
+class Fewest:
+    """From how many people on something is shown, from how many partners of theirs, and from how many
+    others beside them."""
 
-    sizes: list[dict[Group, int]]
-    nested: dict[tuple[int, int], dict[Group, set[Group]]]
-    shown: list[set[Group]]
-    least: int
+    people: int
+    partners: int = 0
+    others: int = 0
 
-    def leaks(self) -> Iterator[tuple[int, Group]]:
-        """Groups that have to be hidden for the sake of others."""
-        for dimension, size in enumerate(self.sizes):
-            hidden = [group for group in size if group not in self.shown[dimension]]
-            left = sum(size[group] for group in hidden)
-            if self.shown[dimension] and hidden and (left < self.least or len(hidden) == 1):
-                yield dimension, self._smallest(dimension, self.shown[dimension])
-        for (outer, inner), inside in self.nested.items():
-            for group in sorted(self.shown[outer] & inside.keys(), key=str):
-                within = inside[group] & self.shown[inner]
-                left = self.sizes[outer][group] - sum(self.sizes[inner][each] for each in within)
-                if within and 0 < left < self.least:
-                    yield inner, self._smallest(inner, within)
-
-    def _smallest(self, dimension: int, groups: set[Group]) -> Group:
-        return min(groups, key=lambda group: (self.sizes[dimension][group], str(group)))
+    def shows(self, behind: Behind) -> bool:
+        return (
+            behind.people >= self.people
+            and len(behind.partners) >= self.partners
+            and behind.others >= self.others
+        )
 
 
-def _sizes(cells: Mapping[Cell, int], dimension: int) -> dict[Group, int]:
-    found: dict[Group, int] = defaultdict(int)
-    for cell, people in cells.items():
-        found[cell[dimension]] += people
-    return dict(found)
+def shown_groups(cells: Mapping[Cell, Behind], fewest: Fewest, among: Shown = None) -> Shown:
+    """For each dimension the groups that may be shown beside the total; None where even that isn't.
+
+    Shown are groups behind which there are enough, of those `among` where some are hidden anyway.
+    Then the smallest neighbour is hidden too, for as long as the total, or a group of another
+    dimension, less what is shown of it leaves over one group alone or too few.
+    """
+    if not cells or not fewest.shows(_together(cells.values())):
+        return None
+    wholes = sorted(_wholes(cells), key=_Whole.order)
+    shown = [
+        {group for group, behind in whole.parts.items() if fewest.shows(behind)}
+        for whole in wholes
+        if whole.place is None
+    ]
+    if among is not None:
+        shown = [groups & others for groups, others in zip(shown, among, strict=True)]
+    while leaking := next((whole for whole in wholes if whole.leaks(shown, fewest)), None):
+        shown[leaking.dimension].discard(leaking.smallest(shown))
+    return shown
 
 
-def _nested(cells: Mapping[Cell, int]) -> dict[tuple[int, int], dict[Group, set[Group]]]:
-    """For each two dimensions the groups of the inner one that lie wholly in one of the outer one."""
-    found: dict[tuple[int, int], dict[Group, set[Group]]] = {}
-    for outer, inner in permutations(_dimensions(cells), 2):
+@dataclass(frozen=True)
+class _Whole:
+    """What can be taken from: a group, or all together; with the groups of another dimension that
+    lie wholly in it, and those people of it who are in none of them."""
+
+    place: tuple[int, Group] | None
+    dimension: int
+    parts: dict[Group, Behind]
+    others: Behind = _NOBODY
+
+    def order(self) -> tuple[str, int]:
+        """All together first; the same each time, so that no two answers can be compared."""
+        return ("" if self.place is None else str(self.place), self.dimension)
+
+    def leaks(self, shown: list[set[Group]], fewest: Fewest) -> bool:
+        """Whether it is shown, and what it leaves over says too much."""
+        hidden = self.parts.keys() - shown[self.dimension]
+        if len(hidden) == len(self.parts) or (
+            self.place and self.place[1] not in shown[self.place[0]]
+        ):
+            return False
+        left = _together([self.others, *(self.parts[group] for group in hidden)])
+        alone = len(hidden) == 1 and not self.others.people
+        return left.people + left.others > 0 and (alone or not fewest.shows(left))
+
+    def smallest(self, shown: list[set[Group]]) -> Group:
+        """The smallest group of those that are shown."""
+        groups = self.parts.keys() & shown[self.dimension]
+        return min(groups, key=lambda group: (self.parts[group].people, repr(group)))
+
+
+def _wholes(cells: Mapping[Cell, Behind]) -> Iterator[_Whole]:
+    """All together, then each group, taken apart by the groups of each other dimension."""
+    sizes = [_sizes(cells, dimension) for dimension in range(len(next(iter(cells))))]
+    for dimension, size in enumerate(sizes):
+        yield _Whole(None, dimension, size)
+    for outer, inner in permutations(range(len(sizes)), 2):
         lies_in: dict[Group, Group] = {}
         spread: set[Group] = set()
         for cell in cells:
             if lies_in.setdefault(cell[inner], cell[outer]) != cell[outer]:
                 spread.add(cell[inner])
-        inside: dict[Group, set[Group]] = defaultdict(set)
-        for each in lies_in.keys() - spread:
-            inside[lies_in[each]].add(each)
-        found[outer, inner] = inside
-    return found
+        parts: dict[Group, dict[Group, Behind]] = defaultdict(dict)
+        for part in lies_in.keys() - spread:
+            parts[lies_in[part]][part] = sizes[inner][part]
+        across = {c: cells[c] for c in cells if c[inner] in spread and c[outer] in parts}
+        others = _sizes(across, outer)
+        for whole, within in parts.items():
+            yield _Whole((outer, whole), inner, within, others.get(whole, _NOBODY))
 
 
-def _dimensions(cells: Mapping[Cell, int]) -> range:
-    return range(len(next(iter(cells), ())))
+def _sizes(cells: Mapping[Cell, Behind], dimension: int) -> dict[Group, Behind]:
+    people: dict[Group, int] = defaultdict(int)
+    partners: dict[Group, set[UUID]] = defaultdict(set)
+    others: dict[Group, int] = defaultdict(int)
+    for cell, behind in cells.items():
+        people[cell[dimension]] += behind.people
+        others[cell[dimension]] += behind.others
+        if behind.partners:
+            partners[cell[dimension]] |= behind.partners
+    return {
+        group: Behind(count, partners.get(group, frozenset()), others[group])
+        for group, count in people.items()
+    }
+
+
+def _together(parts: Collection[Behind]) -> Behind:
+    partners = set[UUID]().union(*(each.partners for each in parts))
+    others = sum(each.others for each in parts)
+    return Behind(sum(each.people for each in parts), partners, others)

@@ -151,7 +151,7 @@ async def get_webhook(webhook: Id, by: Caller, webhooks: Service) -> JSONRespons
 async def change_webhook(
     webhook: Id, body: WebhookBody, command: Commanded, webhooks: Service
 ) -> JSONResponse:
-    """Deliver to another address or other types; what waits goes to the new address."""
+    """Deliver to another address or other types; what waits goes to a new address, and at once."""
     return answered(await webhooks.change_webhook(command, webhook, body.url, _types(body)))
 
 

@@ -68,11 +68,13 @@ class Webhooks:
     async def change_webhook(
         self, command: Command, webhook: UUID, url: str, types: tuple[str, ...]
     ) -> Answer:
-        """Deliver to another address, or other types; what waits goes to the new one."""
+        """Deliver to another address, or other types; what waits goes to the new one, and at once."""
         await self._require(command.by, "write")
         host = await self._checked(url, types)
-        await self._must_be_there(command.tenant, webhook)
-        address = await self._keep(command.tenant, webhook, url)
+        known = await self._must_be_there(command.tenant, webhook)
+        address = known.address
+        if await self._url_of(command.tenant, known) != url:
+            address = await self._keep(command.tenant, webhook, url)
         return await self._change(command, webhook, lambda w: w.change(host, types, address))
 
     async def rotate_secret(
@@ -113,6 +115,21 @@ class Webhooks:
         answer = await self._change(command, webhook, Webhook.remove)
         await self._secrets.forget(command.tenant, sealed_name(webhook))
         return answer
+
+    async def remove_forgotten_webhooks(self, command: Command) -> int:
+        """Remove those whose address isn't kept any more; answers how many they are.
+
+        A copy of the record that is older than its keys doesn't tell that they were removed.
+        """
+        removed = 0
+        for webhook in await self._deliveries.list_webhooks(command.tenant, UUID(int=0), _MOST):
+            known = await self._record.load(Webhook, command.tenant, webhook)
+            if known is None or known.removed:
+                continue
+            if await self._url_of(command.tenant, known) is None:
+                await self.remove_webhook(command, webhook)
+                removed += 1
+        return removed
 
     async def get_webhook(self, by: Principal, webhook: UUID) -> tuple[dict[str, Any], int]:
         """A webhook with its address, its state and what waits; never a secret."""
@@ -156,9 +173,11 @@ class Webhooks:
         if not await self._deliveries.has(command.tenant, webhook, delivery):
             raise NotFound
 
-    async def _must_be_there(self, tenant: str, webhook: UUID) -> None:
-        if await self._record.load(Webhook, tenant, webhook) is None:
+    async def _must_be_there(self, tenant: str, webhook: UUID) -> Webhook:
+        known = await self._record.load(Webhook, tenant, webhook)
+        if known is None:
             raise NotFound
+        return known
 
     async def _keep(self, tenant: str, webhook: UUID, secret: str) -> str:
         """Seal an address or a secret; answers the key by which the record speaks of it."""
@@ -166,12 +185,16 @@ class Webhooks:
         await self._secrets.keep(tenant, sealed_name(webhook, key), secret.encode())
         return key
 
-    async def _view(self, tenant: str, webhook: Webhook) -> dict[str, Any]:
+    async def _url_of(self, tenant: str, webhook: Webhook) -> str | None:
+        """Where it delivers to; None where that was forgotten."""
         name = sealed_name(webhook.id, webhook.address)
-        kept = await self._secrets.read(tenant, [name])
+        kept = (await self._secrets.read(tenant, [name])).get(name)
+        return kept.decode() if kept is not None else None
+
+    async def _view(self, tenant: str, webhook: Webhook) -> dict[str, Any]:
         return {
             **webhook.receipt(),
-            "url": kept[name].decode(),
+            "url": await self._url_of(tenant, webhook),
             "types": list(webhook.types),
             "disabled": webhook.disabled,
             "secrets": len(webhook.live_secrets()),

@@ -33,7 +33,9 @@ OUTSIDE: dict[str, Told] = {
     ),
     "people.leave_started": Told("A long leave was recorded.", ("since", "until")),
     "people.leave_ended": Told("A person came back from a leave.", ("until",)),
-    "people.left": Told("A person's last day has passed.", ("on",)),
+    "people.left": Told(
+        "A person's last day has passed; told again where it turns out to be another one.", ("on",)
+    ),
     "people.rejoined": Told("A person who had left is there again."),
     "people.erased": Told("A person's words were erased; forget what you hold."),
     "feed.stopped": Told(

@@ -35,7 +35,6 @@ class Waiting:
     ordering: UUID
     attempts: int
     next_at: datetime | None
-    failing_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,9 @@ class Deliveries:
             after = min([row["taken"], *replayed])
             taken = min(newest, after + _TAKEN_AT_ONCE)
             await to.execute(SQL["take"], tenant, webhook.id, after, taken, list(webhook.types))
+            now = self._record.clock.now()
             for what, position in asked:
-                await _do(to, tenant, webhook.id, what, position)
+                await _do(to, tenant, webhook.id, what, position, now)
             await to.execute(SQL["taken"], tenant, webhook.id, taken, webhook.version)
             return Endpoint(0, None) if asked else Endpoint(row["failures"], row["next_at"])
 
@@ -87,13 +87,13 @@ class Deliveries:
         return [Waiting(*row) for row in found]
 
     async def note_delivered(
-        self, tenant: str, webhook: UUID, position: int, attempt: Attempt
+        self, tenant: str, webhook: UUID, position: int, attempt: Attempt, known_since: datetime
     ) -> None:
-        """It was taken; the endpoint is well."""
+        """It was taken; the endpoint is well, which isn't noted again where it is `known_since`."""
         result = (attempt.at, attempt.status, attempt.milliseconds)
         async with within(self._record.pool, tenant) as to:
             await to.execute(SQL["delivered"], tenant, webhook, position, *result)
-            await to.execute(SQL["endpoint_well"], tenant, webhook)
+            await to.execute(SQL["endpoint_well"], tenant, webhook, attempt.at, known_since)
 
     async def note_failed(
         self, tenant: str, webhook: UUID, position: int, attempt: Attempt, next_at: datetime
@@ -107,6 +107,11 @@ class Deliveries:
         """The endpoint takes nothing at all, and is left alone until that time."""
         async with within(self._record.pool, tenant) as to:
             await to.execute(SQL["endpoint_ill"], tenant, webhook, next_at)
+
+    async def takes_nothing_since(self, tenant: str, webhook: UUID, moment: datetime) -> bool:
+        """Whether a delivery has failed since then, or for longer, and none was taken after it."""
+        async with within(self._record.pool, tenant) as connection:
+            return bool(await connection.fetchval(SQL["takes_nothing"], tenant, webhook, moment))
 
     async def prune(self, tenant: str, webhook: UUID, now: datetime) -> None:
         """Forget deliveries that were settled more than thirty days ago."""
@@ -125,11 +130,18 @@ class Deliveries:
         assert row is not None
         return {"waiting": row["waiting"], "failing_since": _text(row["failing_since"])}
 
+    async def waiting_since(self, tenant: str) -> dict[UUID, datetime]:
+        """The active webhooks that haven't taken all they want, and when the oldest was recorded.
+
+        That is what waits for delivery, and what of the feed there is no delivery of yet.
+        """
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["waiting_since"], tenant)
+        return {row["webhook"]: row["recorded_at"] for row in found}
+
     async def earliest_waiting(self, tenant: str) -> datetime | None:
         """When the oldest event was recorded that an active webhook hasn't taken."""
-        async with within(self._record.pool, tenant) as connection:
-            at: datetime | None = await connection.fetchval(SQL["earliest_waiting"], tenant)
-        return at
+        return min((await self.waiting_since(tenant)).values(), default=None)
 
     async def list_deliveries(
         self, tenant: str, webhook: UUID, before: int, state: str | None, limit: int
@@ -146,11 +158,15 @@ class Deliveries:
         return [row["webhook"] for row in found]
 
 
-async def _do(to: Connection, tenant: str, webhook: UUID, what: str, position: int) -> None:
+async def _do(
+    to: Connection, tenant: str, webhook: UUID, what: str, position: int, now: datetime
+) -> None:
     """What somebody has asked for: afterwards the endpoint is tried at once."""
-    if what in ("retry", "skip"):
-        await to.execute(SQL[what], tenant, webhook, position)
-    elif what == "enable":
+    if what == "retry":
+        await to.execute(SQL["retry"], tenant, webhook, position)
+    elif what == "skip":
+        await to.execute(SQL["skip"], tenant, webhook, position, now)
+    elif what in {"enable", "move"}:
         await to.execute(SQL["waiting_afresh"], tenant, webhook)
     await to.execute(SQL["go_on"], tenant, webhook)
 

@@ -23,7 +23,7 @@ UPDATE record.delivery SET state = 'waiting', next_at = NULL, failing_since = NU
  WHERE tenant = $1 AND webhook = $2 AND position = $3
 
 -- name: skip
-UPDATE record.delivery SET state = 'skipped', next_at = NULL
+UPDATE record.delivery SET state = 'skipped', next_at = NULL, settled_at = $4
  WHERE tenant = $1 AND webhook = $2 AND position = $3 AND state = 'waiting'
 
 -- name: go_on
@@ -34,7 +34,7 @@ UPDATE record.delivery SET next_at = NULL, failing_since = NULL
  WHERE tenant = $1 AND webhook = $2 AND state = 'waiting'
 
 -- name: waiting
-SELECT position, event_id, type, ordering, attempts, next_at, failing_since
+SELECT position, event_id, type, ordering, attempts, next_at
   FROM record.delivery
  WHERE tenant = $1 AND webhook = $2 AND state = 'waiting' AND position > $3
  ORDER BY position LIMIT $4
@@ -42,7 +42,8 @@ SELECT position, event_id, type, ordering, attempts, next_at, failing_since
 -- name: delivered
 UPDATE record.delivery
    SET state = 'delivered', attempts = attempts + 1, next_at = NULL, failing_since = NULL,
-       last_attempt_at = $4, last_status = $5, last_failure = NULL, milliseconds = $6
+       last_attempt_at = $4, last_status = $5, last_failure = NULL, milliseconds = $6,
+       settled_at = $4
  WHERE tenant = $1 AND webhook = $2 AND position = $3
 
 -- name: failed
@@ -52,16 +53,23 @@ UPDATE record.delivery
  WHERE tenant = $1 AND webhook = $2 AND position = $3
 
 -- name: endpoint_well
-UPDATE record.endpoint SET failures = 0, next_at = NULL
- WHERE tenant = $1 AND webhook = $2 AND failures > 0
+UPDATE record.endpoint SET failures = 0, next_at = NULL, last_taken_at = $3
+ WHERE tenant = $1 AND webhook = $2
+   AND (failures > 0 OR last_taken_at IS NULL OR last_taken_at < $4)
 
 -- name: endpoint_ill
 UPDATE record.endpoint SET failures = failures + 1, next_at = $3
  WHERE tenant = $1 AND webhook = $2
 
+-- name: takes_nothing
+SELECT EXISTS (SELECT FROM record.delivery
+                WHERE tenant = $1 AND webhook = $2 AND state = 'waiting' AND failing_since <= $3)
+   AND NOT EXISTS (SELECT FROM record.endpoint
+                    WHERE tenant = $1 AND webhook = $2 AND last_taken_at > $3)
+
 -- name: prune
 DELETE FROM record.delivery
- WHERE tenant = $1 AND webhook = $2 AND state <> 'waiting' AND last_attempt_at < $3
+ WHERE tenant = $1 AND webhook = $2 AND state <> 'waiting' AND settled_at < $3
 
 -- name: list
 SELECT position, event_id, type, state, attempts, next_at, failing_since, last_attempt_at,
@@ -78,15 +86,27 @@ SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
        min(failing_since) FILTER (WHERE state = 'waiting') AS failing_since
   FROM record.delivery WHERE tenant = $1 AND webhook = $2 AND state = 'waiting'
 
--- name: earliest_waiting
-SELECT min(e.recorded_at)
+-- name: waiting_since
+SELECT w.webhook, told.recorded_at
   FROM record.endpoint w
   CROSS JOIN LATERAL (
-    SELECT position FROM record.delivery
-     WHERE tenant = $1 AND webhook = w.webhook AND state = 'waiting' ORDER BY position LIMIT 1
-  ) d
-  JOIN record.feed f ON f.tenant = $1 AND f.position = d.position
-  JOIN record.event e ON e.tenant = $1 AND e.position = f.log_position
+    SELECT least(
+      (SELECT min(position) FROM record.delivery
+        WHERE tenant = $1 AND webhook = w.webhook AND state = 'waiting'),
+      (SELECT min(position) FROM record.feed
+        WHERE tenant = $1 AND position > w.taken AND cardinality(w.types) = 0),
+      (SELECT min(news.position) FROM unnest(w.types) AS wanted(type)
+        CROSS JOIN LATERAL (SELECT min(position) AS position FROM record.feed
+                             WHERE tenant = $1 AND type = wanted.type AND position > w.taken) news)
+    ) AS position
+  ) oldest
+  CROSS JOIN LATERAL (
+    SELECT e.recorded_at
+      FROM record.feed f
+      JOIN record.event e ON e.tenant = $1 AND e.position = f.log_position
+     WHERE f.tenant = $1 AND f.position = oldest.position
+     LIMIT 1  -- looked up for each webhook, instead of the whole feed being joined
+  ) told
  WHERE w.tenant = $1 AND w.active
 
 -- name: endpoints

@@ -109,12 +109,14 @@ class Webhook(Aggregate):
         self.asked: list[tuple[int, str, int]] = []
 
     def change(self, host: str, types: tuple[str, ...], address: str) -> None:
-        """Deliver to another address, or other types."""
+        """Deliver to another address, where everything is tried afresh, or other types."""
         self._must_be_there()
         self._change(host=host, types=types, address=address)
 
     @event(Changed)
     def _change(self, host: str, types: tuple[str, ...], address: str) -> None:
+        if address != self.address:
+            self.asked.append((self.version + 1, "move", 0))
         self.host = host
         self.types = types
         self.address = address

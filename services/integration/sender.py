@@ -26,6 +26,8 @@ _PAGE = 500
 _AT_ONCE = 8
 _GONE = 410
 _LONGEST_WAIT = 6 * 3600
+_PRECISION = 1000
+"""When something was last taken is known to this part of the time after which it is given up."""
 _CHANCE = SystemRandom()
 
 
@@ -63,15 +65,15 @@ class Run:
     url: str
     secrets: list[str]
     until: float
-    careful: bool
+    failures: int
     blocked: dict[UUID, datetime] = field(default_factory=dict)
     failed_in_a_row: int = 0
     ill_until: datetime | None = None
-    give_up: Why | None = None
+    is_gone: bool = False
 
     @property
     def is_to_end(self) -> bool:
-        ended = self.ill_until is not None or self.give_up is not None
+        ended = self.ill_until is not None or self.is_gone
         return ended or time.monotonic() > self.until
 
 
@@ -105,8 +107,8 @@ class Sender:
         run = await self._begin(tenant, known, endpoint)
         if run.ill_until is None:
             await self._work(tenant, run)
-        if run.give_up is not None:
-            await self._switch_off(tenant, run)
+        if why := await self._why_give_up(tenant, run):
+            await self._switch_off(tenant, known, why)
             return Outcome(over=True)
         return await self._outcome(tenant, run, newest)
 
@@ -116,7 +118,7 @@ class Sender:
         kept = await self._secrets.read(tenant, names)
         url, *secrets = (kept[name].decode() for name in names)
         until = time.monotonic() + self._patience.working.total_seconds()
-        run = Run(webhook, url, secrets, until, careful=endpoint.failures > 0)
+        run = Run(webhook, url, secrets, until, endpoint.failures)
         if endpoint.next_at is not None and endpoint.next_at > self._record.clock.now():
             run.ill_until = endpoint.next_at
         return run
@@ -132,7 +134,7 @@ class Sender:
             after = page[-1].position
             events = await self._feed.events_at(tenant, [waiting.position for waiting in page])
             bodies = {place: msgspec.json.encode(event) for place, event in events.items()}
-            places = asyncio.Semaphore(1 if run.careful else _AT_ONCE)
+            places = asyncio.Semaphore(1 if run.failures else _AT_ONCE)
             await asyncio.gather(
                 *(self._in_order(tenant, run, each, bodies, places) for each in _chains(page))
             )
@@ -169,8 +171,9 @@ class Sender:
         taken = "taken" if attempt.failure is None else "refused" if attempt.status else "unheard"
         WEBHOOK_ATTEMPTS.labels(taken).inc()
         if attempt.failure is None:
-            run.failed_in_a_row, run.careful = 0, False
-            await self._deliveries.note_delivered(tenant, webhook, waiting.position, attempt)
+            run.failed_in_a_row = run.failures = 0
+            known = attempt.at - self._patience.give_up_after / _PRECISION
+            await self._deliveries.note_delivered(tenant, webhook, waiting.position, attempt, known)
         else:
             await self._note_failure(tenant, run, waiting, attempt, wait)
 
@@ -181,24 +184,32 @@ class Sender:
         next_at, webhook = self._record.clock.now() + pause, run.webhook.id
         run.blocked[waiting.ordering] = next_at
         await self._deliveries.note_failed(tenant, webhook, waiting.position, attempt, next_at)
-        since = waiting.failing_since or attempt.at
-        if attempt.status == _GONE:
-            run.give_up = "gone"
-        elif attempt.at - since >= self._patience.give_up_after:
-            run.give_up = "failing"
+        run.is_gone = run.is_gone or attempt.status == _GONE
         run.failed_in_a_row += 1
-        if run.ill_until is None and (
-            run.careful or run.failed_in_a_row >= self._patience.in_a_row
-        ):
-            run.ill_until = next_at
-            await self._deliveries.note_ill(tenant, webhook, next_at)
+        is_ill = run.failures > 0 or run.failed_in_a_row >= self._patience.in_a_row
+        if is_ill and run.ill_until is None:
+            pause = max(self._patience.after(run.failures), timedelta(seconds=wait))
+            run.ill_until = self._record.clock.now() + pause
+            await self._deliveries.note_ill(tenant, webhook, run.ill_until)
 
-    async def _switch_off(self, tenant: str, run: Run) -> None:
-        command = Command(by=workflow(tenant, "WebhookDelivery"), at=self._record.clock.now())
-        why = run.give_up or "failing"
-        await self._record.change(
-            Webhook, run.webhook.id, command, lambda webhook: webhook.disable(why)
+    async def _why_give_up(self, tenant: str, run: Run) -> Why | None:
+        if run.is_gone:
+            return "gone"
+        since = self._record.clock.now() - self._patience.give_up_after
+        takes_nothing = run.failed_in_a_row > 0 and await self._deliveries.takes_nothing_since(
+            tenant, run.webhook.id, since
         )
+        return "failing" if takes_nothing else None
+
+    async def _switch_off(self, tenant: str, known: Webhook, why: Why) -> None:
+        """Switch it off, unless it has moved meanwhile: how the new address is, nobody knows yet."""
+
+        def decide(webhook: Webhook) -> None:
+            if webhook.address == known.address:
+                webhook.disable(why)
+
+        command = Command(by=workflow(tenant, "WebhookDelivery"), at=self._record.clock.now())
+        await self._record.change(Webhook, known.id, command, decide)
 
     async def _outcome(self, tenant: str, run: Run, newest: int) -> Outcome:
         standing = await self._deliveries.standing(tenant, run.webhook.id)
@@ -216,8 +227,11 @@ class Sender:
 
 
 def _chains(page: Sequence[Waiting]) -> list[list[Waiting]]:
-    """The events of each cycle, in order."""
+    """The events of each cycle, in order; those first whose next one was tried the fewest times.
+
+    So an event that is refused for ever can't be what a receiver is judged by again and again.
+    """
     chains: dict[UUID, list[Waiting]] = {}
     for waiting in page:
         chains.setdefault(waiting.ordering, []).append(waiting)
-    return list(chains.values())
+    return sorted(chains.values(), key=lambda chain: chain[0].attempts)

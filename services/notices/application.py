@@ -27,11 +27,11 @@ class LinkUnknown(NotFound):
 class Notices:
     """Writes to people, once a day at most where it isn't about themselves."""
 
-    def __init__(self, record: Record, mail: Mail, sender: str, public_url: str) -> None:
+    def __init__(self, record: Record, mail: Mail, sender: str, pages_url: str) -> None:
         self._record = record
         self._mail = mail
-        self._sender = sender
-        self._public_url = public_url.rstrip("/")
+        self.sender = sender
+        self._pages_url = pages_url
         self._key = record.vault.root.derive(LINKS)
 
     async def take_day(self, command: Command, subject: UUID, day: date, about: str) -> bool:
@@ -49,9 +49,9 @@ class Notices:
 
     async def send(self, reader: Reader, letter: Letter) -> None:
         """Write and send a mail. Raises `RefusedForGood` and `TriedInVain` as the transport does."""
-        unsubscribe = f"{self._public_url}/mail/unsubscribe/{self.link_of(reader)}"
+        unsubscribe = f"{self._pages_url}/mail/unsubscribe/{self.link_of(reader)}"
         try:
-            message = write(reader, letter, self._sender, f"{self._public_url}/", unsubscribe)
+            message = write(reader, letter, self.sender, f"{self._pages_url}/", unsubscribe)
         except BadAddress:
             raise RefusedForGood("bad_address") from None
         await self._mail.send(message)

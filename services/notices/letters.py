@@ -16,6 +16,8 @@ from uuid import UUID
 import msgspec
 from jinja2 import Environment, PackageLoader
 
+from shared.texts import one_line
+
 GENTLE = frozenset({"nudged", "partner_nudged", "check_in_asked", "escalated", "suspended"})
 """Kinds that one may decline altogether."""
 
@@ -54,7 +56,7 @@ def write(reader: Reader, letter: Letter, sender: str, link: str, unsubscribe: s
     """Compose the mail. Raises `BadAddress` where the reader's isn't one."""
     texts = texts_of(reader.locale)
     text = texts[f"{letter.kind}.{letter.to}"]
-    layout, name = texts["layout"], _one_line(reader.name)
+    layout, name = texts["layout"], one_line(reader.name)
     message = EmailMessage()
     message["Subject"] = text["subject"]
     message["From"] = sender
@@ -81,7 +83,7 @@ def write(reader: Reader, letter: Letter, sender: str, link: str, unsubscribe: s
     )  # fmt: skip
     message.add_alternative(page, subtype="html")
     if letter.invitation is not None:
-        _attach(message, letter.invitation)
+        _invite(message, letter.invitation)
     message["Content-Language"] = texts["locale"]  # content headers move with every part
     return message
 
@@ -107,14 +109,14 @@ def _texts(language: str) -> dict[str, Any]:
     return {**tomllib.loads(file.read_text()), "locale": language}
 
 
-def _attach(message: EmailMessage, invitation: bytes) -> None:
+def _invite(message: EmailMessage, invitation: bytes) -> None:
+    """Say it to calendars too: what is attached is a file to them, and no meeting (RFC 6047)."""
     found = re.search(rb"^METHOD:(\w+)", invitation, re.MULTILINE)
     method = found[1].decode() if found else "REQUEST"
-    message.add_attachment(
+    message.add_alternative(
         invitation,
         maintype="text",
         subtype="calendar",
-        filename="invite.ics",
         params={"method": method, "charset": "utf-8"},
     )
 
@@ -124,7 +126,3 @@ def _address(name: str, email: str) -> Address:
         return Address(display_name=name, addr_spec=email)
     except (ValueError, IndexError, MessageError):
         raise BadAddress from None
-
-
-def _one_line(name: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in name).split())

@@ -167,11 +167,13 @@ async def get_person(
 ) -> JSONResponse:
     """Read one person's profile."""
     known = await people.get_person(by, person)
-    stated = await book.stated_by(by.tenant, known.id) if _hears(by, known) else []
+    stated = await book.read_by(by, known.id)
     corrections = [each.view() for each in stated if each.about.stream == known.id]
-    others = {other for other in (known.partner, known.proposed) if other is not None}
+    wish = known.proposed if _sees_wish(by, known) else None
+    others = {other for other in (known.partner, wish) if other is not None}
     names = await record.vault.people_of(by.tenant, others)
-    profile = _profile(person, known, names) | {"corrections": corrections}
+    told = {"proposed_partner": names.get(wish) if wish else None, "corrections": corrections}
+    profile = _profile(person, known, names) | told
     return shown(profile, known.version)
 
 
@@ -263,9 +265,9 @@ def _after(day: date) -> MomentThere:
     return _begin(day if isinstance(day, datetime) else day + timedelta(days=1))
 
 
-def _hears(by: Principal, known: Person) -> bool:
-    """Whether somebody is shown what the person says is wrong in their profile."""
-    return by.subject == known.id or by.has("hr", "dpo", "admin")
+def _sees_wish(by: Principal, known: Person) -> bool:
+    """Whether somebody is shown with whom the person would like to talk."""
+    return by.subject == known.id or by.has("hr", "dpo", "admin", "platform")
 
 
 def _profile(person: str, known: Person, names: dict[UUID, str]) -> dict[str, Any]:
@@ -277,7 +279,6 @@ def _profile(person: str, known: Person, names: dict[UUID, str]) -> dict[str, An
         "person": person,
         **profile,
         "partner": names.get(known.partner) if known.partner else None,
-        "proposed_partner": names.get(known.proposed) if known.proposed else None,
         "leaves": [msgspec.to_builtins(leave) for leave in known.leaves],
         "left_on": known.left_on and known.left_on.isoformat(),
         "version": known.version,

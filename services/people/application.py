@@ -153,10 +153,10 @@ class People:
         return answer
 
     async def _permit_closing(self, command: Command, known: Person, profile: Profile) -> None:
-        """Ask the circuit breaker before somebody leaves or becomes inactive."""
+        """Ask the circuit breaker before somebody leaves or becomes inactive, who hasn't yet."""
         before = known.profile
-        inactive = profile.status == "inactive" != before.status
-        if inactive or known.would_leave(profile):
+        goes = known.left_on is None and profile.status == "inactive" != before.status
+        if not known.erased and (goes or known.would_leave(profile)):
             await self._breaker.require(command, before.legal_entity, known.id)
 
     async def settle_employment(self, command: Command, subject: UUID) -> None:
@@ -169,13 +169,17 @@ class People:
             await self._release_reports(command, subject)
 
     async def _release_reports(self, command: Command, subject: UUID) -> None:
-        """Whoever has left or was forgotten is nobody's conversation partner any more."""
+        """Whoever has left or was forgotten is nobody's conversation partner any more.
+
+        A report may take a step of the same name: theirs isn't taken away, and what was released
+        already is seen from the relation.
+        """
 
         def release(report: Person) -> None:
             if report.partner == subject:
                 report.assign_partner(None)
 
-        plain = replace(command, asked=None, if_version=None)
+        plain = replace(command, asked=None, if_version=None, step=None)
         for report in await self._roster.reports_of(command.tenant, subject):
             await self._record.change(Person, report, plain, release)
 
@@ -232,10 +236,10 @@ class People:
         """Let go of a record that was held."""
         return await self._change(command, person, Person.release_hold, "hold")
 
-    async def set_reminders(self, command: Command, subject: UUID, wanted: bool) -> None:
-        """Take gentle reminders, or none; whoever holds the link of a mail may say so."""
+    async def set_reminders(self, command: Command, subject: UUID, wanted: bool) -> Answer:
+        """Take gentle reminders, or none: so says the person, or whoever holds the link of a mail."""
         decide = Person.want_reminders if wanted else Person.decline_reminders
-        await self._record.change(Person, subject, command, decide)
+        return await self._record.change(Person, subject, command, decide)
 
     async def erase_person(self, command: Command, person: str, depth: Depth = "words") -> Answer:
         """Delete all words of and about a person, for ever; safe to repeat. Answers the certificate."""
@@ -258,15 +262,20 @@ class People:
         return await self._copies.certify(by.tenant, subject, known.erased_at, depth)
 
     async def erase_over(self, command: Command, subject: UUID, last: date, depth: Depth) -> bool:
-        """Forget somebody who left on that day or before and is isn't held; answers whether it did."""
-        known = await self._record.load(Person, command.tenant, subject)
-        if known is None or known.hold is not None or known.left_on is None or known.left_on > last:
-            return False
-        if known.erased in {"link", depth}:
-            return False
-        await self._record.change(Person, subject, command, lambda p: p.erase(depth))
-        await self.forget(command, subject)
-        return True
+        """Forget somebody who left on that day or before and isn't held; answers whether it did.
+
+        Whether they did is asked as it is recorded, since they may come back meanwhile.
+        """
+        erased = False
+
+        def decide(known: Person) -> None:
+            nonlocal erased
+            erased = known.erase_over(last, depth)
+
+        await self._record.change(Person, subject, command, decide)
+        if erased:
+            await self.forget(command, subject)
+        return erased
 
     async def forget(self, command: Command, subject: UUID) -> None:
         """Do what a tombstone on record says, whether or not it was begun before."""
@@ -274,10 +283,13 @@ class People:
             await self._release_reports(command, subject)
 
     async def erase_again(self, command: Command, subject: UUID, depth: Depth = "words") -> bool:
-        """Forget a person whom an older copy of the record still knows; answers whether it did."""
+        """Forget a person whom an older copy still knows, by its record or its keys alone.
+
+        Answers whether it did.
+        """
         known = await self._record.load(Person, command.tenant, subject)
         if known is None:
-            return False
+            return await self._forgetting.forget_unrecorded(command.tenant, subject)
         fresh = not known.erased
 
         def decide(known: Person) -> None:

@@ -27,12 +27,7 @@ class Choices:
 
     async def hand_over_by_default(self, command: Command, subject: UUID) -> None:
         """Hand over the plan without its texts, where nothing was chosen in time; the cycle's step."""
-
-        def decide(known: Person) -> None:
-            if known.partner is not None and known.relations[-1].handover is None:
-                known.choose_handover("plan")
-
-        await self._record.change(Person, subject, command, decide)
+        await self._record.change(Person, subject, command, Person.hand_over_by_default)
 
     async def get_handover(self, by: Principal, person: str) -> Person:
         """The person whose hand-over is asked for; it is theirs to see."""

@@ -40,11 +40,11 @@ class ContactBook:
             match recorded.event:
                 case Person.MentoringOffered(skills=skills, capacity=capacity):
                     await to.execute(SQL["offer"], tenant, subject, list(skills), capacity)
-                case Person.MentoringWithdrawn() | Person.Erased():
+                case Person.MentoringWithdrawn() | Person.Left() | Person.Erased():
                     await to.execute(SQL["withdraw"], tenant, subject)
 
     async def mentors_for(self, tenant: str, skills: Collection[str]) -> list[Mentor]:
-        """Who offered to mentor in one of these skills, and is active."""
+        """Who offered to mentor in one of these skills, is there and is active."""
         async with within(self._record.pool, tenant) as connection:
             found = await connection.fetch(SQL["mentors_for"], tenant, list(skills))
         return [Mentor(row["mentor"], tuple(row["skills"]), row["capacity"]) for row in found]

@@ -1,4 +1,5 @@
 -- name: create
+-- Of those who are there: whoever leaves takes the offer along, also where they come back.
 CREATE TABLE IF NOT EXISTS mentoring_offer (
   tenant   text COLLATE "C" NOT NULL,
   mentor   uuid NOT NULL,
@@ -20,5 +21,5 @@ DELETE FROM mentoring_offer WHERE tenant = $1 AND mentor = $2
 -- name: mentors_for
 SELECT o.mentor, o.skills, o.capacity
   FROM mentoring_offer o JOIN person p ON p.tenant = o.tenant AND p.subject = o.mentor
- WHERE o.tenant = $1 AND o.skills && $2::text[] AND p.status = 'active'
+ WHERE o.tenant = $1 AND o.skills && $2::text[] AND p.status = 'active' AND p.left_on IS NULL
  ORDER BY o.mentor LIMIT 500

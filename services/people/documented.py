@@ -60,7 +60,10 @@ class PersonView(ListedPerson):
 
     start_date: Day | None
     end_date: Day | None
-    proposed_partner: Annotated[Person | None, Field(description="whom the person would like")]
+    proposed_partner: Annotated[
+        Person | None,
+        Field(description="whom they would like; for the person, hr, dpo, admin and platform"),
+    ]
     leaves: list[Leave]
     corrections: Annotated[
         list[CorrectionView],

@@ -80,6 +80,8 @@ class Person(Aggregate):
 
     profile: Profile
     relations: list[Relation]
+    employed_since: datetime | None
+    """When they were taken in again, for the last time; None for whoever never left."""
     erased: str | None
     """How deeply: `words`, or the `link` to the customer's id too."""
     erased_at: datetime | None
@@ -106,6 +108,7 @@ class Person(Aggregate):
         self.relations = []
         self.leaves: list[Interval] = []
         self.left_on: date | None = None
+        self.employed_since = None
         self.hold: Hold | None = None
         self.proposed: UUID | None = None
         self.offer: Offer | None = None
@@ -167,7 +170,10 @@ class Person(Aggregate):
 
     @event(PartnerAssigned)
     def _assign_partner(self, partner: UUID, since: datetime, timestamp: datetime) -> None:
-        self.relations.append(Relation(partner, max(since, timestamp), valid_from=since))
+        relation = Relation(
+            partner, max(since, timestamp), valid_from=since, employed_since=self.employed_since
+        )
+        self.relations.append(relation)
         self.proposed = None
 
     def propose_partner(self, partner: UUID) -> None:
@@ -186,17 +192,37 @@ class Person(Aggregate):
         """Say what the present partner gets of what was before; said again, the newer word counts."""
         if self.partner is None:
             raise NobodyToHandOverTo
-        present = self.relations[-1].handover
-        if present is None or (present.choice, present.answers) != (choice, answers):
+        known = self.relations[-1].handover
+        if known is None or known != Handover(choice, answers, known.at, by_person=True):
             self._choose_handover(
-                partner=self.partner, choice=choice, answers=answers, timestamp=self.at
+                partner=self.partner,
+                choice=choice,
+                answers=answers,
+                by_person=True,
+                timestamp=self.at,
+            )
+
+    def hand_over_by_default(self) -> None:
+        """Hand over the plan without its texts, where nothing was chosen in time."""
+        if self.partner is not None and self.relations[-1].handover is None:
+            self._choose_handover(
+                partner=self.partner,
+                choice="plan",
+                answers=(),
+                by_person=False,
+                timestamp=self.at,
             )
 
     @event(HandoverChosen)
     def _choose_handover(
-        self, partner: UUID, choice: str, answers: tuple[str, ...], timestamp: datetime
+        self,
+        partner: UUID,
+        choice: str,
+        answers: tuple[str, ...],
+        by_person: bool,
+        timestamp: datetime,
     ) -> None:
-        self.relations[-1].handover = Handover(choice, answers, timestamp)
+        self.relations[-1].handover = Handover(choice, answers, timestamp, by_person)
 
     def offer_mentoring(self, skills: tuple[str, ...], capacity: int) -> None:
         """Be willing to mentor so many people at once; the same offer again is nothing new."""
@@ -248,14 +274,17 @@ class Person(Aggregate):
         self.leaves = ended(self.leaves, until)
 
     def settle_employment(self) -> None:
-        """Leave once the last day has passed, or be taken in again; else it is nothing new."""
-        if self.is_leaving:
+        """Leave once the last day has passed, or be taken in again; else it is nothing new.
+
+        Where another day is said afterwards, which has passed too, they have left on that one.
+        """
+        if self.is_leaving or self._has_left_on_another_day:
             assert self.profile.end_date is not None
             if (partner := self.partner) is not None:
                 self._release_partner(partner=partner, until=self.at, timestamp=self.at)
             self._leave_employment(on=self.profile.end_date)
         elif self.left_on is not None and not self.profile.has_ended(self.at):
-            self._rejoin()
+            self._rejoin(timestamp=self.at)
 
     @event(Left)
     def _leave_employment(self, on: date) -> None:
@@ -264,8 +293,8 @@ class Person(Aggregate):
         self.offer = None
 
     @event(Rejoined)
-    def _rejoin(self) -> None:
-        self.left_on = None
+    def _rejoin(self, timestamp: datetime) -> None:
+        self.left_on, self.employed_since = None, timestamp
 
     def place_hold(self, reason: str, review: date | None, owner: UUID | None = None) -> None:
         """Keep the record as it is: no erasure and no retention until it is released.
@@ -318,6 +347,20 @@ class Person(Aggregate):
         if self.erased not in {"link", depth}:
             self._erase(depth=depth, timestamp=self.at)
 
+    def erase_over(self, last: date, depth: str) -> bool:
+        """Be erased if the last day was that one or before and nothing holds the record.
+
+        Answers whether that is new. A day that was corrected unrecorded, as releases before did, is
+        put on record first.
+        """
+        if self.left_on is not None:
+            self.settle_employment()
+        if self.left_on is None or self.left_on > last or self.hold is not None:
+            return False
+        was = self.erased
+        self.erase(depth)
+        return self.erased != was
+
     def erase_further(self) -> None:
         """Put it on record that what was written between the erasure and the key's end goes too."""
         if self.erased is not None:
@@ -334,6 +377,12 @@ class Person(Aggregate):
         """The conversation partner of today."""
         last = self.relations[-1] if self.relations else None
         return last.partner if last and last.until is None else None
+
+    @property
+    def has_a_past(self) -> bool:
+        """Whether something may have been said before the partner of today was one."""
+        again = self.employed_since is not None
+        return self.partner is not None and (again or len(self.relations) > 1)
 
     @property
     def is_leaving(self) -> bool:
@@ -360,6 +409,11 @@ class Person(Aggregate):
     @property
     def _has_left(self) -> bool:
         return self.left_on is not None or self.is_leaving
+
+    @property
+    def _has_left_on_another_day(self) -> bool:
+        """Whether the profile says another last day than the one on record, and it has passed too."""
+        return self.left_on not in {None, self.profile.end_date} and self.profile.has_ended(self.at)
 
     @property
     def is_away(self) -> bool:

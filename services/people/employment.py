@@ -41,11 +41,15 @@ class Hold:
 
 @dataclass(frozen=True)
 class Handover:
-    """What the person hands over to a new partner: `nothing`, `plan` or `plan_and_answers`."""
+    """What the person hands over to a new partner: `nothing`, `plan` or `plan_and_answers`.
+
+    `by_person` says that they chose it themselves, and it didn't come by itself.
+    """
 
     choice: str
     answers: tuple[str, ...]
     at: datetime
+    by_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ class Relation:
     """One conversation partner for a time; `until` is None while it lasts.
 
     `since` and `until` are when it was recorded, between which it opens anything; `valid_from` and
-    `valid_until` are the days that HR says, which may lie before.
+    `valid_until` are the days that HR says, which may lie before. `employed_since` is when the person
+    was taken in again before it.
     """
 
     partner: UUID
@@ -70,6 +75,7 @@ class Relation:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     handover: Handover | None = None
+    employed_since: datetime | None = None
 
     def lasts_at(self, moment: datetime) -> bool:
         return self.since <= moment and (self.until is None or moment < self.until)

@@ -54,12 +54,16 @@ class PartnerProposed(Event, frozen=True, kw_only=True):
 
 
 class HandoverChosen(Event, frozen=True, kw_only=True):
-    """`answers` names answers, facets and directions of earlier conversations, by ids."""
+    """`answers` names answers, facets and directions of earlier conversations, by ids.
+
+    `by_person` says that it is their own word; it isn't known of what was recorded before that was told.
+    """
 
     TOPIC = "people.handover_chosen"
     partner: UUID
     choice: str
     answers: tuple[str, ...] = ()
+    by_person: bool = False
 
 
 class MentoringOffered(Event, frozen=True, kw_only=True):

@@ -58,6 +58,19 @@ class Forgetting:
         await finish(self.record.pool, command.tenant, subject)
         return True
 
+    async def forget_unrecorded(self, tenant: str, subject: UUID) -> bool:
+        """Forget somebody of whom only keys are left, which are newer than this copy of the record.
+
+        Answers whether there were any. The link to their id goes whatever the depth was: it leads to
+        nothing, and whoever came back under it would have no key.
+        """
+        for forget in self.copies.forget:
+            await forget(tenant, subject)
+        is_left = await self.record.vault.destroy(tenant, subject)
+        await self.record.vault.unlink(tenant, subject)
+        await finish(self.record.pool, tenant, subject)
+        return is_left
+
     async def _delete_words(self, command: Command, subject: UUID) -> None:
         """Destroy the key at once, then delete what was under it.
 

@@ -6,17 +6,22 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
+from services.people.keeping import FIRST, place_of
 from services.people.retention import Retention
-from shared.http import Caller, Limit, given
+from shared.http import Caller, Cursor, Limit, after_cursor, given, page
 
 router = APIRouter(tags=["people"])
 Kept = Annotated[Retention, given(Retention)]
 
 
 @router.get("/v1/holds", operation_id="list_holds")
-async def list_holds(by: Caller, retention: Kept, limit: Limit = 200) -> dict[str, Any]:
+async def list_holds(
+    by: Caller, retention: Kept, limit: Limit = 200, cursor: Cursor = None
+) -> dict[str, Any]:
     """Every legal hold, those first whose review is due; a hold stays until somebody releases it."""
-    return {"items": await retention.list_holds(by, limit), "next": None}
+    found = await retention.list_holds(by, after_cursor(cursor, place_of, FIRST), limit)
+    listed = page(found, limit, lambda each: each.place)
+    return listed | {"items": [each.hold for each in listed["items"]]}
 
 
 @router.get("/v1/retention", operation_id="preview_retention")

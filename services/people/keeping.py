@@ -13,6 +13,11 @@ from shared.database import Connection, statements, within
 from shared.eventstore.record import Record, Recorded
 
 SQL = statements(__package__, "keeping.sql")
+Place = tuple[date, UUID]
+"""Where a list of holds goes on after."""
+_NEVER = date.min
+"""Which stands for -infinity in the database: what has no day comes first."""
+FIRST: Place = (_NEVER, UUID(int=0))
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,17 @@ class Hold:
     owner: UUID | None
     since: datetime
     review: date | None
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the list, as a cursor holds it."""
+        return f"{(self.review or _NEVER).isoformat()}/{self.subject}"
+
+
+def place_of(text: str) -> Place:
+    """A place in the list of holds; raises `ValueError` for what can't be one."""
+    review, _, subject = text.partition("/")
+    return date.fromisoformat(review), UUID(subject)
 
 
 @dataclass(frozen=True)
@@ -73,12 +89,11 @@ class Keeping:
         async with within(self._record.pool, tenant) as connection:
             return [row["subject"] for row in await connection.fetch(SQL["unfinished"], tenant)]
 
-    async def holds(self, tenant: str, limit: int) -> list[Hold]:
-        """Every hold; those whose review is due first."""
+    async def holds(self, tenant: str, after: Place, limit: int) -> list[Hold]:
+        """Holds, those first whose review is due; one more than `limit` where there are more."""
         async with within(self._record.pool, tenant) as connection:
-            return [
-                Hold(*row.values()) for row in await connection.fetch(SQL["holds"], tenant, limit)
-            ]
+            found = await connection.fetch(SQL["holds"], tenant, *after, limit + 1)
+        return [Hold(*row.values()) for row in found]
 
 
 async def _apply_one(to: Connection, tenant: str, recorded: Recorded) -> None:

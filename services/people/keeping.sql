@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS keeping (
 
 -- name: index
 CREATE INDEX IF NOT EXISTS keeping_left ON keeping (tenant, left_on) WHERE left_on IS NOT NULL AND erased IS DISTINCT FROM 'link';
-CREATE INDEX IF NOT EXISTS keeping_held ON keeping (tenant, hold_review) WHERE hold IS NOT NULL;
+CREATE INDEX IF NOT EXISTS keeping_held ON keeping (tenant, coalesce(hold_review, '-infinity'), subject) WHERE hold IS NOT NULL;
 
 -- name: put_entity
 INSERT INTO keeping (tenant, subject, legal_entity) VALUES ($1, $2, $3)
@@ -49,7 +49,8 @@ SELECT count(*) FILTER (WHERE hold IS NULL) AS over, count(*) FILTER (WHERE hold
 
 -- name: holds
 SELECT subject, hold, hold_owner, hold_since, hold_review FROM keeping
- WHERE tenant = $1 AND hold IS NOT NULL ORDER BY hold_review NULLS FIRST, subject LIMIT $2
+ WHERE tenant = $1 AND hold IS NOT NULL AND (coalesce(hold_review, '-infinity'), subject) > ($2::date, $3::uuid)
+ ORDER BY coalesce(hold_review, '-infinity'), subject LIMIT $4
 
 -- name: unfinished
 SELECT subject FROM keys.erasing WHERE tenant = $1

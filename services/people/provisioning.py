@@ -25,7 +25,7 @@ from shared.database import LOST
 from shared.errors import NotAllowed, NotFound, Refusal, Stale, Unavailable
 from shared.eventstore.record import Command, Record
 from shared.http import authenticate, json_of
-from shared.problems import status_of
+from shared.problems import HEADERS, status_of
 from shared.tokens import BadToken
 
 router = APIRouter(tags=["provisioning"])
@@ -44,16 +44,19 @@ async def serve(request: Request) -> Response:
     """Answer one SCIM request in SCIM's own way, its errors too."""
     try:
         answer = await _answer(request)
-    except BadToken:
+    except BadToken as bad:
+        request.state.why = bad.why
         answer = SERVICE.error_response(UnauthorizedException(detail=BadToken.__doc__))
     except SCIMException as refused:
         answer = SERVICE.error_response(refused)
     except Refusal as refused:
         answer = SERVICE.error_response(_scim_exception(refused))
+        answer.headers.update(getattr(refused, "headers", {}))
     except LOST:
         answer = SERVICE.error_response(Busy(detail=Unavailable.__doc__))
     body = b"" if answer.body is None else json_of(answer.body)
-    return Response(body, int(answer.status), answer.headers)
+    status = int(answer.status)
+    return Response(body, status, {**HEADERS.get(status, {}), **answer.headers})
 
 
 async def _answer(request: Request) -> ScimResponse:

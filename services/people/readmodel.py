@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from shared.eventstore.sealing import Row
 
 SQL = statements(__package__)
 _OWN_COLUMNS = 4
+_PAGE = 500
 
 
 class Roster:
@@ -47,6 +48,12 @@ class Roster:
             for values, recorded in zip(found, opened, strict=True)
         ]
 
+    async def departments(self, tenant: str) -> list[str]:
+        """The departments of the roster."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["departments"], tenant)
+        return [row["department"] for row in found]
+
     async def count_active(self, tenant: str, legal_entity: str | None) -> int:
         """How many people of a legal entity are active; None asks for those who have none."""
         async with within(self._record.pool, tenant) as connection:
@@ -65,12 +72,19 @@ class Roster:
             found = await connection.fetch(SQL["stopped_feeds"], tenant)
         return [dict(row) for row in found]
 
-    async def out_of_step(self, tenant: str, limit: int) -> list[tuple[UUID, UUID | None]]:
+    async def out_of_step(self, tenant: str) -> AsyncIterator[tuple[UUID, UUID | None]]:
         """People whose last day has passed without that being on record (with None), and people whose
         partner has left or was forgotten (with that partner): what a crash may leave behind."""
+        after = UUID(int=0)
+        while page := await self._page_out_of_step(tenant, after):
+            for row in page:
+                yield row["subject"], row["partner"]
+            after = page[-1]["subject"]
+
+    async def _page_out_of_step(self, tenant: str, after: UUID) -> list[Any]:
         async with within(self._record.pool, tenant) as connection:
-            found = await connection.fetch(SQL["out_of_step"], tenant, limit)
-        return [(row["subject"], row["partner"]) for row in found]
+            found: list[Any] = await connection.fetch(SQL["out_of_step"], tenant, after, _PAGE)
+        return found
 
 
 async def _names(vault: Vault, tenant: str, events: Sequence[Recorded]) -> dict[str, str]:

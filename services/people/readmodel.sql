@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS feed (
 -- name: index
 CREATE INDEX IF NOT EXISTS person_by_partner ON person (tenant, partner);
 CREATE INDEX IF NOT EXISTS person_by_entity ON person (tenant, legal_entity);
+CREATE INDEX IF NOT EXISTS person_by_department ON person (tenant, department, person);
 CREATE INDEX IF NOT EXISTS person_ending ON person (tenant, end_date) WHERE left_on IS NULL;
 
 -- name: put_profile
@@ -73,6 +74,17 @@ UPDATE feed SET stopped_on = $3, closings = $4, people = $5 WHERE tenant = $1 AN
 SELECT legal_entity, stopped_on, closings, people FROM feed
  WHERE tenant = $1 AND stopped_on IS NOT NULL ORDER BY legal_entity NULLS FIRST
 
+-- name: departments
+WITH RECURSIVE found AS (
+  (SELECT department FROM person
+    WHERE tenant = $1 AND department IS NOT NULL ORDER BY department LIMIT 1)
+  UNION ALL
+  SELECT (SELECT p.department FROM person p
+           WHERE p.tenant = $1 AND p.department > found.department ORDER BY p.department LIMIT 1)
+    FROM found WHERE found.department IS NOT NULL
+)
+SELECT department FROM found WHERE department IS NOT NULL ORDER BY department
+
 -- name: count_active
 SELECT count(*) FROM person
  WHERE tenant = $1 AND legal_entity IS NOT DISTINCT FROM $2::text
@@ -82,17 +94,20 @@ SELECT count(*) FROM person
 SELECT subject FROM person WHERE tenant = $1 AND partner = $2 ORDER BY subject
 
 -- name: out_of_step
-SELECT subject, NULL::uuid AS partner FROM person
- WHERE tenant = $1 AND left_on IS NULL AND end_date < (now() AT TIME ZONE INTERVAL '-12:00')::date
-UNION ALL
-SELECT p.subject, p.partner FROM person p
-  JOIN person gone ON gone.tenant = p.tenant AND gone.subject = p.partner
- WHERE p.tenant = $1 AND gone.left_on IS NOT NULL
-UNION ALL
-SELECT p.subject, p.partner FROM person p
-  JOIN forgotten gone ON gone.tenant = p.tenant AND gone.subject = p.partner
- WHERE p.tenant = $1
- LIMIT $2
+SELECT subject, partner FROM (
+  SELECT subject, NULL::uuid AS partner FROM person
+   WHERE tenant = $1 AND left_on IS NULL AND end_date < (now() AT TIME ZONE INTERVAL '-12:00')::date
+  UNION ALL
+  SELECT p.subject, p.partner FROM person p
+    JOIN person gone ON gone.tenant = p.tenant AND gone.subject = p.partner
+   WHERE p.tenant = $1 AND gone.left_on IS NOT NULL
+  UNION ALL
+  SELECT p.subject, p.partner FROM person p
+    JOIN forgotten gone ON gone.tenant = p.tenant AND gone.subject = p.partner
+   WHERE p.tenant = $1
+) AS found
+ WHERE subject > $2
+ ORDER BY subject FETCH FIRST ($3) ROWS WITH TIES
 
 -- name: list_people
 SELECT p.person, p.version AS newest, p.partner, p.left_on, e.*

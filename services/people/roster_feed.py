@@ -85,8 +85,9 @@ class Feed(Aggregate):
 
     @event(ClosingCounted)
     def _count_closing(self, person: UUID, day: date) -> None:
-        self.closed = {*self.closed, person} if day == self.day else {person}
-        self.day = day
+        if day != self.day:
+            self.day, self.closed = day, set()
+        self.closed.add(person)
 
     @event(Stopped)
     def _stop(self, day: date, closings: int, people: int) -> None:

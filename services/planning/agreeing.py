@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import get_args
 from uuid import UUID
 
 from eventsourcing.domain import event
@@ -47,22 +48,20 @@ class Agreeing(Drafting):
         TOPIC = "plan.activated"
         revision: int
 
-    def propose(
-        self, by: Side, who: UUID | None = None, partner_since: datetime | None = None
-    ) -> None:
+    def propose(self, by: Side, partner: UUID | None = None, since: datetime | None = None) -> None:
         """Put the present revision to the other side; whoever proposes agrees to it.
 
-        The employee's proposal shows the plan to the partner of that day, who has been one since
-        `partner_since`: to a new one it is proposed again.
+        The employee's proposal shows the plan to the `partner` of that day, who has been one `since`
+        then: to a new one it is proposed again.
         """
         self.must_go_on()
         if not self.goals:
             raise NothingPlanned
-        agreed = by in self.agreements.get(self.revision, {})
-        if not agreed or (by == "employee" and not self._is_shown(partner_since)):
+        agreed = self.has_agreed(by, partner, since)
+        if not agreed or (by == "employee" and not self._is_shown(since)):
             self._propose(by=by, revision=self.revision, timestamp=self.at)
         if not agreed:
-            self._agree_to_present(by, who)
+            self._agree_to_present(by, partner, since)
 
     @event(Proposed)
     def _propose(self, by: str, revision: int, timestamp: datetime) -> None:
@@ -72,18 +71,19 @@ class Agreeing(Drafting):
         if self.state == "draft":
             self.state = "proposed"
 
-    def agree(self, by: Side, who: UUID | None = None) -> None:
-        """Agree to the present revision; with both agreements it is in force."""
+    def agree(self, by: Side, partner: UUID | None = None, since: datetime | None = None) -> None:
+        """Agree to the present revision; with the agreements of the employee and of the `partner` of
+        that day it is in force."""
         self.must_go_on()
         if not self.proposed:
             raise NothingToAgree
-        if by not in self.agreements.get(self.revision, {}):
-            self._agree_to_present(by, who)
+        if not self.has_agreed(by, partner, since):
+            self._agree_to_present(by, partner, since)
 
-    def _agree_to_present(self, by: Side, who: UUID | None) -> None:
-        partner = who if by == "partner" else None
-        self._agree(by=by, revision=self.revision, partner=partner, timestamp=self.at)
-        if {"employee", "partner"} <= self.agreements[self.revision].keys():
+    def _agree_to_present(self, by: Side, partner: UUID | None, since: datetime | None) -> None:
+        who = partner if by == "partner" else None
+        self._agree(by=by, revision=self.revision, partner=who, timestamp=self.at)
+        if all(self.has_agreed(side, partner, since) for side in get_args(Side)):
             self._activate(revision=self.revision, timestamp=self.at)
 
     @event(Agreed)
@@ -92,7 +92,7 @@ class Agreeing(Drafting):
 
     @event(Activated)
     def _activate(self, revision: int, timestamp: datetime) -> None:
-        self.state = "active" if self.state in {"draft", "proposed"} else self.state
+        self.state = "active" if self.state == "proposed" else self.state
         self.promises = self._promised(self.agreements[revision]["partner"].who, timestamp)
         self.in_force = revision
         self.agreed_goals = dict(self.goals)
@@ -112,6 +112,17 @@ class Agreeing(Drafting):
     ) -> None:
         self.agreements.pop(revision, None)
         self.wish = Wish(by, revision, comment, timestamp)
+
+    def has_agreed(self, side: str, partner: UUID | None, since: datetime | None) -> bool:
+        """Whether a side's agreement to the present revision counts, with a `partner` `since` a moment.
+
+        That of somebody who was the partner before then counts no more, unless the revision is in force
+        already. Releases before didn't say whose it was.
+        """
+        found = self.agreements.get(self.revision, {}).get(side)
+        if found is None or side == "employee" or self.revision == self.in_force:
+            return found is not None
+        return found.who in {None, partner} and (since is None or found.at >= since)
 
     @property
     def proposed(self) -> bool:

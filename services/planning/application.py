@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.permission import Permission
+from services.permission import Permission, present
 from services.planning.content import Action, Aspect, Goal, Owner, Side
 from services.planning.domain import Plan, plan_id
 from services.planning.reading import PlanReader
@@ -16,6 +16,7 @@ from shared.errors import NotAllowed, Stale
 from shared.eventstore.record import Answer, Command, Record
 
 Decide = Callable[[Plan, Side], None]
+Settle = Callable[[Plan, Side, UUID | None, datetime | None], None]
 
 
 class Plans:
@@ -39,13 +40,14 @@ class Plans:
     ) -> UUID:
         """Lay out a round's plan, once, from what was said and what the last plan carried over.
 
-        A last plan that was never agreed ends with it.
+        A last plan that is open still, as plans once outlived their round, ends before it.
         """
         stream = plan_id(cycle, round)
         if await self._record.load(Plan, command.tenant, stream) is None:
             previous = await self._reader.plan_before(command.tenant, cycle, round)
             if previous is not None:
-                await self._record.change(Plan, previous.id, command, lambda p: p.close())
+                await self._record.change(Plan, previous.id, command, lambda p: p.complete())
+                previous = await self._record.load(Plan, command.tenant, previous.id)
             plan = Plan.draft(
                 person=person,
                 cycle=cycle,
@@ -138,20 +140,11 @@ class Plans:
 
     async def propose(self, command: Command, plan: UUID) -> Answer:
         """Put the present revision to the other side."""
-        since: list[datetime] = []
-
-        async def partner(known: Plan) -> None:
-            relations = await self._permission.relations_of(command.tenant, known.person)
-            since[:] = [r.since for r in relations if r.lasts_at(command.at)]
-
-        def decide(known: Plan, side: Side) -> None:
-            known.propose(side, command.by.subject, since[-1] if since else None)
-
-        return await self._change(command, plan, decide, partner)
+        return await self._settle(command, plan, Plan.propose)
 
     async def agree(self, command: Command, plan: UUID) -> Answer:
         """Agree to the present revision."""
-        return await self._change(command, plan, lambda p, side: p.agree(side, command.by.subject))
+        return await self._settle(command, plan, Plan.agree)
 
     async def request_changes(self, command: Command, plan: UUID, comment: str | None) -> Answer:
         """Ask the other side for changes."""
@@ -171,6 +164,20 @@ class Plans:
                 raise NotAllowed("Only the employee ends the plan; ask for changes instead.")
 
         return await self._change(command, plan, lambda p, _: p.close(), by_employee)
+
+    async def _settle(self, command: Command, plan: UUID, decide: Settle) -> Answer:
+        """Propose or agree, between the employee and whoever is the partner by then."""
+        partner: list[tuple[UUID | None, datetime | None]] = []
+
+        async def look_up(known: Plan) -> None:
+            relations = await self._permission.relations_of(command.tenant, known.person)
+            now = present(relations, command.at)
+            partner[:] = [(now.partner, now.since) if now else (None, None)]
+
+        def between(known: Plan, side: Side) -> None:
+            decide(known, side, *partner[-1])
+
+        return await self._change(command, plan, between, look_up)
 
     async def _report(self, command: Command, plan: UUID, action: str, decide: Decide) -> Answer:
         """Say what became of an action; of a promise, whoever sees it may."""

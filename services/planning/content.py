@@ -120,6 +120,16 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class CheckIn:
+    """How it went, and which side said so."""
+
+    state: str
+    by: Side | None
+    comment: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Agreement:
     """One side's agreement to one revision; `who` is the partner of that moment."""
 

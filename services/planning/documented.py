@@ -125,7 +125,9 @@ class CheckIn(TypedDict):
     """How it went, at the last check-in."""
 
     state: Literal["on_track", "changed", "blocked"]
+    by: Literal["employee", "partner"] | None
     comment: str | None
+    at: Moment
 
 
 class PlanView(TypedDict):
@@ -154,6 +156,9 @@ class PlanView(TypedDict):
         ]
     ]
     in_force_plan: NotRequired[AgreedPlan | None]
+    shared: NotRequired[
+        Annotated[bool, Field(description="whether the conversation partner of today may read it")]
+    ]
     corrections: NotRequired[list[CorrectionView]]
     changes_requested: NotRequired[Wish | None]
     last_check_in: NotRequired[CheckIn | None]

@@ -15,6 +15,7 @@ from services.planning.content import (
     Action,
     Agreement,
     Aspect,
+    CheckIn,
     Decider,
     Details,
     Goal,
@@ -150,7 +151,7 @@ class Drafting(Chapter):
         self.shown_at: tuple[int, ...] = ()
         self.promises: dict[str, Promise] = {}
         self.wish: Wish | None = None
-        self.last_check_in: tuple[str, str | None] | None = None
+        self.last_check_in: CheckIn | None = None
         self.activated_at: datetime | None = None
 
     def set_goal(self, goal: str, wanted: Goal, side: Decider | None = None) -> None:

@@ -9,6 +9,7 @@ from eventsourcing.domain import event
 from services.planning.agreeing import Agreeing
 from services.planning.content import (
     ENDED,
+    CheckIn,
     Decider,
     Outcome,
     Owner,
@@ -165,11 +166,13 @@ class Following(Agreeing):
         self.must_go_on()
         if self.in_force is None:
             raise NotActive
-        self._check_in(state=state, comment=comment, side=side)
+        self._check_in(state=state, comment=comment, side=side, timestamp=self.at)
 
     @event(CheckedIn)
-    def _check_in(self, state: str, comment: str | None, side: str | None) -> None:
-        self.last_check_in = (state, comment)
+    def _check_in(
+        self, state: str, comment: str | None, side: Side | None, timestamp: datetime
+    ) -> None:
+        self.last_check_in = CheckIn(state, side, comment, timestamp)
 
     def review(self) -> None:
         """Look at the plan in the follow-up."""
@@ -181,11 +184,16 @@ class Following(Agreeing):
         self.state = "under_review"
 
     def complete(self) -> None:
-        """End the plan with its round; what nobody decided on is carried over, and says so."""
-        if self.state in {"active", "under_review"}:
-            for action in self.undecided:
-                self._carry_over(action=action, comment=None, side="nobody", timestamp=self.at)
-            self._complete()
+        """End the plan with its round; what nobody decided on is carried over, and says so.
+
+        One that was never in force is closed.
+        """
+        if self.state not in {"active", "under_review"}:
+            self.close()
+            return
+        for action in self.undecided:
+            self._carry_over(action=action, comment=None, side="nobody", timestamp=self.at)
+        self._complete()
 
     @event(Completed)
     def _complete(self) -> None:

@@ -21,6 +21,7 @@ from services.planning.domain import Plan, plan_id
 from services.planning.readmodel import PlanList
 from services.planning.suggestions import WHY, Past, Suggestion, skills_of, suggest
 from services.planning.view import exhibits_of, promise, promises, view, whole
+from services.showing import reaches_partner
 from shared.errors import NotAllowed, NotFound, Stale
 from shared.eventstore.events import fold
 from shared.eventstore.record import Command, Record, Recorded
@@ -61,11 +62,13 @@ class PlanReader:
         """A plan as far as the caller may see it, and its version."""
         known, sight = await self._find(by, plan)
         partners = {promised.by for promised in known.promises.values() if promised.by}
-        shown = view(known, sight, await self._record.vault.people_of(by.tenant, partners))
+        names = await self._record.vault.people_of(by.tenant, partners)
+        shown = view(known, sight, names)
         if sight.sees(whole(known)):
             stated = await self._stated(by.tenant, known.person)
             mine = [one for one in stated if one.about.stream == known.id]
             shown["corrections"] = [o.view() for o in mine if _stands(o.about, known, sight)]
+            shown["shared"] = reaches_partner(whole(known), sight.ties, sight.at)
         await self._disclose(known, sight)
         return shown, known.version
 
@@ -95,7 +98,8 @@ class PlanReader:
         private = by.subject == known.person
         skills = skills_of(known, private=private)
         mentors = await self._with_room(by.tenant, known, skills)
-        found = suggest(known, await self._past(by.tenant, known), mentors, private=private)
+        past = await self._past(known, sight)
+        found = suggest(known, past, mentors, private=private)
         named = {mentor for suggestion in found for mentor in suggestion.mentors}
         contacts = await self._contacts(by.tenant, named) if named else {}
         await self._disclose(known, sight)
@@ -138,7 +142,7 @@ class PlanReader:
         known = await self._record.load(Plan, by.tenant, plan)
         if known is None:
             raise NotFound
-        sight = await self._permission.sight(by, known.person, known.at)
+        sight = await self._permission.sight_with_ties(by, known.person, known.at)
         if sight.fields(whole(known)) == "none" and not promises(known, sight, {}):
             raise NotFound
         return known, sight
@@ -161,15 +165,16 @@ class PlanReader:
         names = await self._record.vault.people_of(tenant, actors)
         return [_touch(plan, one, names) for one in recorded]
 
-    async def _past(self, tenant: str, plan: Plan) -> list[Past]:
-        """What became of actions in this round and those before; no words are needed for it."""
+    async def _past(self, plan: Plan, sight: Sight) -> list[Past]:
+        """What became of actions in this round and those before, as far as the reader sees their plans
+        whole; no words are needed for it."""
         streams = [plan_id(plan.cycle, number) for number in range(1, plan.round + 1)]
-        rows = await self._record.rows_of(tenant, streams)
+        rows = await self._record.rows_of(sight.by.tenant, streams)
         found = []
         for stream in streams:
             facts = self._record.read_facts([row for row in rows if row.stream == stream])
             known = fold([one.event for one in facts])
-            if isinstance(known, Plan):
+            if isinstance(known, Plan) and sight.sees(whole(known)):
                 found += [
                     Past(a.method, a.serves, known.state_of(n)) for n, a in known.actions.items()
                 ]

@@ -113,8 +113,8 @@ def _promises(tenant: str, plan: Plan) -> list[tuple[Any, ...]]:
             promised.owner,
             promised.by,
             promised.since,
-            plan.actions[name].by,
-            plan.actions[name].method,
+            plan.agreed_actions[name].by,
+            plan.agreed_actions[name].method,
             plan.promise_of(name),
         )
         for name, promised in plan.promises.items()

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from services.exhibits import Exhibit
-from services.permission import Fields, Resource, Sight
+from services.permission import Fields, Relation, Resource, Sight, present
 from services.planning.content import Action, Report
 from services.planning.domain import Plan
 from shared.periods import rfc3339
@@ -40,9 +40,14 @@ _TEXTS = frozenset(
 
 
 def view(plan: Plan, sight: Sight, names: Names) -> dict[str, Any]:
-    """The plan as far as the reader may see it; `promises` holds those that they may see."""
+    """The plan as far as the reader may see it; `promises` holds those that they may see.
+
+    `sight` says with whom the employee talks: what others agreed to counts no more.
+    """
     fields = sight.fields(whole(plan))
-    shown = {name: _PARTS[name](plan) for name in _KEPT[fields]}
+    partner = present(sight.ties, sight.at)
+    parts = _PARTS | {"agreements": lambda plan: _agreements(plan, partner)}
+    shown = {name: parts[name](plan) for name in _KEPT[fields]}
     for part in ("goals", "actions"):
         if part in shown and fields != "all":
             shown[part] = {name: _without(texts, fields) for name, texts in shown[part].items()}
@@ -64,22 +69,26 @@ def promise(plan: Plan, action: str) -> Resource:
 def exhibits_of(plan: Plan) -> list[Exhibit]:
     """The plan and each promise in it, as somebody might see them."""
     found = [("plan", whole(plan)), *((f"promise/{n}", promise(plan, n)) for n in plan.promises)]
-    return [Exhibit("plan", plan.id, name, thing) for name, thing in found]
+    return [Exhibit("plan", plan.id, name, thing, plan.cycle) for name, thing in found]
 
 
 def promises(plan: Plan, sight: Sight, names: Names) -> dict[str, Any]:
-    """What partner and organisation have promised and what became of it, as far as it may be seen."""
+    """What partner and organisation have promised and what became of it, as far as it may be seen.
+
+    It is told as both have agreed to it: what one side would change waits until then.
+    """
     found = {name: (p, sight.fields(promise(plan, name))) for name, p in plan.promises.items()}
+    agreed = plan.agreed_actions
     return {
         name: {
             "owner": promised.owner,
             "promised_by": names.get(promised.by) if promised.by else None,
             "since": rfc3339(promised.since),
             "state": plan.promise_of(name),
-            "method": plan.actions[name].method,
-            "by": _day(plan.actions[name]),
+            "method": agreed[name].method,
+            "by": _day(agreed[name]),
         }
-        | ({"title": plan.actions[name].title} if fields == "all" else {})
+        | ({"title": agreed[name].title} if fields == "all" else {})
         for name, (promised, fields) in found.items()
         if fields != "none"
     }
@@ -130,21 +139,31 @@ def _action(plan: Plan, name: str, action: Action) -> dict[str, Any]:
     }
 
 
-def _agreements(plan: Plan) -> dict[str, dict[str, str | None]]:
+def _agreements(plan: Plan, now: Relation | None) -> dict[str, dict[str, str | None]]:
+    """Which side agreed when, by revision; of the present one what counts still."""
+    partner, since = (now.partner, now.since) if now else (None, None)
     return {
-        str(revision): {side: rfc3339(agreement.at) for side, agreement in sides.items()}
+        str(revision): {
+            side: rfc3339(agreement.at)
+            for side, agreement in sides.items()
+            if revision != plan.revision or plan.has_agreed(side, partner, since)
+        }
         for revision, sides in plan.agreements.items()
     }
 
 
 def _in_force(plan: Plan) -> dict[str, Any] | None:
-    """The revision in force, where a newer one waits for an agreement."""
+    """The revision in force, where a newer one waits for an agreement; without what both took out."""
     if plan.in_force in {None, plan.revision}:
         return None
     return {
         "revision": plan.in_force,
         "goals": {name: vars(goal) for name, goal in plan.agreed_goals.items()},
-        "actions": {name: action_of(action) for name, action in plan.agreed_actions.items()},
+        "actions": {
+            name: action_of(action)
+            for name, action in plan.agreed_actions.items()
+            if not action.dropped
+        },
     }
 
 
@@ -157,10 +176,15 @@ def _wish(plan: Plan) -> dict[str, Any] | None:
 
 
 def _check_in(plan: Plan) -> dict[str, Any] | None:
-    if plan.last_check_in is None:
+    found = plan.last_check_in
+    if found is None:
         return None
-    state, comment = plan.last_check_in
-    return {"state": state, "comment": comment}
+    return {
+        "state": found.state,
+        "by": found.by,
+        "comment": found.comment,
+        "at": rfc3339(found.at),
+    }
 
 
 def _without(shown: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
@@ -185,7 +209,6 @@ _PARTS: dict[str, Callable[[Plan], Any]] = {
     "goals": _goals,
     "actions": _actions,
     "unserved_goals": lambda plan: plan.unserved_goals,
-    "agreements": _agreements,
     "in_force_plan": _in_force,
     "changes_requested": _wish,
     "last_check_in": _check_in,

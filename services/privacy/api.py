@@ -26,6 +26,7 @@ from shared.http import (
     given,
     page,
     position,
+    shown,
 )
 from shared.texts import Text
 
@@ -79,9 +80,10 @@ async def find_cases(
 
 
 @router.get("/v1/audit/cases/{id}", operation_id="get_case")
-async def get_case(case: Id, by: Caller, cases: Service) -> dict[str, Any]:
+async def get_case(case: Id, by: Caller, cases: Service) -> JSONResponse:
     """How a case stands."""
-    return (await cases.describe(by.tenant, [await cases.get_case(by, case)]))[0]
+    found = await cases.get_case(by, case)
+    return shown((await cases.describe(by.tenant, [found]))[0], found.version)
 
 
 @router.post("/v1/audit/cases/{id}:approve", operation_id="approve_case")
@@ -110,14 +112,22 @@ async def read_words(case: Id, by: Caller, cases: Service) -> dict[str, Any]:
 
 @router.get("/v1/people/{person}/cases", operation_id="list_cases", tags=["people"])
 async def list_cases(
-    person: CustomerId, by: Caller, cases: Service, record: Annotated[Record, given(Record)]
+    person: CustomerId,
+    by: Caller,
+    cases: Service,
+    record: Annotated[Record, given(Record)],
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Who asked to read a person's words, why, and whether it was granted; newest first."""
     subject = await record.vault.subject_of(by.tenant, person)
     if subject is None:
         raise NotFound
     found = await cases.cases_of(by, subject)
-    return {"items": await cases.describe(by.tenant, found), "next": None}
+    before = after_cursor(cursor, position, 2**62)
+    numbered = list(zip(range(len(found), 0, -1), found, strict=True))
+    listed = page([each for each in numbered if each[0] < before], limit, lambda each: str(each[0]))
+    return listed | {"items": await cases.describe(by.tenant, [c for _, c in listed["items"]])}
 
 
 @router.post(
@@ -136,10 +146,17 @@ async def state_correction(
 
 @router.get("/v1/people/{person}/corrections", operation_id="list_corrections", tags=["people"])
 async def list_corrections(
-    person: CustomerId, by: Caller, corrections: Corrections
+    person: CustomerId,
+    by: Caller,
+    corrections: Corrections,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """What a person says is wrong on record about them."""
-    return {"items": await corrections.list_corrections(by, person), "next": None}
+    """What a person says is wrong on record about them; for others, in their profile."""
+    after = after_cursor(cursor, position, 0)
+    stated = await corrections.list_corrections(by, person)
+    found = [each for each in stated if each["correction"] > after]
+    return page(found, limit, lambda each: str(each["correction"]))
 
 
 @router.delete(

@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.access import Action, Exemption
+from services.exhibits import Opening
 from services.permission import Permission, Resource
-from services.privacy.cases import Case
+from services.privacy.cases import Case, NotForMachines
 from shared.errors import NotFound
 from shared.eventstore.record import Answer, Command, Record, Recorded
 from shared.periods import rfc3339
@@ -59,6 +60,7 @@ class Cases:
     async def request_case(self, command: Command, cycle: UUID, reason: str, hours: int) -> Answer:
         """Ask to read what was shared in one cycle."""
         await self._permission.require(command.by, "write", Resource("case"), command.at)
+        _must_be_human(command.by)
         rows = await self._record.rows(command.tenant, cycle, at_version=1)
         if not rows or rows[0].type != "cycles.started":
             raise NotFound
@@ -78,6 +80,7 @@ class Cases:
     async def approve_case(self, command: Command, case: UUID) -> Answer:
         """Agree to it; the second of two people who may grants it."""
         by = command.by
+        _must_be_human(by)
         return await self._decide(command, case, lambda c: c.approve(by.actor, by.roles))
 
     async def refuse_case(self, command: Command, case: UUID) -> Answer:
@@ -120,10 +123,19 @@ class Cases:
     async def read_words(self, by: Principal, id_: UUID) -> list[dict[str, Any]]:
         """What was shared in the cycle, for the auditor who asked, while the case lasts."""
         await self._permission.require(by, "write", Resource("case"), self._record.clock.now())
+        _must_be_human(by)
         case = await self._load(by.tenant, id_)
         if case.auditor != by.actor:
             raise NotFound
         return await self._words(by, case.person, case.cycle, case.exemption())
+
+    async def openings(self, tenant: str, stream: UUID, as_of: datetime) -> list[Opening]:
+        """What a case opened at a moment."""
+        case = await self._record.load(Case, tenant, stream, as_of=as_of)
+        if case is None:
+            return []
+        case.at = as_of
+        return case.openings()
 
     async def _decide(self, command: Command, id_: UUID, decide: Callable[[Case], None]) -> Answer:
         await self._permission.require(command.by, "approve", Resource("case"), command.at)
@@ -138,6 +150,12 @@ class Cases:
         if case is None:
             raise NotFound
         return case
+
+
+def _must_be_human(by: Principal) -> None:
+    """Refuse a key, behind which anybody may be: also who has asked for the case, or has agreed."""
+    if by.machine:
+        raise NotForMachines
 
 
 def _view(case: Case, ids: dict[UUID, str]) -> dict[str, Any]:

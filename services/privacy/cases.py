@@ -9,7 +9,8 @@ from uuid import UUID
 from eventsourcing.domain import event
 
 from services.access import Exemption
-from shared.errors import RuleBroken
+from services.exhibits import Opening
+from shared.errors import NotAllowed, RuleBroken
 from shared.eventstore.events import Aggregate, Created, Event
 
 Reason = Literal["complaint", "litigation", "audit", "works_council", "security", "other"]
@@ -18,6 +19,10 @@ LONGEST = timedelta(hours=4)
 
 class TwoOthersNeeded(RuleBroken):
     """A case takes two people besides whoever asked: one of data protection, one of HR or an admin."""
+
+
+class NotForMachines(NotAllowed):
+    """Only people ask for a case, agree to it and read in it: use your own login, not a machine's."""
 
 
 class CaseDecided(RuleBroken):
@@ -120,6 +125,12 @@ class Case(Aggregate):
         if not self.is_open or self.granted_at is None or self.until is None:
             raise CaseDecided
         return Exemption("case", self.granted_at, self.until, self.auditor)
+
+    def openings(self) -> list[Opening]:
+        """What was shared in the cycle, to the auditor, while it is open."""
+        if not self.is_open:
+            return []
+        return [Opening(self.exemption(), "auditor", cycle=self.cycle, kind="answer")]
 
     @property
     def subject(self) -> UUID:

@@ -55,11 +55,14 @@ class Correcting:
         """Say that something is wrong; the original stays, and this stands beside it."""
         subject = await self._permit(command.by, person, "write")
         original = await self._original(command.tenant, subject, about, id_, version, part)
-        known = await self._record.load(Corrections, command.tenant, corrections_id(subject))
-        if known is None:
-            known = Corrections.open(subject, command.at)
-        known.state(original, text)
-        return await self._record.save(known, command, creates=True)
+        return await self._record.change(
+            Corrections,
+            corrections_id(subject),
+            command,
+            lambda known: known.state(original, text),
+            begin=lambda: Corrections.open(subject, command.at),
+            creates=True,
+        )
 
     async def withdraw_correction(self, command: Command, person: str, number: int) -> Answer:
         """Take a statement back."""
@@ -73,9 +76,9 @@ class Correcting:
         )
 
     async def list_corrections(self, by: Principal, person: str) -> list[dict[str, Any]]:
-        """All that stands, in its order."""
+        """What stands and the reader may read of it, in its order."""
         subject = await self._permit(by, person, "read")
-        return [each.view() for each in await self._book.stated_by(by.tenant, subject)]
+        return [each.view() for each in await self._book.read_by(by, subject)]
 
     async def _original(
         self,

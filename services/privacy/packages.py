@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ import msgspec
 
 from services.access import Action
 from services.disclosure import Disclosures, Reading
+from services.exhibits import Opening
 from services.permission import Permission, Resource, Standing
 from services.privacy.holdings import Holdings, is_anothers
 from services.privacy.readable import activity_row, readable
@@ -25,7 +27,7 @@ Acts = Callable[[str, UUID], AsyncIterator[list[Recorded]]]
 """Answers what somebody did, some hundred events at a time; without words."""
 
 Lately = Callable[[str], Awaitable[set[UUID]]]
-"""Answers the streams in which somebody has asked lately."""
+"""Answers the streams in which somebody has asked within the time that a request lasts."""
 
 
 class NoSuchNote(NotFound):
@@ -88,13 +90,15 @@ class Packages:
         return [_reviewed(note, request) | {"text": _text(note)} for note in notes]
 
     async def requests_to_review(self, by: Principal) -> list[dict[str, Any]]:
-        """Who has asked and waits for a decision on others' notes, those first who asked first."""
+        """Who else has asked and waits for a decision on others' notes, those first who asked first."""
         now = self._record.clock.now()
         await self._permission.require(by, "approve", Resource("package"), now)
         waiting = []
         for stream in await self._lately(by.tenant):
             request = await self._record.load(AccessRequest, by.tenant, stream)
-            if request and request.is_open and await self._waits(by.tenant, request):
+            if request is None or request.person == by.subject or not request.is_open:
+                continue
+            if await self._waits(by.tenant, request):
                 waiting.append(request)
         ids = await self._record.vault.people_of(by.tenant, {each.person for each in waiting})
         return [
@@ -144,6 +148,14 @@ class Packages:
             },
             lambda digests: self._seal(by.tenant, held["made_at"], digests),
         )
+
+    async def openings(self, tenant: str, stream: UUID, as_of: datetime) -> list[Opening]:
+        """What a person's request opened at a moment."""
+        request = await self._record.load(AccessRequest, tenant, stream, as_of=as_of)
+        if request is None:
+            return []
+        request.at = as_of
+        return request.openings()
 
     async def _seal(self, tenant: str, at: str, digests: Any) -> tuple[str, list[str]]:
         note = await self._ledger.sign(tenant, FORMAT, lines_of(at, digests))

@@ -28,6 +28,7 @@ def readable(held: dict[str, Any], languages: str) -> str:
         held=held,
         t=texts["page"],
         codes=texts["codes"],
+        named=texts["named"],
         purposes=texts.get("purposes", {}),
         language=language,
     )

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from eventsourcing.domain import event
 
 from services.access import Exemption
+from services.exhibits import Opening
 from shared.errors import RuleBroken
 from shared.eventstore.events import Aggregate, Created, Event
 
@@ -116,6 +117,21 @@ class AccessRequest(Aggregate):
         """What it opens to data protection."""
         self.must_be_open()
         return Exemption("access_request", self.requested_at, self.until)
+
+    def openings(self) -> list[Opening]:
+        """Everything to data protection while it is open; to the person what was released, for good."""
+        released = [(note, review) for note, review in self.reviews.items() if review.released]
+        return [
+            *([Opening(self.exemption(), "dpo")] if self.is_open else []),
+            *(
+                Opening(
+                    Exemption("access_request", review.at, None),
+                    "employee",
+                    part=(conversation, f"note/{number}"),
+                )
+                for (conversation, number), review in released
+            ),
+        ]
 
     @property
     def subject(self) -> UUID:

@@ -150,6 +150,7 @@ class Committer:
         again, and rows that are there already show as a clash, which `_settle` looks into."""
         columns = _columns(appends)
         for attempt in range(_ATTEMPTS):
+            asked = perf_counter()
             try:
                 clock = await self._pool.fetchval(_APPEND, *columns)
             except LOST as lost:
@@ -159,7 +160,7 @@ class Committer:
                 metrics.APPEND_RESENT.inc()
                 await asyncio.sleep(0.05 * 2**attempt)
             else:
-                self._clock.heard(clock)
+                self._clock.heard(clock, perf_counter() - asked)
                 _count(appends)
                 if any(append.rows for append in appends):
                     self.announcer.announce()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.database import Pool
 from shared.eventstore.epochs import is_in_force
+from shared.eventstore.migrations import pending
 from shared.eventstore.rootkeys import RootKey
 
 _SETTINGS = {
@@ -22,11 +23,18 @@ class Unsafe(Exception):
 RESTORING = "public.cairn_restoring"
 """A table that is there as long as a restore isn't finished."""
 
+WHOLE = "filled and indexed"
+"""The comment on a schema of lists, once all that was on record is in it."""
+
 
 async def check(pool: Pool, *, restoring: bool = False) -> None:
     """Raise `Unsafe` with one sentence that says what is wrong and what mends it."""
     if not restoring and await pool.fetchval("SELECT to_regclass($1) IS NOT NULL", RESTORING):
         raise Unsafe("this database is being restored; finish it with `cairn restore`")
+    if missing := (await pending(pool))[0]:
+        raise Unsafe(
+            f"the database is of an older release, without {missing[0]}; run `cairn migrate`"
+        )
     for name, allowed in _SETTINGS.items():
         value = await pool.fetchval("SELECT current_setting($1)", name)
         if value not in allowed:
@@ -46,12 +54,14 @@ async def check(pool: Pool, *, restoring: bool = False) -> None:
             f"{unguarded} has no row-level security in force; run `cairn migrate`, and ask who"
             " switched it off"
         )
-    if not await pool.fetchval("SELECT current_schema() IS NOT NULL"):
-        raise Unsafe("the lists of this release aren't there; run `cairn migrate`")
     if rewound := await pool.fetchval("SELECT min(tenant) FROM record.tenants_rewound() AS tenant"):
         raise Unsafe(
             f"the log of tenant {rewound} is shorter than what was read from it before: this is an"
             " older copy of the database; see docs/operations.md, 'An older copy'"
+        )
+    if await pool.fetchval(_LISTS) != WHOLE:
+        raise Unsafe(
+            "the lists of this release aren't there, or not whole; run `cairn migrate` to its end"
         )
 
 
@@ -65,6 +75,7 @@ async def check_root(pool: Pool, root: RootKey) -> None:
         )
 
 
+_LISTS = "SELECT obj_description(current_schema()::regnamespace, 'pg_namespace')"
 _MIGHTY = """
 SELECT rolname FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)
 """

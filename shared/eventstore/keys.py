@@ -74,17 +74,17 @@ class Vault:
 
     async def subject_of(self, tenant: str, person: str) -> UUID | None:
         """The random key of a person, or None for one that was never heard of."""
-        if (tenant, person) not in self._subjects:
-            async with within(self._pool, tenant) as connection:
-                row = await connection.fetchrow(
-                    "SELECT subject FROM keys.subject WHERE tenant = $1 AND person = $2",
-                    tenant,
-                    person,
-                )
-            if row is None:
-                return None
-            self._subjects[tenant, person] = row["subject"]
-        return self._subjects[tenant, person]
+        if known := self._subjects.get((tenant, person)):
+            return known
+        async with within(self._pool, tenant) as connection:
+            found: UUID | None = await connection.fetchval(
+                "SELECT subject FROM keys.subject WHERE tenant = $1 AND person = $2",
+                tenant,
+                person,
+            )
+        if found is not None:
+            self._subjects[tenant, person] = found
+        return found
 
     async def subjects_of(self, tenant: str, people: set[str]) -> dict[str, UUID]:
         """The random keys of many people at once; who was never heard of is missing in it."""
@@ -146,18 +146,19 @@ class Vault:
 
     async def people_of(self, tenant: str, subjects: set[UUID]) -> dict[UUID, str]:
         """The customer's ids of these people; whoever was forgotten is missing in it."""
-        unknown = [subject for subject in subjects if (tenant, subject) not in self._people]
-        if unknown:
-            async with within(self._pool, tenant) as connection:
-                rows = await connection.fetch(
-                    "SELECT subject, person FROM keys.subject"
-                    " WHERE tenant = $1 AND subject = ANY($2::uuid[])",
-                    tenant,
-                    unknown,
-                )
-            self._people.update({(tenant, row["subject"]): row["person"] for row in rows})
-        found = {subject: self._people.get((tenant, subject)) for subject in subjects}
-        return {subject: person for subject, person in found.items() if person is not None}
+        known = {s: person for s in subjects if (person := self._people.get((tenant, s)))}
+        if not (unknown := subjects - set(known)):
+            return known
+        async with within(self._pool, tenant) as connection:
+            rows = await connection.fetch(
+                "SELECT subject, person FROM keys.subject"
+                " WHERE tenant = $1 AND subject = ANY($2::uuid[])",
+                tenant,
+                list(unknown),
+            )
+        found = {row["subject"]: row["person"] for row in rows}
+        self._people.update({(tenant, subject): person for subject, person in found.items()})
+        return known | found
 
     async def key_of(self, tenant: str, subject: UUID) -> Key | None:
         """A person's data key, or None where it was destroyed."""
@@ -212,9 +213,10 @@ class Vault:
 
     def open_key(self, wrapped: bytes) -> bytes:
         """A tenant key; kept, since a root key may be far away."""
-        if wrapped not in self._tenant_keys:
-            self._tenant_keys[wrapped] = opened(wrapped, self.root)
-        return self._tenant_keys[wrapped]
+        key = self._tenant_keys.get(wrapped)
+        if key is None:
+            key = self._tenant_keys[wrapped] = opened(wrapped, self.root)
+        return key
 
     async def opens(self, tenant: str) -> bool:
         """Whether the root key is the one that the tenant's newest key is under."""

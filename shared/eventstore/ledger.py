@@ -31,6 +31,22 @@ class Checkpoint:
     note: str
 
 
+@dataclass(frozen=True)
+class Proof:
+    """What leads to the root of the tree of `size`: hashes of RFC 6962, all in base64."""
+
+    size: int
+    root: str
+    hashes: list[str]
+
+
+@dataclass(frozen=True)
+class Inclusion(Proof):
+    """What leads there from an event's leaf."""
+
+    leaf: str
+
+
 class Ledger:
     """Follows the record of every tenant, and answers heads and proofs of one."""
 
@@ -51,13 +67,22 @@ class Ledger:
             frontier = await _frontier(connection, tenant)
             return await self._sign(connection, tenant, frontier)
 
-    async def inclusion(self, tenant: str, position: int, size: int | None) -> list[str]:
-        """The hashes (base64, RFC 6962, 2.1.1) that prove an event to be in the tree of `size`."""
-        return await (await self._prover(tenant, position, size)).inclusion(position)
+    async def inclusion(self, tenant: str, position: int, size: int | None) -> Inclusion:
+        """Prove an event to be in the tree of `size`, else of the newest signed head (2.1.1).
 
-    async def consistency(self, tenant: str, old: int, size: int | None) -> list[str]:
-        """The hashes (base64, RFC 6962, 2.1.2) that prove that nothing before `old` was rewritten."""
-        return await (await self._prover(tenant, old, size)).consistency(old)
+        `NotFound` where the event is not in that tree, or the ledger not as large.
+        """
+        prover = await self._prover(tenant, position, size)
+        hashes, leaf = await prover.inclusion(position), await prover.leaf(position)
+        return Inclusion(prover.size, await prover.root(), hashes, leaf)
+
+    async def consistency(self, tenant: str, old: int, size: int | None) -> Proof:
+        """Prove the tree of `size`, else of the newest signed head, to begin with that of `old` (2.1.2).
+
+        `NotFound` where it is smaller than `old`, or the ledger not as large.
+        """
+        prover = await self._prover(tenant, old, size)
+        return Proof(prover.size, await prover.root(), await prover.consistency(old))
 
     async def _prover(self, tenant: str, position: int, size: int | None) -> Prover:
         async with within(self._record.pool, tenant) as connection:
@@ -222,8 +247,13 @@ async def _tile(connection: Connection, tenant: str, index: int) -> bytes:
 
 
 async def _checked(connection: Connection, tenant: str, position: int, size: int | None) -> int:
+    if size is None:
+        size = int(await connection.fetchval(_NEWEST_SIGNED, tenant))
+        if position > size:
+            raise NotFound(
+                f"The newest signed head has {size} entries; take a checkpoint, which signs one of all."
+            )
     there = (await _frontier(connection, tenant)).size
-    size = there if size is None else size
     if not 0 < position <= size <= there:
         raise NotFound(
             f"The ledger has {there} entries so far; choose a position and a size up to that."
@@ -250,6 +280,7 @@ _SIGNED = """
 SELECT size, epoch, note FROM record.signed_checkpoint
  WHERE tenant = $1 AND (size, epoch) > ($2, $3) ORDER BY size, epoch LIMIT $4
 """
+_NEWEST_SIGNED = "SELECT coalesce(max(size), 0) FROM record.signed_checkpoint WHERE tenant = $1"
 _PUT_LEDGER = """
 INSERT INTO record.ledger (tenant, size, peaks, pending) VALUES ($1, $2, $3, $4)
 ON CONFLICT (tenant) DO UPDATE

@@ -8,6 +8,8 @@ from typing import Any
 
 import asyncpg
 
+from shared.database import Connection, Pool
+
 _LOCK = 0x63616972  # "cair": one migration at a time in this database
 
 _LEDGER = """
@@ -25,9 +27,11 @@ class MigrationChanged(Exception):
 async def migrate(connection: asyncpg.Connection[Any], up_to: str | None = None) -> list[str]:
     """Apply what is missing and answer its names; safe to run twice and from two places at once.
 
-    `connection` belongs to a role that may create roles and schemas. `up_to` is the last one wanted.
+    `connection` belongs to a superuser, or to a role with CREATEROLE and BYPASSRLS that owns the
+    database. `up_to` is the last one wanted.
     """
     async with connection.transaction():
+        await connection.execute("SET LOCAL createrole_self_grant = 'set, inherit'")
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
         await connection.execute(_LEDGER)
         applied = {
@@ -40,7 +44,7 @@ async def migrate(connection: asyncpg.Connection[Any], up_to: str | None = None)
         return fresh
 
 
-async def pending(connection: asyncpg.Connection[Any]) -> tuple[list[str], list[str]]:
+async def pending(connection: Connection | Pool) -> tuple[list[str], list[str]]:
     """Which migrations are missing in the database, and which it has that this release doesn't know."""
     if not await connection.fetchval("SELECT to_regclass('public.cairn_migration') IS NOT NULL"):
         return [name for name, _ in _files()], []

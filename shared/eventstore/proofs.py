@@ -28,19 +28,27 @@ class Prover:
     """Proves from a tenant's tree of one size; what it has fetched serves the next proof too."""
 
     def __init__(self, pool: Pool, tenant: str, size: int) -> None:
+        self.size = size
         self._pool = pool
         self._tenant = tenant
-        self._size = size
         self._roots: LRUCache[Span, bytes] = LRUCache(_NODES_KEPT)
         self._tiles: LRUCache[int, list[list[bytes]]] = LRUCache(_TILES_KEPT)
 
+    async def root(self) -> str:
+        """The tree's root (base64)."""
+        return (await self._told([(0, self.size)]))[0]
+
+    async def leaf(self, position: int) -> str:
+        """The leaf of an event (base64), as the ledger took it in."""
+        return (await self._told([(position - 1, position)]))[0]
+
     async def inclusion(self, position: int) -> list[str]:
         """The hashes (base64, RFC 6962, 2.1.1) that prove an event to be in the tree."""
-        return await self._told(inclusion_path(position - 1, self._size))
+        return await self._told(inclusion_path(position - 1, self.size))
 
     async def consistency(self, old: int) -> list[str]:
         """The hashes (base64, RFC 6962, 2.1.2) that prove that the tree begins with the old one."""
-        return await self._told(consistency_path(old, self._size))
+        return await self._told(consistency_path(old, self.size))
 
     async def _told(self, spans: list[Span]) -> list[str]:
         missing = [span for span in spans if span not in self._roots]

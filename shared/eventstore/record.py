@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 import msgspec
+from uuid_utils.compat import uuid7
 
 from shared.database import LOST, Pool, within
 from shared.errors import NotFound, Stale, Unavailable
@@ -121,16 +122,20 @@ class Record:
         *,
         permit: Callable[[AggregateT], Awaitable[None]] | None = None,
         describe: Callable[[AggregateT], dict[str, Any]] | None = None,
+        begin: Callable[[], AggregateT] | None = None,
         creates: bool = False,
     ) -> Answer:
         """Load, permit, decide, save; once more when somebody else was faster.
 
-        `describe` adds ids and codes to the answer, which is the aggregate's receipt; `creates` is
-        said of a command that makes something new within the stream.
-        Raises `NotFound` where the stream isn't there, and whatever `permit` and `decide` raise.
+        `describe` adds ids and codes to the answer, which is the aggregate's receipt; `begin` makes the
+        aggregate where the stream isn't there; `creates` is said of a command that makes something new
+        within the stream. Raises `NotFound` where the stream isn't there and nothing begins it, and
+        whatever `permit` and `decide` raise.
         """
         for attempt in range(_ATTEMPTS):
             aggregate = await self.load(cls, command.tenant, stream)
+            if aggregate is None and begin is not None:
+                aggregate = begin()
             if aggregate is None:
                 raise NotFound
             if permit is not None:
@@ -355,7 +360,8 @@ def _receipt(command: Command, answer: Answer, whose: UUID | None) -> Receipt | 
 
 
 def _event_id(stream: UUID, step: str | None, number: int) -> UUID:
-    return uuid5(stream, f"{step}/{number}") if step else uuid4()
+    """Derived where a step may come again; else in order of time, side by side in the index."""
+    return uuid5(stream, f"{step}/{number}") if step else uuid7()
 
 
 _ATTEMPTS = 4

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from struct import Struct
-from typing import TypeVar
+from typing import Annotated, TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -29,8 +30,12 @@ _SHAPE = Struct(">IHIqIqI16sI")  # schema version, at, recorded at, event id, an
 _HASH = 32
 _NO_LEAF = bytes(_HASH)
 _NO_WORDS = sha256(b"").digest()
+_ROOT_OF_NOTHING = sha256(b"").digest()
 _TILE = 256
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _Line = TypeVar("_Line")
+_Version = Annotated[int, msgspec.Meta(ge=1, le=(1 << 63) - 1)]
+_SchemaVersion = Annotated[int, msgspec.Meta(ge=0, le=(1 << 16) - 1)]
 
 
 class Failed(Exception):
@@ -91,9 +96,9 @@ class _Earlier(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
 class _Event(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     position: int
     stream: UUID
-    version: int
+    version: _Version
     type: str
-    schema_version: int
+    schema_version: _SchemaVersion
     at: datetime
     recorded_at: datetime
     event_id: UUID
@@ -142,10 +147,15 @@ def verify(
     head = open_checkpoint(manifest.checkpoint, trusted)
     if _told(manifest.checkpoint, manifest.keys).origin != manifest.origin:
         raise Failed(f"the checkpoint is of {head.origin!r}, the bundle of {manifest.origin!r}")
+    if manifest.origin != f"cairn/{quote(manifest.tenant, safe='@')}":
+        raise Failed(f"{manifest.origin!r} isn't the log of {manifest.tenant!r}")
     keys = [*trusted, *manifest.keys]
     kept = open_checkpoint(checkpoint, keys) if checkpoint is not None else None
     if kept and kept.origin != head.origin:
         raise Failed(f"the checkpoint that was kept is of {kept.origin!r}, not of {head.origin!r}")
+    for each in (head, kept or head):
+        if each.size == 0 and each.root != _ROOT_OF_NOTHING:
+            raise Failed("a checkpoint of no events has another root than that of nothing")
     whole = manifest.selection == _Selection()
     check = _Whole(head, kept) if whole else _Selected(head, kept, manifest.selection)
     record = _Record(manifest.tenant)
@@ -207,6 +217,8 @@ class _Record:
         if event.position < expected or (whole and event.position > expected):
             raise Failed(f"position {event.position} stands where {expected} is due", expected)
         self._last = event.position
+        if not _are_utc(event.at, event.recorded_at):
+            raise Failed("its moments aren't in UTC", event.position)
         return event, self._leaf(event, whole)
 
     def finish(self) -> None:
@@ -352,7 +364,7 @@ class _Selected:
         if kept is not None and kept.size > head.size:
             raise Failed(f"the bundle is older than the checkpoint of {kept.size} that was kept")
         self._head = head
-        self._kept = None if kept is None or kept == head else kept
+        self._kept = None if kept is None or kept == head or kept.size == 0 else kept
 
     def earlier(self, head: Head, proof: list[bytes] | None) -> None:
         """Take a head that was signed before, with the proof that the checkpoint goes on from it."""
@@ -411,10 +423,12 @@ def _told(note: str, keys: list[str]) -> Head:
 
 def is_consistent(old: Head, new: Head, proof: list[bytes]) -> bool:
     """Whether the proof shows that the new tree begins with the old one (RFC 9162, 2.1.4.2)."""
+    if old.size > new.size:
+        return False
     if old.size == new.size:
         return old.root == new.root and not proof
     if old.size == 0:
-        return not proof
+        return old.root == _ROOT_OF_NOTHING and not proof
     path = [old.root, *proof] if old.size & (old.size - 1) == 0 else list(proof)
     if not path or any(len(hash_) != _HASH for hash_ in path):
         return False
@@ -496,13 +510,14 @@ def _decode(text: str) -> bytes:
 def _manifest(line: bytes) -> _Manifest:
     try:
         manifest = msgspec.json.decode(line, type=_Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         raise Failed("this is no bundle: its first line can't be read") from None
     if manifest.format != FORMAT:
         raise Failed(
             f"this is a bundle of format {manifest.format!r}; take the release that wrote it"
         )
-    if _write(manifest) + b"\n" != line:
+    chosen = manifest.selection
+    if _write(manifest) + b"\n" != line or not _are_utc(chosen.since, chosen.until):
         raise Failed("its first line isn't as it was written")
     return manifest
 
@@ -511,7 +526,7 @@ def _decode_line(read: Callable[[bytes], _Line], line: bytes, position: int | No
     """Read a line that must be written exactly as the writer writes it."""
     try:
         found = read(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         raise Failed("its line can't be read", position) from None
     if _write(found) + b"\n" != line:
         raise Failed("its line isn't as it was written", position)
@@ -525,7 +540,7 @@ def _subject(event: _Event) -> UUID | None:
 def _meta(event: _Event) -> _Meta:
     try:
         return _read_meta(event.meta)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         return _Meta()
 
 
@@ -535,6 +550,10 @@ def _parent(left: bytes, right: bytes) -> bytes:
 
 def _framed(field: bytes) -> bytes:
     return _LENGTH.pack(len(field)) + field
+
+
+def _are_utc(*moments: datetime | None) -> bool:
+    return all(moment is None or moment.tzinfo is UTC for moment in moments)
 
 
 def _microseconds(moment: datetime) -> int:

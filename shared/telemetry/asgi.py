@@ -52,7 +52,8 @@ def _note(scope: Scope, status: int, seconds: float, current: Span) -> None:
     current.set_attributes(listed({"method": method, "route": route, "status": status}))
     if status == 401:
         AUTH_FAILURES.inc()
-        log.info("no good token", method=method, route=route, status=status)
+        why = scope.get("state", {}).get("why")
+        log.info("no good token", method=method, route=route, status=status, why=why)
     elif status == 403:
         REFUSED.inc()
         log.info("not allowed", method=method, route=route, status=status)

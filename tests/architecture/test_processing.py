@@ -9,10 +9,13 @@ import os
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from console.registry import REGISTRY
+from services.access import EVERYBODY, MAY, SEES, Fields, If, Kind
+from services.integration.catalogue import OUTSIDE
 from services.processing import PROCESSING, Processing, group_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "records-of-processing.md"
@@ -52,6 +55,55 @@ BESIDE = (
 """What isn't in the record; drafts and forms go with the key of their person."""
 
 
+READ: dict[str, tuple[Kind, ...]] = {
+    "Roster": ("person", "roster"),
+    "Relations": ("person",),
+    "Absence": ("person",),
+    "Own choices": ("mentoring",),
+    "Duties of data protection": (
+        "hold",
+        "retention",
+        "case",
+        "correction",
+        "package",
+        "disclosures",
+    ),
+    "Cycle": ("cycle", "state", "patience"),
+    "Mail": ("notice",),
+    "Conversation": ("conversation", "answer"),
+    "Notes": ("note",),
+    "Plan": ("plan", "promise", "promises"),
+    "Roll-outs": ("batch", "feed"),
+    "Doors": ("client", "webhook"),
+    "Rules": ("policy", "guide"),
+    "Bundles": ("audit",),
+}
+"""By group, the things whose readers its events reach."""
+ELSEWHERE = {"insight", "events", "draft"}
+"""Counts of groups; what `OUTSIDE` lists; what isn't in the record."""
+BESIDES = {
+    "Own choices": {"colleagues who look for a mentor"},
+    "Duties of data protection": {"conversation partner"},
+}
+"""Who gets some of it beside something else that they read."""
+CALLED = {
+    "employee": "employee", "partner": "conversation partner", "new_partner": "conversation partner",
+    "earlier_partner": "conversation partner", "hr": "HR", "platform": "HR platform",
+    "auditor": "auditor", "dpo": "data protection", "ops": "ops", "admin": "administrators",
+}  # fmt: skip
+
+
+def readers(group: Processing) -> set[str]:
+    """Who gets it: whose it is, by office or relation as access has it, and by the change feed."""
+    found = set(MAY["audit", "read"]) | ({"employee"} if group.kept == "person" else set())
+    for kind in READ[group.name]:
+        found |= MAY.get((kind, "read"), set()) | MAY.get((kind, "list"), set())
+        found |= {who for who, seen in SEES.get(kind, {}).items() if seen != "counts"}
+    if any(group_of(topic) is group for topic in OUTSIDE):
+        found |= MAY["events", "read"]
+    return {CALLED[who] for who in found} | BESIDES.get(group.name, set())
+
+
 def page() -> str:
     return HEAD + "".join(chain.from_iterable(map(section, PROCESSING))) + beside()
 
@@ -89,6 +141,27 @@ def test_each_group_names_events_that_exist_and_no_other_group_does(group: Proce
         assert named in REGISTRY.types or (what == "*" and context in REGISTRY.aggregates), named
         assert [other.name for other in PROCESSING if named in other.events] == [group.name]
     assert any(group_of(topic) is group for topic in REGISTRY.types)
+
+
+@pytest.mark.parametrize("group", PROCESSING, ids=lambda group: group.name)
+def test_each_group_names_everybody_who_gets_it_and_nobody_else(group: Processing) -> None:
+    named = {who.partition(" (")[0] for who in group.recipients}
+    everybody = {CALLED[who] for who in EVERYBODY}
+    assert (everybody if named == {"everybody of the company"} else named) == readers(group)
+
+
+def test_the_readers_of_each_thing_count_for_some_group() -> None:
+    assert set(chain.from_iterable(READ.values())) | ELSEWHERE == set(get_args(Kind))
+
+
+def test_auditors_get_words_where_a_case_opens_them() -> None:
+    opened = {kind for kind, row in SEES.items() if _is_by_case(row.get("auditor"))}
+    told = {g.name for g in PROCESSING if "auditor (words in a granted case)" in g.recipients}
+    assert told == {name for name, kinds in READ.items() if opened & set(kinds)}
+
+
+def _is_by_case(seen: Fields | If | None) -> bool:
+    return isinstance(seen, If) and seen.condition == "case"
 
 
 def test_what_holds_words_is_kept_no_longer_than_the_person_is() -> None:

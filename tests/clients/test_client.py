@@ -158,11 +158,32 @@ async def test_a_refusal_by_something_in_between_is_one_too(service: Receiver) -
     assert (caught.value.status, caught.value.code) == (407, "")
 
 
-async def test_when_patience_has_ended_the_key_is_in_the_error(service: Receiver) -> None:
-    script(service, None)
-    with pytest.raises(Unreachable) as caught:
+LOST = refused(502, "bad-gateway")
+AWAY = refused(503, "unavailable")
+BUSY = refused(429, "too-many-requests")
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "code"),
+    [
+        ([None], Unreachable, None),
+        ([LOST, AWAY], Unreachable, "unavailable"),
+        ([LOST, BUSY], Unreachable, "too-many-requests"),
+        ([BUSY], Refused, "too-many-requests"),
+    ],
+)
+async def test_when_patience_has_ended_the_error_has_the_key_and_says_whether_it_may_be_done(
+    service: Receiver,
+    answers: list[bytes | None],
+    error: Any,
+    code: str | None,
+) -> None:
+    script(service, *answers)
+    with pytest.raises(error) as caught:
         await call(service, lambda cairn: cairn.cycles.start_cycle({"person": "ana"}), patience=0.5)
     assert {got.headers["idempotency-key"] for got in service.got} == {caught.value.idempotency_key}
+    last = caught.value.answered if isinstance(caught.value, Unreachable) else caught.value
+    assert (last and last.code) == code
 
 
 async def test_a_token_may_be_given_afresh_each_time(service: Receiver) -> None:

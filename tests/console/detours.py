@@ -75,6 +75,7 @@ async def batches(story: Story) -> None:
     while (await batching.start_some(BatchRun(story.tenant, batch))).next_at is not None:
         pass
     await done(platform.get(f"/v1/batches/{batch}"))
+    await done(platform.get(f"/v1/batches/{batch}/exclusions"))
     named = {"people": ["ana", "cem", "nobody"], "spread_over": "P4W"}
     batch = (await done(platform.post("/v1/cycles:batch", json=named)))["id"]
     await done(platform.post(f"/v1/batches/{batch}:cancel"))

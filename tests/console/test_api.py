@@ -160,19 +160,31 @@ async def test_when_a_pause_ends_is_for_whoever_may_know_of_it(story: Story) -> 
     until = {"until": tomorrow.isoformat()}
     answer = await story.ana.post(f"{story.conversation}:pause", json=until)
     assert answer.status_code == 200, answer.text
+    await is_told_alone(story, "end_pause")
+
+
+async def test_when_the_partner_is_reminded_later_for_something_set_aside_is_too(
+    story: Story,
+) -> None:
+    await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "Two teachers"})
+    await story.ana.post(f"{story.conversation}:share")
+    in_a_week = story.house.record.clock.now() + timedelta(days=7)
+    path = f"{story.conversation}/answers/energy:set-aside"
+    answer = await story.ana.post(path, json={"until": in_a_week.isoformat()})
+    assert answer.status_code == 200, answer.text
+    await is_told_alone(story, "nudge_partner")
+
+
+async def is_told_alone(story: Story, step: str) -> None:
+    """The employee and data protection read what comes next; nobody else does."""
     await story.read_models()
-    for client, step in (
-        (story.ana, "end_pause"),
-        (story.dpo, "end_pause"),
-        (story.ben, None),
-        (story.platform, None),
-        (story.hr, None),
-    ):
+    others = [(client, None) for client in (story.ben, story.platform, story.hr)]
+    for client, told in ((story.ana, step), (story.dpo, step), *others):
         one = (await client.get(f"/v1/cycles/{story.cycle}")).json()
         (listed,) = (await client.get("/v1/cycles")).json()["items"]
         for found in (one, listed):
-            assert found["next"] == step
-            assert (found["due"] is None) == (step is None)
+            assert found["next"] == told
+            assert (found["due"] is None) == (told is None)
 
 
 async def test_a_closed_cycle_makes_room_for_another_one(story: Story) -> None:

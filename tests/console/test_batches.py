@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
+from temporalio.converter import PayloadConverter
 from temporalio.testing import ActivityEnvironment
 
 from services.batches.domain import PLACES, Batch, BatchEnded, place_of
@@ -42,6 +44,15 @@ async def work(story: Story, batch: str) -> None:
     while (step := await batching.start_some(run)).next_at is not None:
         if step.next_at > step.now:
             return  # it would sleep
+        run = carried(BatchRun(story.tenant, batch, step.reached, step.uncounted))
+
+
+def carried(run: BatchRun) -> BatchRun:
+    """The same, as Temporal hands it over."""
+    payloads = PayloadConverter.default.to_payloads([run])
+    (found,) = PayloadConverter.default.from_payloads(payloads, [BatchRun])
+    assert found == run
+    return cast("BatchRun", found)
 
 
 async def batch(story: Story, **body: Any) -> dict[str, Any]:
@@ -82,6 +93,51 @@ async def test_every_line_that_cant_be_used_is_answered_for(story: Story) -> Non
     assert found["waiting"] == 0
 
 
+async def test_more_than_an_answer_names_are_read_page_by_page(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.batches.application.SHOWN", 2)
+    await roster(story, ["one", "away"])
+    await roster(story, ["away"], status="inactive")
+    found = await batch(story, people=["nobody", "no good id", "one", "one", "away"])
+    assert (found["excluded"], len(found["exclusions"])) == (4, 2)
+    path, listed = f"/v1/batches/{found['id']}/exclusions", []
+    params: dict[str, Any] = {"limit": 3}
+    while params:
+        part = (await story.hr.get(path, params=params)).json()
+        listed += part["items"]
+        params = {"limit": 3, "cursor": part["next"]} if part["next"] else {}
+    assert listed[:2] == found["exclusions"]
+    assert [each["reason"] for each in listed] == ["unknown", "malformed", "twice", "inactive"]
+
+
+@pytest.mark.usefixtures("large")
+async def test_a_page_of_who_was_left_out_goes_on_where_its_cursor_stands_on_record(
+    story: Story,
+) -> None:
+    """Not from the beginning each time; what is recorded meanwhile comes behind."""
+    await roster(story, PEOPLE[:20])
+    found = await batch(story, people=["nobody", *PEOPLE[:20]], exclude=PEOPLE[:20])
+    path, listed = f"/v1/batches/{found['id']}/exclusions", []
+    places: list[tuple[int, ...]] = []
+    params: dict[str, Any] = {"limit": 4}
+    while params:
+        part = (await story.hr.get(path, params=params)).json()
+        listed += part["items"]
+        cursor = part["next"] or ""
+        places += [tuple(map(int, urlsafe_b64decode(cursor).split(b"/")))] if cursor else []
+        params = {"limit": 4, "cursor": cursor} if cursor else {}
+    assert listed == found["exclusions"]
+    assert listed[0] == {"index": 0, "person": None, "reason": "unknown"}
+    assert {each["person"] for each in listed[1:]} == set(PEOPLE[:20])
+    assert places == sorted(places)
+    assert [version for version, _ in places][:2] == [2, 3]
+    for strange in (b"1", b"-1/2", b"1/2/3"):
+        refused = await story.hr.get(path, params={"cursor": urlsafe_b64encode(strange).decode()})
+        assert (refused.status_code, refused.json()["type"]) == (400, "/problems/bad-cursor")
+    assert (await story.hr.get(f"/v1/batches/{UUID(int=7)}/exclusions")).status_code == 404
+
+
 async def test_a_dry_run_says_what_would_be_and_starts_nothing(story: Story) -> None:
     await roster(story)
     found = await batch(story, people=[*PEOPLE, "ana"], dry_run=True)
@@ -110,7 +166,7 @@ async def test_a_batch_that_is_repeated_after_a_crash_counts_what_it_had_started
     house = story.house
     batching = Batching(house.record, house.batches, house.cycles)
     known = await house.batches.batch_of(story.tenant, UUID(id_))
-    people = await house.batches.next_people(story.tenant, known, 20)
+    people = await house.batches.next_people(story.tenant, known, -1, 20)
     for _, person in people:  # the worker starts these and dies before it has recorded that
         await batching._one(story.tenant, known, person)
     await work(story, id_)
@@ -197,6 +253,67 @@ async def test_who_was_being_started_when_it_was_cancelled_is_counted_and_nobody
     started = (await story.happened("cycles.")).count("cycles.started") - 1  # Ana's
     assert (found["state"], found["started"], found["waiting"]) == ("cancelled", started, 0)
     assert 10 <= started < 30
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some are many: five at a time, and what they came to is put on record four times."""
+    monkeypatch.setattr("workflows.batching.AT_A_TIME", 5)
+    monkeypatch.setattr("workflows.batching._MOST_EVENTS", 4)
+
+
+@pytest.mark.usefixtures("large")
+async def test_what_a_large_batch_comes_to_is_put_on_record_some_times_and_counted_once(
+    story: Story,
+) -> None:
+    await roster(story)
+    found = await batch(story, filter={}, exclude=PEOPLE[:7])
+    assert (found["started"], found["existing"]) == (54, 1)  # Ben too; Ana has her cycle
+    assert found["reasons"] == {"left_out": 7}
+    assert (await story.happened("batches.")).count("batches.progressed") == 5  # and the last two
+
+
+@pytest.mark.usefixtures("large")
+async def test_a_short_sleep_of_a_large_batch_is_not_worth_an_event(story: Story) -> None:
+    await roster(story, PEOPLE[:20])
+    asked = {"people": PEOPLE[:20], "spread_over": "PT12S"}
+    id_ = (await story.platform.post("/v1/cycles:batch", json=asked)).json()["id"]
+    activities = Batching(story.house.record, story.house.batches, story.house.cycles)
+    step = await activities.start_some(BatchRun(story.tenant, id_))
+    while step.uncounted is None or not step.uncounted.started:
+        assert step.next_at is not None
+        await asyncio.sleep((step.next_at - step.now).total_seconds())
+        step = await activities.start_some(
+            BatchRun(story.tenant, id_, step.reached, step.uncounted)
+        )
+    assert step.next_at is not None
+    assert step.next_at > step.now
+    assert "batches.progressed" not in await story.happened("batches.")
+    await story.platform.post(f"/v1/batches/{id_}:cancel")
+    await activities.start_some(BatchRun(story.tenant, id_, step.reached, step.uncounted))
+    found = (await story.hr.get(f"/v1/batches/{id_}")).json()
+    assert found["started"] == step.uncounted.started
+
+
+@pytest.mark.usefixtures("large")
+async def test_what_a_large_batch_has_done_is_counted_when_its_run_is_lost_or_it_is_cancelled(
+    story: Story,
+) -> None:
+    await roster(story)
+    ids = [
+        (await story.platform.post("/v1/cycles:batch", json={"people": PEOPLE})).json()["id"]
+        for _ in range(2)
+    ]
+    house = story.house
+    activities = Batching(house.record, house.batches, house.cycles)
+    lost, other = [await activities.start_some(BatchRun(story.tenant, id_)) for id_ in ids]
+    assert (lost.uncounted, other.uncounted) != (None, None)
+    await work(story, ids[0])
+    await story.platform.post(f"/v1/batches/{ids[1]}:cancel")
+    await activities.start_some(BatchRun(story.tenant, ids[1], other.reached, other.uncounted))
+    found = [(await story.hr.get(f"/v1/batches/{id_}")).json() for id_ in ids]
+    assert [(each["started"], each["existing"]) for each in found] == [(60, 0), (0, 5)]
+    assert [each["state"] for each in found] == ["finished", "cancelled"]
 
 
 async def test_a_batch_takes_as_many_and_as_long_ids_as_it_says(story: Story) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,19 @@ import pytest
 from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 
+from console.bootstrap import build
 from console.doctor.database import look_at_database, place_of
 from console.doctor.findings import Finding, Findings
 from console.doctor.mail import look_at_mail
 from console.doctor.record import look_at_record
 from console.embedded.children import free_port
-from console.generations import GENERATION
+from console.generations import GENERATION, create_lists
+from console.migrations import migrate
+from shared.eventstore.durability import Unsafe
 from shared.settings import Settings
 from tests.console.test_generations import OTHER, other_release
 from tests.console.test_rebuild import apart
-from tests.console.test_up import Running, until
+from tests.console.test_up import CAIRN, ROOT, Running, clean, until
 from tests.shared.test_mail import Sink
 from workflows.version import build_id
 
@@ -100,6 +104,36 @@ def test_a_namespace_that_is_not_there_is_made_by_the_command_that_it_names(
     assert again.stderr.strip() == "nothing to do"
     code, findings = examined(running, CAIRN_TEMPORAL_NAMESPACE="elsewhere")
     assert [f["mend"] for f in findings if f["state"] == "wrong"] == ["cairn serve worker"]
+    assert findings[-1]["what"].endswith(": career, mail, batch, keeping, webhooks")
+    waits = running.command("reconcile")  # where nobody would ever do it
+    assert waits.returncode == 1
+    assert "nobody works on the queue career" in waits.stderr
+
+
+def test_a_queue_that_nobody_works_on_is_found(running: Running) -> None:
+    """A worker that works on some of them may be there, and the one for the others gone."""
+    running.settings = {"CAIRN_TEMPORAL_NAMESPACE": "split"}
+    done = running.command("deploy", "prepare-temporal")
+    assert done.returncode == 0, done.stderr
+    state = running.state
+    environment = clean() | {
+        "CAIRN_DATA_DIR": str(running.folder),
+        "CAIRN_DATABASE_URL": state["database_url"],
+        "CAIRN_TEMPORAL_ADDRESS": state["temporal_address"],
+        "CAIRN_TEMPORAL_NAMESPACE": "split",
+    }
+
+    def told() -> str:
+        _, findings = examined(running, CAIRN_TEMPORAL_NAMESPACE="split")
+        what: str = findings[-1]["what"]
+        return what
+
+    command = [*CAIRN, "serve", "worker", "--queues", "career,mail,batch,keeping"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as worker:
+        try:
+            until(lambda: told() == "nobody works on these queues: webhooks")
+        finally:
+            worker.terminate()
 
 
 def test_where_workers_are_versioned_the_first_version_is_made_current_once(
@@ -197,6 +231,23 @@ async def test_lists_that_are_gone_need_a_migration(apart: Settings) -> None:
     assert [finding.mend for finding in found] == ["cairn migrate"]
 
 
+async def test_a_migration_that_broke_off_is_to_be_run_again(apart: Settings) -> None:
+    """The lists are there already, and neither filled nor indexed."""
+    url = apart.required_database_url()
+    admin = await asyncpg.connect(url)
+    await admin.execute(f"DROP SCHEMA {GENERATION} CASCADE")
+    async with admin.transaction():
+        await create_lists(admin, GENERATION)
+    await admin.close()
+    with pytest.raises(Unsafe, match="to its end"):
+        await build(apart)
+    found = wrong(await all_of(look_at_database(url)))
+    assert [finding.mend for finding in found] == ["cairn migrate"]
+    await migrate(url)
+    assert wrong(await all_of(look_at_database(url))) == []
+    await (await build(apart)).close()
+
+
 async def test_what_start_up_refuses_is_a_finding(apart: Settings) -> None:
     admin = await asyncpg.connect(apart.required_database_url())
     await admin.execute("ALTER DATABASE rebuilt SET synchronous_commit = off")
@@ -229,6 +280,20 @@ async def test_another_root_key_is_found(house: Any, settings: Settings, tmp_pat
     found = await all_of(look_at_record(settings.model_copy(update={"root_key_file": file})))
     assert [f.state for f in found if f.about == "keys"] == ["fine", "wrong"]
     assert "written with" in (found[1].mend or "")
+
+
+async def test_a_root_key_that_was_replaced_since_is_found(apart: Settings, tmp_path: Path) -> None:
+    """On a host whose file is the one before."""
+    (tmp_path / "root.key").write_text("00" * 32)
+    (tmp_path / "root.key").chmod(0o600)
+    admin = await asyncpg.connect(apart.required_database_url())
+    await admin.execute("INSERT INTO keys.root (name, since) VALUES (repeat('f', 16), now())")
+    await admin.close()
+    changed = apart.model_copy(update={"root_key_file": tmp_path / "root.key"})
+    found = await all_of(look_at_record(changed))
+    assert [f.state for f in found] == ["fine", "wrong"]
+    assert "under another root key since" in found[1].what
+    assert "CAIRN_ROOT_KEY_FILE" in (found[1].mend or "")
 
 
 async def test_a_root_key_that_waits_is_a_warning(apart: Settings, tmp_path: Path) -> None:

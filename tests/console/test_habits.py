@@ -41,6 +41,30 @@ async def test_the_record_says_which_request_caused_an_event(story: Story) -> No
     assert listed["items"][-1]["cause"] == "from-the-portal-9"
 
 
+async def test_lists_of_what_is_one_persons_or_one_companys_come_in_pages_too(
+    story: Story,
+) -> None:
+    note, wrong = {"text": "x", "shared": False}, {"about": "profile", "text": "x"}
+    case = {"cycle": story.cycle, "reason": "complaint"}
+    for _ in range(3):
+        await story.ana.post(f"{story.conversation}/notes", json=note)
+        await story.ana.post("/v1/people/ana/corrections", json=wrong)
+        await story.auditor.post("/v1/audit/cases", json=case)
+    await story.read_models()
+    lists = ("/v1/guides", f"{story.conversation}/notes")
+    for path in (*lists, "/v1/people/ana/corrections", "/v1/people/ana/cases"):
+        whole = (await story.ana.get(path)).json()
+        for limit in (1, 2):
+            found, params = [], {"limit": str(limit)}
+            while params:
+                part = (await story.ana.get(path, params=params)).json()
+                assert len(part["items"]) <= limit
+                found += part["items"]
+                params = params | {"cursor": part["next"]} if part["next"] else {}
+            assert found == whole["items"]
+        assert len(found) >= 2, path
+
+
 async def test_nothing_is_kept_by_caches_or_guessed_by_browsers(story: Story) -> None:
     for answer in (await story.ana.get(story.conversation), await story.ana.get("/v1/nothing")):
         assert answer.headers["cache-control"] == "no-store"
@@ -95,6 +119,14 @@ async def test_answers_say_what_is_left_and_the_one_too_many_says_how_long_to_wa
     assert last.headers["ratelimit-policy"] == "4;w=10"
     assert int(last.headers["retry-after"]) in {2, 3}
     assert last.json()["type"] == "/problems/too-many-requests"
+
+
+async def test_an_identity_provider_is_told_how_long_to_wait_too(limited: Any) -> None:
+    provider = limited("platform")
+    answers = [await provider.get("/scim/v2/Users") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1].json()["status"] == "429"
+    assert int(answers[-1].headers["retry-after"]) in {4, 5}
 
 
 async def test_one_clients_limit_is_none_of_the_others_business(limited: Any) -> None:

@@ -57,6 +57,8 @@ async def test_writes_and_reads_are_503_with_retry_after_and_go_on_when_it_is_ba
             assert answer.status_code == 503, answer.text
             assert answer.headers["retry-after"] == "1"
             assert answer.json()["type"].endswith("/unavailable")
+        provider = await platform.get("/scim/v2/Users")
+        assert (provider.status_code, provider.headers["retry-after"]) == (503, "1")
         assert (await platform.get("/readyz")).status_code == 503
         await server.revive()
         assert (await put("during")).status_code == 200

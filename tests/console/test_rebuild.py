@@ -21,8 +21,8 @@ from shared.principal import Principal
 from shared.settings import Settings
 
 TABLES = (
-    "person", "cycle", "conversation", "plan", "timeline", "promise", "mentorship", "mentoring_offer",
-    "keeping",
+    "person", "cycle", "conversation", "plan", "timeline", "naming", "promise", "mentorship",
+    "mentoring_offer", "keeping",
 )  # fmt: skip
 
 
@@ -146,6 +146,20 @@ async def test_lists_are_served_and_filled_while_they_are_rebuilt(apart: Setting
     await rebuild_read_models(apart, lambda *_: None)
     assert await dump(apart) == final
     await house.close()
+
+
+async def test_the_owner_who_has_no_root_key_derives_them_again(
+    apart: Settings, tmp_path: Path
+) -> None:
+    """Where the tables are made there is none (deploy/compose.yaml, the chart)."""
+    house = await build(apart)
+    await live(house, "one", 2)
+    await house.close()
+    await migrate(apart.required_database_url())
+    before = await dump(apart)
+    keyless = apart.model_copy(update={"root_key_file": tmp_path / "nowhere"})
+    assert await rebuild_read_models(keyless, lambda *_: None) > 0
+    assert await dump(apart) == before
 
 
 async def test_one_rebuild_at_a_time(apart: Settings) -> None:

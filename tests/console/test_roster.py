@@ -204,12 +204,23 @@ async def test_an_employee_proposes_a_partner_and_hr_names_one(story: Story) -> 
     await put(story, partner=None)
     path = "/v1/people/ana:propose-partner"
     assert (await story.ana.post(path, json={"partner": "eve"})).status_code == 200
-    assert (await story.hr.get("/v1/people/ana")).json()["proposed_partner"] == "eve"
+    for knows in (story.hr, story.ana, story.dpo, story.admin, story.platform):
+        assert (await knows.get("/v1/people/ana")).json()["proposed_partner"] == "eve"
     assert (await story.ana.post(path, json={"partner": "nobody"})).status_code == 404
     assert (await story.ana.post(path, json={"partner": "ana"})).status_code == 409
     await put(story, partner="eve")
     shown = (await story.hr.get("/v1/people/ana")).json()
     assert (shown["partner"], shown["proposed_partner"]) == ("eve", None)
+
+
+async def test_the_partner_of_today_is_not_told_whom_the_person_would_rather_talk_with(
+    story: Story,
+) -> None:
+    await put(story, "eve")
+    path = "/v1/people/ana:propose-partner"
+    assert (await story.ana.post(path, json={"partner": "eve"})).status_code == 200
+    shown = (await story.ben.get("/v1/people/ana")).json()
+    assert (shown["partner"], shown["proposed_partner"]) == ("ben", None)
 
 
 async def test_a_new_partner_in_mid_cycle_asks_for_the_hand_over_and_loses_nothing(

@@ -185,8 +185,8 @@ class Walk:
         """What HR is told of groups."""
         await self.story.read_models()
         for what in ("coverage", "consistency", "opportunity", "promises"):
-            by = {"by": "department", "window": "P12M"}
-            await done(self.story.hr.get(f"/v1/insights/{what}", params=by))
+            asked = {"by": "department"} | ({"window": "P12M"} if what == "coverage" else {})
+            await done(self.story.hr.get(f"/v1/insights/{what}", params=asked))
 
     async def audit(self) -> None:
         auditor = self.story.auditor

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ EVERYTHING = (
     "keda.enabled=true",
     "monitoring.enabled=true",
     "backup.enabled=true",
+    "exports.claim=cairn-exports",
     "ingress.enabled=true",
     "ingress.tlsSecret=names",
     "temporal.tlsSecret=temporal",
@@ -124,6 +128,61 @@ def test_roles_and_variables_exist() -> None:
             assert {variable["name"] for variable in container["env"]} <= known, name
 
 
+def test_what_writes_bundles_and_what_hands_them_out_share_a_claim() -> None:
+    mounting = set()
+    for name, template in pods(*EVERYTHING):
+        volumes = {v["name"]: v for v in template["spec"]["volumes"]}
+        if claim := volumes.get("exports", {}).get("persistentVolumeClaim"):
+            assert claim == {"claimName": "cairn-exports"}
+            [container] = template["spec"]["containers"]
+            [place] = [m["mountPath"] for m in container["volumeMounts"] if m["name"] == "exports"]
+            assert {"name": "CAIRN_EXPORTS_DIR", "value": place} in container["env"], name
+            mounting.add(name)
+    assert mounting == {"cairn-api", "cairn-console", "cairn-worker-career"}
+
+
+def test_a_backup_leaves_no_keys_that_a_certificate_says_are_gone(tmp_path: Path) -> None:
+    """The job's own script, with a `cairn` that can't save, or that does; what it left is no matter."""
+    [script] = [
+        container["args"][0].replace("/backups", str(tmp_path))
+        for name, template in pods(*EVERYTHING)
+        if name == "cairn-backup"
+        for container in template["spec"]["containers"]
+    ]
+    days = (datetime.now(UTC) - timedelta(days=days) for days in (29, 31, 400))
+    young, old, older = (f"{day:%Y%m%dT%H%M%SZ}" for day in days)
+    saves = tmp_path / "cairn"
+    for fate in ("false", "true"):
+        for folder in (young, f"{young}.part", old, f"{old}.part", older, "lost+found"):
+            (tmp_path / "keys" / folder / "inside").mkdir(parents=True, exist_ok=True)
+        for folder in (older, f"{young}.part"):
+            (tmp_path / "record" / folder).mkdir(parents=True, exist_ok=True)
+        saves.write_text(f"#!/bin/sh\n{fate}\n")
+        saves.chmod(0o755)
+        path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        done = subprocess.run(["/bin/sh", "-ec", script], env=path, check=False)
+        assert (done.returncode == 0) is (fate == "true")
+        assert {each.name for each in (tmp_path / "keys").iterdir()} == {young, "lost+found"}
+        assert {each.name for each in (tmp_path / "record").iterdir()} == {older}
+
+
+def test_who_was_erased_is_listed_every_hour_apart_from_what_it_is_for() -> None:
+    jobs = {each["metadata"]["name"]: each["spec"] for each in of_kind("CronJob", *EVERYTHING)}
+    assert jobs["cairn-erasures"]["schedule"] == "47 * * * *"
+    claims = {
+        name: {
+            volume["persistentVolumeClaim"]["claimName"]
+            for volume in job["jobTemplate"]["spec"]["template"]["spec"]["volumes"]
+            if "persistentVolumeClaim" in volume
+        }
+        for name, job in jobs.items()
+    }
+    assert claims == {
+        "cairn-backup": {"cairn-backup-record", "cairn-backup-keys"},
+        "cairn-erasures": {"cairn-backup-erasures"},
+    }
+
+
 def test_every_role_is_probed_and_stays_while_nodes_are_emptied() -> None:
     deployments = of_kind("Deployment")
     assert len(deployments) == 4
@@ -162,6 +221,7 @@ def test_api_and_pages_have_hosts_of_their_own() -> None:
     paths = [path["path"] for path in rules[0]["http"]["paths"]]
     assert "/metrics" not in paths
     assert "/" not in paths
+    assert {"/mail", "/runbook"} <= set(paths), "mail leads here where no pages are served"
 
 
 def test_nobody_reaches_a_pod_but_by_a_policy() -> None:
@@ -182,8 +242,11 @@ def test_migrations_run_before_anything_of_the_release() -> None:
 
 
 def test_alerts_and_dashboards_are_those_of_the_deployment() -> None:
-    rules = of_kind("PrometheusRule", *EVERYTHING)[0]["spec"]["groups"]
+    rules, backups = (each["spec"]["groups"] for each in of_kind("PrometheusRule", *EVERYTHING))
     assert rules == yaml.safe_load((CHART / "files" / "alerts.yml").read_text())["groups"]
+    assert backups == yaml.safe_load((CHART / "files" / "backups.yml").read_text())["groups"]
+    asked = {name for rule in backups[0]["rules"] for name in re.findall(r'="(.+?)"', rule["expr"])}
+    assert asked == {each["metadata"]["name"] for each in of_kind("CronJob", *EVERYTHING)}
     dashboards = of_kind("ConfigMap", *EVERYTHING)[0]["data"]
     assert set(dashboards) == {path.name for path in (CHART / "files" / "dashboards").iterdir()}
     jobs = {

@@ -21,6 +21,7 @@ from tests.tools import found
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 ROLES = {"api", "worker", "relay", "console"}
 COMMANDS = {"migrate", "deploy", "serve"}
 
@@ -74,6 +75,16 @@ def test_only_what_migrates_knows_the_owner() -> None:
     assert knowing == {"migrate"}
     root = {name for name, each in services().items() if "root.key" in each.get("secrets", [])}
     assert root == {"api-1", "api-2", "console", "worker", "relay"}
+
+
+def test_what_writes_bundles_and_what_hands_them_out_share_a_folder_of_theirs() -> None:
+    made = re.search(r"^COPY --from=build --chown=10001:10001 \S+ (\S+)$", DOCKERFILE, re.MULTILINE)
+    assert made, "an empty volume takes over whose the folder of the image is"
+    for name in ("api-1", "api-2", "console", "worker"):
+        folder = services()[name]["environment"]["CAIRN_EXPORTS_DIR"]
+        assert f"exports:{folder}" in services()[name]["volumes"], name
+        assert folder.rpartition("/")[0] == made[1]
+    assert "exports" in compose()["volumes"]
 
 
 def test_every_variable_is_a_setting() -> None:

@@ -43,7 +43,7 @@ class FaultyServer(Postgres):
             await super().restart()
 
     async def revive(self) -> None:
-        """Start it again where it ended; until every process of the old one is gone, that fails."""
+        """Start it again where it ended, and wait until it answers."""
         for _ in range(200):
             try:
                 if self.child.poll() is not None:

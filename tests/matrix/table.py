@@ -2,7 +2,8 @@
 
 A viewer is the employee (`self`; `moved`, whose partner has changed since), another employee
 (`stranger`), Pat as the partner of `now`, of `earlier`, of `later` (whom nothing was shown that was
-before) or of `never`, or a role. Whoever isn't named may not. The words are those that a viewer gets
+before), of `again` (who was it before a rehire too: like `later` where nothing else is said) or of
+`never`, or a role. Whoever isn't named may not. The words are those that a viewer gets
 to see, all of them and no others; `-` means that the route is allowed and shows none.
 
 A new route gets a line here: `may("hr admin")` where it shows nobody's words, else a `Row`.
@@ -13,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 Seen = dict[str, str]
+ALIKE = {"moved": "self", "again": "later"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Row:
     def seen(self, viewer: str, *, shared: bool) -> set[str] | None:
         """The words that a viewer sees; None where they may not."""
         row = self.shared if shared else self.unshared
-        words = row.get("self" if viewer == "moved" and "moved" not in row else viewer)
+        words = row.get(viewer if viewer in row else ALIKE.get(viewer, viewer))
         return None if words is None else set(words.split()) - {"-"}
 
 
@@ -105,6 +107,7 @@ TABLE: dict[str, Row] = {
     "GET /v1/notices": may("hr platform ops admin"),
     "POST /v1/cycles:batch": may(KEEPERS),
     "GET /v1/batches/{id}": may("hr platform ops admin"),
+    "GET /v1/batches/{id}/exclusions": may("hr platform ops admin"),
     "POST /v1/batches/{id}:cancel": may(KEEPERS),
     "GET /v1/policy": may("hr platform auditor dpo admin"),
     "PUT /v1/policy": may(KEEPERS),
@@ -120,23 +123,29 @@ TABLE: dict[str, Row] = {
             "moved": f"{MINE} correction",
             "now": "answer correction facet comment place note-partners note-to-partner note-to-me",
             "later": "-",
+            "again": "note-partners note-to-me",
         },
         {
             "self": f"{MINE} correction place",
             "moved": f"{MINE} correction",
             "now": "place note-partners note-to-partner note-to-me",
             "later": "-",
+            "again": "note-partners note-to-me",
         },
     ),
     "GET /v1/conversations/{id}/comparison": always(self="facet comment", now="-", later="-"),
     "GET /v1/conversations/{id}/drafts": always(
-        self="draft-mine", now="draft-partners", earlier="draft-partners", later="-"
+        self="draft-mine",
+        now="draft-partners",
+        earlier="draft-partners",
+        later="-",
+        again="draft-partners",
     ),
     "GET /v1/conversations/{id}/drafts/{question}": always(
-        self="draft-mine", now="draft-partners", earlier="draft-partners"
+        self="draft-mine", now="draft-partners", earlier="draft-partners", again="draft-partners"
     ),
     "PUT /v1/conversations/{id}/drafts/{question}": TALKERS,
-    "DELETE /v1/conversations/{id}/drafts/{question}": may("self now earlier"),
+    "DELETE /v1/conversations/{id}/drafts/{question}": may("self now earlier again"),
     "PUT /v1/conversations/{id}/answers/{question}": OWN,
     "POST /v1/conversations/{id}/answers/{question}:set-aside": OWN,
     "POST /v1/conversations/{id}/answers/{question}:decline": OWN,
@@ -150,6 +159,7 @@ TABLE: dict[str, Row] = {
         now="note-partners note-to-partner note-to-me",
         earlier="note-partners note-to-me",
         later="-",
+        again="note-partners note-to-me",
         dpo="note-partners note-to-me",
     ),
     "POST /v1/conversations/{id}/notes": TALKERS,
@@ -217,9 +227,7 @@ TABLE: dict[str, Row] = {
         self=f"name {MINE} correction place draft-mine {PLAN}", dpo="-"
     ),
     "POST /v1/people/{person}/corrections": OWN,
-    "GET /v1/people/{person}/corrections": always(
-        self="correction", hr="correction", dpo="correction"
-    ),
+    "GET /v1/people/{person}/corrections": always(self="correction", hr="-", dpo="-", admin="-"),
     "DELETE /v1/people/{person}/corrections/{correction}": OWN,
     "GET /v1/people/{person}/access-package/request": may("self dpo"),
     "POST /v1/people/{person}/access-package:request": may("self dpo"),

@@ -1,12 +1,14 @@
 """A company for the matrix: one employee for each relation to Pat, with something shared and without.
 
-Pat is the partner now, was it earlier, became it later, or never was. Every text in it is a canary.
+Pat is the partner now, was it earlier, became it later, is it again after a rehire, or never was. Every
+text in it is a canary.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +18,9 @@ from shared.eventstore.record import Command
 from shared.principal import workflow
 from tests.conftest import Client
 
-RELATIONS = ("now", "earlier", "later", "never")
+RELATIONS = ("now", "earlier", "later", "again", "never")
 ROLES = ("hr", "auditor", "dpo", "ops", "platform", "admin")
-DAY = {"starts_at": "2199-03-04T10:00:00Z", "duration": "PT1H"}
-HELD_ON = "2026-03-02"
+LAST_DAY = "2026-01-31"
 Open = Callable[[str, str | None], Client]
 
 
@@ -37,11 +38,11 @@ class Case:
 
     @property
     def first_partner(self) -> str:
-        return "pat" if self.relation in {"now", "earlier"} else "kim"
+        return "pat" if self.relation in {"now", "earlier", "again"} else "kim"
 
     @property
     def last_partner(self) -> str:
-        return "pat" if self.relation in {"now", "later"} else "kim"
+        return "pat" if self.relation in {"now", "later", "again"} else "kim"
 
     def canary(self, what: str) -> str:
         return f"zq.{self.person}.{what}.qz"
@@ -90,6 +91,9 @@ class World:
         await self.talk(case)
         await self.plan(case)
         case.ids["follow_up"] = str(await self.follow_up(case))
+        if case.relation == "again":
+            gone = profile | {"end_date": LAST_DAY}
+            await self.ok("platform", "PUT", f"/v1/people/{case.person}", gone)
         moved = profile | {"partner": case.last_partner}
         await self.ok("platform", "PUT", f"/v1/people/{case.person}", moved)
 
@@ -129,7 +133,9 @@ class World:
         await own("PUT", "/facets/lead", facet)
         stated = {"direction": "expand", "comment": case.canary("comment")}
         await own("PUT", "/direction", stated)
-        await own("POST", ":schedule", DAY | {"place": case.canary("place")})
+        soon = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+        meeting = {"starts_at": soon, "duration": "PT1H", "place": case.canary("place")}
+        await own("POST", ":schedule", meeting)
         for what, shared in (("note-mine", False), ("note-to-partner", True)):
             await own("POST", "/notes", {"text": case.canary(what), "shared": shared})
         for what, shared in (("note-partners", False), ("note-to-me", True)):
@@ -143,7 +149,7 @@ class World:
         await self.ok("employee", "POST", corrections, told, person)
         if case.shared:
             await own("POST", ":share")
-        await own("POST", ":conclude", {"meeting": "held", "held_on": HELD_ON})
+        await own("POST", ":conclude", {"meeting": "held"})
 
     async def plan(self, case: Case) -> None:
         await self.advance(case)

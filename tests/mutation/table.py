@@ -18,10 +18,11 @@ _CYCLES = (
 )
 _CONVERSATION = tuple(
     f"tests/services/conversation/test_{name}.py"
-    for name in ("answering", "meeting", "notes", "patience", "sharing", "whole_person")
+    for name in ("domain", "answering", "meeting", "notes", "patience", "sharing", "whole_person")
 )
 _PLANNING = tuple(
-    f"tests/services/planning/test_{name}.py" for name in ("drafting", "agreeing", "following")
+    f"tests/services/planning/test_{name}.py"
+    for name in ("domain", "drafting", "agreeing", "following")
 )
 
 TESTS: dict[str, tuple[str, ...]] = {

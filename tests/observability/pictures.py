@@ -23,6 +23,7 @@ from tests.console.collector import Collector, Span
 from tests.console.test_up import Running, cycle_of, until
 from tests.observability.dashboards import dashboards
 from tests.observability.prometheus import ROOT, Prometheus
+from tests.tools import BROWSER, found
 
 PICTURES = ROOT / "docs" / "pictures"
 SECONDS, PEOPLE = 100, 8
@@ -201,8 +202,8 @@ def concluding(collector: Collector) -> list[Span] | None:
 
 def shoot(name: str, text: str, size: str) -> None:
     """A picture of a page, by the browser that is here."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    assert browser, "there is no browser: apt-get install chromium"
+    browser = found(BROWSER)
+    assert browser, "there is no browser: python -m tests.tools"
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{name}.html"

@@ -16,12 +16,13 @@ from tests.tools import found
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
+BACKUPS = RULES.with_name("backups.yml")
 SECONDS = {"> 60": "> 2", "> 1800": "> 3", "> 3600": "> 3"}
 """Thresholds that are times, and what they are in the test."""
 
 
-def rules() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load(RULES.read_text())["groups"][0]["rules"]
+def rules(file: Path = RULES) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load(file.read_text())["groups"][0]["rules"]
     return found
 
 
@@ -100,8 +101,8 @@ class Prometheus:
         found: dict[str, Any] = until(fires, seconds=40)
         return found
 
-    def until_quiet(self, *names: str) -> None:
-        until(lambda: not any(self.firing(name) for name in names), seconds=40)
+    def until_quiet(self, *names: str, seconds: float = 40) -> None:
+        until(lambda: not any(self.firing(name) for name in names), seconds)
 
     def _is_ready(self) -> bool:
         try:

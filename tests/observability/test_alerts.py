@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -262,11 +263,13 @@ async def test_a_run_that_gives_up(running: Running, prometheus: Prometheus) -> 
 def test_a_mail_server_that_is_away(
     running: Running, prometheus: Prometheus, mail: MailServer
 ) -> None:
+    """Each wait for another try is twice the one before: the last is as long as all before it."""
     mail.stop()
+    stopped = time.monotonic()
     running.began("unsent")
     fires(prometheus, "CairnMailWaits")
     mail.start()
-    prometheus.until_quiet("CairnMailWaits")
+    prometheus.until_quiet("CairnMailWaits", seconds=40 + time.monotonic() - stopped)
 
 
 def test_a_receiver_that_is_not_there(running: Running, prometheus: Prometheus) -> None:

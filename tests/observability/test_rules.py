@@ -10,11 +10,12 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from shared.telemetry import metrics as shared_metrics
 from tests.observability.dashboards import dashboards, expressions
-from tests.observability.prometheus import ROOT, RULES, rules
+from tests.observability.prometheus import BACKUPS, ROOT, RULES, rules
 from tests.tools import found
 from workflows import metrics as workflow_metrics
 
 DOCS = ROOT / "docs" / "runbooks"
+ALL = rules() + rules(BACKUPS)
 NAME = r"\b(?:cairn|temporal|process)_[a-z_]+\b"
 FOREIGN = {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
 TEMPORAL = {
@@ -51,18 +52,19 @@ def promtool(*arguments: str) -> None:
 
 
 def test_prometheus_takes_the_rules_and_its_configuration() -> None:
-    promtool("check", "rules", "alerts.yml")
+    promtool("check", "rules", "alerts.yml", "backups.yml")
     promtool("check", "config", "--syntax-only", "prometheus.yml")
 
 
 def test_each_alert_comes_and_stays_away_when_it_should() -> None:
-    promtool("test", "rules", "alerts_test.yml")
-    tests = (RULES.parent / "alerts_test.yml").read_text()
-    for rule in rules():
+    files = ("alerts_test.yml", "alerts_of_a_day_test.yml", "backups_test.yml")
+    promtool("test", "rules", *files)
+    tests = "".join((RULES.parent / file).read_text() for file in files)
+    for rule in ALL:
         assert f"alertname: {rule['alert']}\n" in tests, rule["alert"]
 
 
-@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+@pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule["alert"])
 def test_each_alert_says_how_urgent_it_is_and_has_its_page(rule: dict[str, dict[str, str]]) -> None:
     assert rule["labels"]["severity"] in {"page", "ticket"}
     page = (ROOT / rule["annotations"]["runbook"]).read_text()
@@ -71,7 +73,7 @@ def test_each_alert_says_how_urgent_it_is_and_has_its_page(rule: dict[str, dict[
 
 
 def test_no_page_is_left_over() -> None:
-    named = {rule["annotations"]["runbook"].rpartition("/")[2] for rule in rules()}
+    named = {rule["annotations"]["runbook"].rpartition("/")[2] for rule in ALL}
     assert {page.name for page in DOCS.glob("*.md")} == named
 
 

@@ -212,7 +212,7 @@ class Conversing(Pair):
             return
         known: Conversation = self.aggregate
         for person in (BEN, EVE, STRANGER):
-            look = Look(known, self.sight(person), tuple(self.relations))
+            look = Look(known, self.sight(person))
             seen = {Part("question", q) for q in known.questions if look.text(q)}
             seen |= {Part("facet", name) for name in look.facets()}
             seen |= {DIRECTION} if look.direction()[0] else set()
@@ -289,14 +289,20 @@ class Planning(Pair):
 
     @rule(side=SIDES)
     def propose(self, side: Any) -> None:
-        since = self.relations[-1].since if self.partner else None
-        happened = self.attempt(lambda p: p.propose(side, self.partner, since))
-        if "proposed" in happened and side == "employee":
+        if "proposed" in self.come_to_terms(Plan.propose, side) and side == "employee":
             self.show(WHOLE)
 
     @rule(side=SIDES)
     def agree(self, side: Any) -> None:
-        self.attempt(lambda p: p.agree(side, self.partner))
+        self.come_to_terms(Plan.agree, side)
+
+    def come_to_terms(self, decide: Callable[..., None], side: str) -> list[str]:
+        """Whatever is newly promised by it is the promise of the partner of that moment."""
+        since = self.relations[-1].since if self.partner else None
+        happened = self.attempt(lambda p: decide(p, side, self.partner, since))
+        fresh = [p for p in self.aggregate.promises.values() if p.since == self.now]
+        assert {promise.by for promise in fresh} <= {self.partner}
+        return happened
 
     @rule(side=SIDES)
     def request_changes(self, side: Any) -> None:

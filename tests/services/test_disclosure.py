@@ -158,12 +158,17 @@ async def test_words_stay_where_it_can_not_be_recorded_that_they_leave(
     years: Years, settings: Settings
 ) -> None:
     await share_some(years)
+    wrong, corrections = {"about": "profile", "text": "mine too"}, "/v1/people/ana/corrections"
+    await years.ana.post(corrections, json=wrong)
     admin = await asyncpg.connect(settings.required_database_url())
     await admin.execute("REVOKE EXECUTE ON FUNCTION record.append FROM cairn_app")
     try:
-        answer = await years.ben.get(years.conversation)
-        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-on-record")
-        assert "mine" not in answer.text
+        hr = years.door("hr")
+        asked = ((years.ben, years.conversation), (hr, corrections), (hr, "/v1/people/ana"))
+        for client, path in asked:
+            answer = await client.get(path)
+            assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-on-record")
+            assert "mine" not in answer.text
         own = await years.ana.get(years.conversation)
         assert own.status_code == 200
     finally:

@@ -10,6 +10,7 @@ import pytest
 
 from services.access import SEES
 from services.permission import (
+    Employment,
     Exemption,
     Handover,
     Relation,
@@ -205,6 +206,72 @@ def test_whoever_becomes_the_partner_again_sees_their_own_times_and_not_the_gap(
     assert not decide(WHO["earlier"], "read", thing("answer", shown=LATELY), back, later).allowed
 
 
+BACK = NOW - timedelta(days=1)
+"""When Ana, who had left, was taken in again."""
+KINDS = ("answer", "plan", "note")
+
+
+def again(handover: Handover | None = None) -> tuple[Relation, ...]:
+    """Ben was Ana's partner, she left and came back, and he is her partner again."""
+    return BENS, Relation(BEN, BACK, None, handover, employed_since=BACK)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_after_a_rehire_the_same_partner_sees_nothing_that_was_shown_before(kind: str) -> None:
+    before = thing(kind, shown=THEN, author=ANA)
+    assert not decide(WHO["earlier"], "read", before, again(), NOW).allowed
+    assert not reaches_partner(before, again(), NOW)
+    since = thing(kind, shown=(*THEN, BACK), author=ANA)
+    found = decide(WHO["earlier"], "read", since, again(), NOW)
+    assert (found.fields, found.reason) == ("all", "partner")
+    assert reaches_partner(since, again(), NOW)
+
+
+def test_what_was_shown_to_nobody_before_a_rehire_waits_for_nobody() -> None:
+    named = (Relation(EVE, BACK, None, None, employed_since=BACK),)
+    assert not decide(WHO["new"], "read", thing("answer", shown=THEN), named, NOW).allowed
+    alone = (BENS, Employment(BACK))
+    assert not reaches_partner(thing("answer", shown=THEN), alone[1:], NOW)
+    assert not reaches_partner(thing("answer", shown=(CHANGE,)), alone, NOW)
+    meanwhile = thing("answer", shown=(BACK,))
+    assert reaches_partner(meanwhile, alone, NOW)
+    later = (Relation(EVE, NOW, None, None, employed_since=BACK),)
+    assert decide(WHO["new"], "read", meanwhile, later, NOW).allowed
+
+
+@pytest.mark.parametrize(
+    ("handover", "plan", "answer"),
+    [
+        (Handover("nothing", NOW, by_person=True), "none", "none"),
+        (Handover("plan", NOW), "none", "none"),
+        (Handover("plan", NOW, by_person=True), "titles", "none"),
+        (Handover("plan_and_answers", NOW, frozenset({"a"}), by_person=True), "all", "all"),
+    ],
+)
+def test_what_was_before_a_rehire_comes_back_by_the_persons_own_choice_alone(
+    handover: Handover, plan: str, answer: str
+) -> None:
+    """The outline is also what a new partner gets by itself where nobody chooses."""
+    for kind, fields in (("plan", plan), ("answer", answer)):
+        before = thing(kind, shown=THEN, name="a")
+        found = decide(WHO["earlier"], "read", before, again(handover), NOW)
+        assert found.fields == fields
+        assert found.reason == ("not_granted" if fields == "none" else "handed_over")
+
+
+@pytest.mark.parametrize("office", ["dpo", "auditor"])
+def test_no_office_opens_to_its_holder_what_others_wrote_about_them(office: str) -> None:
+    both = Principal("acme", frozenset({"employee", office}), "ana", ANA)
+    request = Exemption("access_request", CHANGE, NOW + timedelta(days=1), to="client:somebody")
+    for others in (thing("note", shown=(), author=BEN), thing("draft", author=BEN)):
+        assert not decide(both, "read", others, (*RELATIONS, request), NOW).allowed
+    package = Resource("package", ANA)
+    assert decide(both, "read", package, (), NOW).standing == "employee"
+    refused = decide(both, "approve", package, (), NOW)
+    assert (refused.allowed, refused.known) == (False, True)
+    assert decide(both, "approve", Resource("package"), (), NOW).allowed == (office == "dpo")
+
+
 def test_what_is_shown_while_nobody_is_the_partner_is_for_the_next_one() -> None:
     gap = (BENS, Relation(EVE, NOW))
     meanwhile = (CHANGE + timedelta(days=3),)
@@ -264,6 +331,12 @@ def test_on_an_access_request_the_employee_gets_the_partners_own_notes() -> None
     request = Exemption("access_request", CHANGE, NOW + timedelta(days=1))
     assert not decide(WHO["employee"], "read", note, RELATIONS, NOW).allowed
     assert decide(WHO["employee"], "read", note, (*RELATIONS, request), NOW).allowed
+
+
+def test_an_exemption_without_an_end_lasts() -> None:
+    note, ever = thing("note", shown=(), author=BEN), Exemption("access_request", CHANGE, None)
+    assert decide(WHO["employee"], "read", note, (ever,), NOW + timedelta(days=9_999)).allowed
+    assert not decide(WHO["employee"], "read", note, (ever,), CHANGE - timedelta(days=1)).allowed
 
 
 def test_whoever_changes_a_plan_sees_all_of_it() -> None:

@@ -20,11 +20,13 @@ from tests.proving import LONG, Proof
 PEOPLE = [UUID(int=number) for number in range(1, 4)]
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 HOW_MANY = 10_000 if LONG else 1_000
+HANDED = ["nothing", "plan", "by itself", "named", "unnamed"]
 DAYS = st.one_of(
     st.tuples(st.just("partner"), st.sampled_from([*PEOPLE, None])),
     st.tuples(st.just("show"), st.none()),
     st.tuples(st.just("take back"), st.none()),
-    st.tuples(st.just("hand over"), st.sampled_from(["nothing", "plan", "named", "unnamed"])),
+    st.tuples(st.just("rehire"), st.none()),
+    st.tuples(st.just("hand over"), st.sampled_from(HANDED)),
 )
 History = list[tuple[str, UUID | str | None]]
 
@@ -37,6 +39,7 @@ class Reference:
         self.given: set[UUID | None] = set()
         self.handed: set[UUID] = set()
         self.plan_given: set[UUID | None] = set()
+        self.plan_was_given = False
         self.plan_handed: dict[UUID, str] = {}
 
     def live(self, what: str, who: UUID | str | None) -> None:
@@ -45,9 +48,14 @@ class Reference:
         elif what == "show":
             self.given.add(self.partner)
             self.plan_given.add(self.partner)
+            self.plan_was_given = True
         elif what == "take back":
             self.given.clear()
             self.handed.clear()
+        elif what == "rehire":
+            self.become_partner(None)
+            self.given.clear()
+            self.plan_given.clear()
         elif what == "hand over" and self.partner is not None:
             self.handed.discard(self.partner)
             if who == "named":
@@ -69,12 +77,14 @@ class Reference:
         return person == self.partner and person in self.given | self.handed
 
     def sees_plan(self, person: UUID) -> Fields:
-        if person != self.partner or not self.plan_given:
+        if person != self.partner or not self.plan_was_given:
             return "none"
         if person in self.plan_given:
             return "all"
         choice = self.plan_handed.get(person, "nothing")
-        return {"named": "all", "unnamed": "all", "plan": "titles"}.get(choice, "none")  # type: ignore[return-value]
+        outline: Fields = "titles" if self.plan_given else "none"
+        opens = {"named": "all", "unnamed": "all", "plan": "titles", "by itself": outline}
+        return opens.get(choice, "none")  # type: ignore[return-value]
 
 
 def dates_of(history: History) -> tuple[list[Relation], Resource, Resource]:
@@ -82,6 +92,7 @@ def dates_of(history: History) -> tuple[list[Relation], Resource, Resource]:
     relations: list[Relation] = []
     answer = Resource("answer", ANA, shown=(), name="it")
     plan = Resource("plan", ANA, shown=())
+    employed_since: datetime | None = None
     for number, (what, who) in enumerate(history):
         at = BEGIN + timedelta(days=number)
         lasting = bool(relations) and relations[-1].until is None
@@ -89,16 +100,25 @@ def dates_of(history: History) -> tuple[list[Relation], Resource, Resource]:
             if lasting:
                 relations[-1] = replace(relations[-1], until=at)
             if isinstance(who, UUID):
-                relations.append(Relation(who, at))
+                relations.append(Relation(who, at, employed_since=employed_since))
         elif what == "show":
             answer = replace(answer, shown=(*(answer.shown or ()), at))
             plan = replace(plan, shown=(*(plan.shown or ()), at))
+        elif what == "rehire":
+            employed_since = at
+            if lasting:
+                relations[-1] = replace(relations[-1], until=at)
         elif what == "take back":
             answer = replace(answer, shown=(), taken_back=at)
         elif what == "hand over" and lasting:
-            choice = "plan_and_answers" if who in {"named", "unnamed"} else str(who)
+            choices = {
+                "named": "plan_and_answers",
+                "unnamed": "plan_and_answers",
+                "by itself": "plan",
+            }
             names = frozenset({"it"} if who == "named" else ())
-            relations[-1] = replace(relations[-1], handover=Handover(choice, at, names))
+            choice, by_person = choices.get(str(who), str(who)), who != "by itself"
+            relations[-1] = replace(relations[-1], handover=Handover(choice, at, names, by_person))
     return relations, answer, plan
 
 

@@ -16,6 +16,7 @@ from services.permission import (
     Resource,
     Sight,
     decide,
+    present,
 )
 from services.showing import is_handed, reaches_partner
 from shared.errors import NotAllowed, NotFound
@@ -120,6 +121,17 @@ def test_how_much_is_seen_of_one_thing_after_the_other() -> None:
     assert (sight.fields(plan), sight.sees(plan)) == ("titles", False)
     assert sight.sees(thing("answer", shown=LATELY)) is True
     assert sight.fields(thing("answer", shown=())) == "none"
+
+
+def test_the_partner_of_a_moment_is_the_one_who_was_named_last_for_it() -> None:
+    """By the days that are said afterwards two may overlap."""
+    assert present(RELATIONS, CHANGE - timedelta(seconds=1)) == BENS
+    assert present((BENS, REQUEST, Relation(EVE, CHANGE)), CHANGE) == Relation(EVE, CHANGE)
+    assert present((), CHANGE) is None
+    backdated = Relation(EVE, CHANGE - timedelta(days=3))
+    assert present((BENS, backdated), CHANGE - timedelta(days=1)) == backdated
+    shown = thing("answer", shown=(CHANGE - timedelta(days=1),))
+    assert reaches_partner(shown, (BENS, backdated), NOW) is True
 
 
 def test_the_partner_of_a_moment_is_reached_by_what_was_shown_to_them() -> None:

@@ -53,7 +53,7 @@ TABLE = {
     "package read": "employee dpo",
     "package write": "employee dpo",
     "package approve": "dpo",
-    "correction read": "employee hr dpo",
+    "correction read": "employee hr dpo admin",
     "correction write": "employee",
     "retention read": "hr dpo admin",
     "hold read": "hr auditor dpo admin",

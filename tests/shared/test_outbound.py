@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -247,6 +250,22 @@ async def test_a_receiver_that_hangs_is_given_up(
         await nearby.sender().post(nearby.url, {}, b"{}")
 
 
+async def test_many_that_hang_hold_up_no_other(
+    inside: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = await Receiver(stall=30).start()
+    sender = Outbound(Guard(loopback=True))
+    posts = [asyncio.create_task(sender.post(hanging.url, {}, b"{}")) for _ in range(120)]
+    while hanging.connections < 100:
+        await asyncio.sleep(0.01)
+    monkeypatch.setattr(outbound, "_SECONDS", 3.0)
+    assert (await sender.post(inside.url, {}, b"{}")).status == 204
+    for post in posts:
+        post.cancel()
+    await asyncio.wait(posts)
+    await hanging.stop()
+
+
 async def test_a_receiver_whose_answer_drips_is_given_up(
     nearby: Nearby, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,6 +315,26 @@ async def test_a_resolver_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(outbound, "_RESOLVE_SECONDS", 0.1)
     with pytest.raises(Failed, match="name-unknown"):
         await Guard(resolve=hanging).addresses(NAME, 443)
+
+
+async def test_names_that_hang_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer, hang = socket.getaddrinfo, threading.Event()
+
+    def ask(host: str, *more: Any, **options: Any) -> Any:
+        if host == NAME:
+            hang.wait(30)
+        return answer("127.0.0.1", *more, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", ask)
+    guard = Guard(loopback=True)
+    asked = [asyncio.create_task(guard.addresses(NAME, 443)) for _ in range(60)]
+    await asyncio.sleep(0)
+    try:
+        async with asyncio.timeout(4):
+            assert await guard.addresses("other.example.com", 443) == ["127.0.0.1"]
+    finally:
+        hang.set()
+        await asyncio.wait(asked)
 
 
 async def test_development_on_loopback_is_switched_on_by_hand(inside: Receiver) -> None:

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import httpx2
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
+from structlog.testing import capture_logs
 
 from console.app import create_app, provide
 from console.bootstrap import House
+from console.issuers import read_issuers
 from shared import jwks
 from shared.authentication import Authentication
 from shared.errors import Unavailable
 from shared.issuers import Trust, TrustedIssuers
 from shared.settings import Settings
-from shared.tokens import BadToken, Claims, Issuer
+from shared.tokens import BadToken, Claims, Issuer, Why
 from tests.shared.provider import AUDIENCE, Provider
 
 OTHER = RSAKey.generate_key(2048, {"kid": "rsa"})
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +80,96 @@ async def test_a_machine_is_told_by_its_subject_and_has_no_person(provider: Prov
     token = provider.sign(provider.claims(sub="workday", client_id="workday", roles=["platform"]))
     claims = await verified(provider, token)
     assert (claims.person, claims.name, claims.roles) == (None, "workday", {"platform"})
+    assert claims.machine
+    assert not (await verified(provider, provider.sign(provider.claims()))).machine
+
+
+ENTRA = {"client_id": None, "azp": "4d1e", "tid": "8d3f", "ver": "2.0"}
+OF_CLIENTS: dict[str, dict[str, Any]] = {
+    "RFC 9068": {"sub": "workday", "client_id": "workday"},
+    "Okta": {"client_id": None, "sub": "0oa1", "cid": "0oa1", "scp": ["cairn.platform"]},
+    "Keycloak": {
+        "client_id": None,
+        "sub": "d952cf23-bf92-4c8f-a3ff-4972b4f2bc5b",
+        "azp": "Workday",
+        "typ": "Bearer",
+        "scope": "profile email",
+        "preferred_username": "service-account-workday",
+    },
+    "Entra ID": ENTRA | {"sub": "0b7c", "oid": "0b7c", "roles": ["platform"]},
+    "Entra ID, which says so": ENTRA | {"sub": "0b7c", "idtyp": "app"},
+    "Auth0": {
+        "client_id": None,
+        "sub": "k3Jx@clients",
+        "azp": "k3Jx",
+        "gty": "client-credentials",
+        "scope": "read",
+    },
+    "Auth0 before it said so": {"client_id": None, "sub": "k3Jx@clients", "azp": "k3Jx"},
+    "a provider that says nothing": {"sub": "0b7c", "person": None},
+}
+OF_HUMANS: dict[str, dict[str, Any]] = {
+    "Okta": {"client_id": None, "sub": "ana@example.com", "cid": "0oa1", "scp": ["openid"]},
+    "Keycloak": {
+        "client_id": None,
+        "sub": "d952cf23-bf92-4c8f-a3ff-4972b4f2bc5b",
+        "azp": "portal",
+        "typ": "Bearer",
+        "scope": "openid profile",
+        "preferred_username": "ana.silva",
+    },
+    "Entra ID": ENTRA | {"sub": "pairwise", "oid": "0b7c", "scp": "access"},
+    "Auth0": {"client_id": None, "sub": "auth0|17", "azp": "k3Jx", "scope": "openid"},
+}
+
+
+@pytest.mark.parametrize("changes", OF_CLIENTS.values(), ids=OF_CLIENTS.keys())
+async def test_client_credentials_of_any_provider_are_a_machines(
+    provider: Provider, changes: dict[str, Any]
+) -> None:
+    claims = await verified(provider, provider.sign(provider.claims(**changes)))
+    assert (claims.machine, claims.person) == (True, None)
+    assert not claims.roles & {"employee", "partner"}
+
+
+@pytest.mark.parametrize("changes", OF_HUMANS.values(), ids=OF_HUMANS.keys())
+async def test_who_comes_by_any_provider_is_a_human(
+    provider: Provider, changes: dict[str, Any]
+) -> None:
+    claims = await verified(provider, provider.sign(provider.claims(**changes)))
+    assert (claims.machine, claims.person) == (False, "ana")
+
+
+HEADERS: dict[str, str | None] = {"Keycloak": "JWT", "Entra ID": "JWT", "Okta": None}
+"""What the header of an access token says there."""
+
+
+@pytest.mark.parametrize("name", HEADERS)
+async def test_the_documented_entries_take_the_tokens_of_their_providers(
+    provider: Provider, tmp_path: Path, name: str
+) -> None:
+    page = (ROOT / "docs" / "issuers.md").read_text()
+    [entry] = re.findall(rf"^## {name}$.*?```toml\n(.*?)```", page, re.MULTILINE | re.DOTALL)
+    file = tmp_path / "issuers.toml"
+    file.write_text(entry)
+    [documented] = read_issuers(file)
+    here = msgspec.structs.replace(documented, issuer=provider.issuer)
+    value, role = next(iter(documented.roles.items()))
+    changes: dict[str, Any] = OF_HUMANS[name] | {"aud": documented.audience, "person": None}
+    path, _, last = documented.roles_claim.rpartition(".")
+    changes |= {path: {last: [value]}} if path else {last: [value]}
+    if documented.person_claim != "sub":
+        changes |= {documented.person_claim: "ana@example.com"}
+    token = provider.sign(provider.claims(**changes), typ=HEADERS[name])
+    claims = await TrustedIssuers([here]).verify(token)
+    assert claims is not None
+    assert (claims.person, claims.machine) == ("ana@example.com", False)
+    assert claims.roles == {role, "employee", "partner"}
+
+
+def test_every_field_of_an_entry_is_documented() -> None:
+    page = (ROOT / "docs" / "issuers.md").read_text()
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == list(Trust.__struct_fields__)
 
 
 async def test_roles_are_named_by_the_customer(provider: Provider) -> None:
@@ -99,10 +195,13 @@ async def test_scopes_are_roles_where_the_customer_says_so(provider: Provider) -
     assert found.roles == {"platform"}
 
 
-async def test_a_subject_that_says_who_it_is_is_hashed(provider: Provider) -> None:
-    token = provider.sign(provider.claims(sub="ana.silva@example.com", person=None))
+@pytest.mark.parametrize("subject", ["ana.silva@example.com", "console", "restore"])
+async def test_a_subject_that_says_who_it_is_or_is_the_terminals_is_hashed(
+    provider: Provider, subject: str
+) -> None:
+    token = provider.sign(provider.claims(sub=subject, person=None))
     name = (await verified(provider, token)).name
-    assert "ana" not in name
+    assert subject[:3] not in name
     assert len(name) == 16
 
 
@@ -239,6 +338,51 @@ async def test_every_wrong_token_gets_the_same_calm_answer(
     assert answer.status_code == nothing.status_code == 401
     assert answer.content == nothing.content
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+TOLD = {
+    "algorithm none": "signature",
+    "another key under a known key id": "signature",
+    "a key that comes with the token": "malformed",
+    "expired": "expired",
+    "not yet": "claims",
+    "without a subject": "claims",
+    "another audience": "audience",
+    "another issuer": "issuer",
+    "an ID token by its type": "type",
+    "an ID token by its nonce": "id-token",
+    "another tenant's name": "tenant",
+    "a person that is no id": "person",
+    "huge": "malformed",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_why_a_token_is_refused_is_a_code(provider: Provider, name: str) -> None:
+    with pytest.raises(BadToken) as refused:
+        await TrustedIssuers([trust(provider)]).verify(WRONG[name](provider))
+    assert refused.value.why in get_args(Why)
+    assert refused.value.why == TOLD.get(name, refused.value.why)
+
+
+async def test_the_log_says_why_and_nothing_of_the_token(
+    guarded: httpx2.AsyncClient, provider: Provider
+) -> None:
+    wrong = {"Authorization": f"Bearer {provider.sign(provider.claims(), typ='JWT')}"}
+    with capture_logs() as lines:
+        for path, headers in (("/v1/guides", wrong), ("/scim/v2/Users", wrong), ("/v1/guides", {})):
+            assert (await guarded.get(path, headers=headers)).status_code == 401
+    told = [line for line in lines if line["event"] == "no good token"]
+    assert [line["why"] for line in told] == ["type", "type", "missing"]
+    assert {frozenset(line) for line in told} == {
+        frozenset({"event", "log_level", "method", "route", "status", "why"})
+    }
+
+
+def test_every_code_is_in_the_runbook() -> None:
+    page = (ROOT / "docs" / "runbooks" / "tokens-refused.md").read_text()
+    told = re.findall(r"^\| (`.+`) \|", page, re.MULTILINE)
+    assert sorted(re.findall(r"`([a-z-]+)`", " ".join(told[1:]))) == sorted(get_args(Why))
 
 
 async def test_a_good_token_opens_what_the_wrong_ones_didnt(

@@ -48,7 +48,7 @@ class ServerClock:
     def now(self) -> datetime:
         return self._now
 
-    def heard(self, database_time: datetime) -> None:
+    def heard(self, database_time: datetime, waited: float) -> None:
         pass
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
+import pytest
+
 from services.cycles.course import next_step
+from services.cycles.progress import Progress
+from services.cycles.step import Step, StepName
+from shared.errors import Stale
+from shared.eventstore.record import Command
 from shared.principal import workflow
 from tests.conftest import Story
 from workflows.messages import CycleRun, Situation, Steer, parts_of, workflow_id
@@ -15,6 +21,12 @@ async def due(story: Story) -> tuple[CycleRun, Situation]:
     subject = await story.house.record.vault.subject_of(story.tenant, "ana")
     run = CycleRun(story.tenant, str(subject))
     return run, await story.house.activities().look(run)
+
+
+async def standing(story: Story) -> Progress:
+    progress = await story.house.cycles.progress_of(story.tenant, UUID(story.cycle))
+    assert progress is not None
+    return progress
 
 
 async def types(story: Story) -> list[str]:
@@ -51,6 +63,39 @@ async def test_a_zombie_that_wakes_up_late_changes_nothing(story: Story) -> None
     before = await types(story)
     await zombie.steps.take(progress, step, workflow(story.tenant, "CareerCycle"))
     assert await types(story) == before
+
+
+async def test_whoever_takes_up_what_they_declined_keeps_their_turn_while_the_round_ends(
+    story: Story,
+) -> None:
+    now, by = story.house.record.clock.now(), workflow(story.tenant, "CareerCycle")
+    steps = story.house.activities().steps
+    names: tuple[StepName, ...] = ("rest", "open_follow_up")
+    for name in names:
+        await steps.take(await standing(story), Step(name, now, why="time"), by)
+    conversation = f"/v1/conversations/{(await standing(story)).conversation}"
+    await story.ana.post(f"{conversation}:decline")
+    declined = await standing(story)
+    step = next_step(declined, now)
+    assert step is not None
+    assert step.name == "complete_round"
+    await story.ana.post(f"{conversation}:resume")
+    await steps.take(declined, step, by)
+    found = await standing(story)
+    assert (found.state, found.completed, found.turn) == ("steady", 1, "employee")
+    reminds = next_step(found, now)
+    assert reminds is not None
+    assert reminds.name == "nudge"
+
+
+async def test_what_was_shared_while_a_worker_hung_is_not_laid_to_rest(story: Story) -> None:
+    known, now = await standing(story), story.house.record.clock.now()
+    command = Command(by=workflow(story.tenant, "CareerCycle"), at=now, step="rests")
+    await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "A lot"})
+    await story.ana.post(f"{story.conversation}:share")
+    with pytest.raises(Stale):
+        await story.house.activities().steps.rest(known, Step("rest", now, why="time"), command)
+    assert (await standing(story)).turn == "partner"
 
 
 async def test_what_ops_read_holds_no_names_and_no_words(story: Story) -> None:

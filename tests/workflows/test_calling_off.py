@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from typing import Any
@@ -12,6 +13,7 @@ from icalendar import Calendar
 
 from tests.conftest import Story
 from tests.console.test_mail import PostOffice, post, server  # noqa: F401 - a fixture
+from tests.years import Years
 
 WHEN = {"starts_at": "2199-03-04T10:00:00+01:00", "duration": "PT90M"}
 ANA = {"name": "Ana Silva", "email": "ana@example.com"}
@@ -89,6 +91,49 @@ async def test_a_partner_of_before_hears_that_the_meeting_is_off(
     assert called_off(server) == OFF_FOR_BOTH
 
 
+async def scheduled_with_eve(story: Story, office: PostOffice) -> None:
+    """Ben has it in his calendar, Eve becomes the partner, and Ana names another time at once."""
+    await scheduled(story)
+    await post(story)
+    office.taken.clear()
+    await put(story, "eve", **EVE)
+    await put(story, "ana", **ANA, partner="eve")
+    again = WHEN | {"starts_at": "2199-03-05T10:00:00+01:00"}
+    answer = await story.ana.post(f"{story.conversation}:schedule", json=again)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_partner_of_before_hears_that_it_is_off_where_the_next_one_is_set_already(
+    story: Story,
+    server: PostOffice,  # noqa: F811
+) -> None:
+    await scheduled_with_eve(story, server)
+    await story.advance()
+    both = ["employee", "partner"]
+    assert await told(story) == [(0, both), (1, ["partner"]), (2, both)]
+    await post(story)
+    assert called_off(server) == [
+        ("ana@example.com", "REQUEST", 2),
+        ("ben@example.com", "CANCEL", 1),
+        ("eve@example.com", "REQUEST", 2),
+    ]
+
+
+async def test_a_partner_of_before_hears_it_also_where_the_person_has_left_meanwhile(
+    story: Story,
+    server: PostOffice,  # noqa: F811
+) -> None:
+    await scheduled_with_eve(story, server)
+    await put(story, "ana", **ANA, **LAST_DAY)
+    await story.advance()
+    assert (await told(story))[1:] == [(1, ["partner"]), (3, ["partner"])]
+    await post(story)
+    assert called_off(server) == [
+        ("ben@example.com", "CANCEL", 1),
+        ("eve@example.com", "CANCEL", 3),
+    ]
+
+
 async def declines(story: Story) -> None:
     await story.ana.post(f"{story.conversation}:decline")
 
@@ -103,7 +148,15 @@ async def is_closed_by_hand(story: Story) -> None:
     assert closed.status_code == 200, closed.text
 
 
-@pytest.mark.parametrize("end", [declines, concludes_without, is_closed_by_hand])
+async def concludes_having_met_before(story: Story) -> None:
+    await story.ana.put(f"{story.conversation}/direction", json={"direction": "expand"})
+    done = {"meeting": "held", "held_on": "2026-01-05"}
+    await story.ana.post(f"{story.conversation}:conclude", json=done)
+
+
+@pytest.mark.parametrize(
+    "end", [declines, concludes_without, concludes_having_met_before, is_closed_by_hand]
+)
 async def test_both_hear_that_a_meeting_is_off_when_its_conversation_ends_without_it(
     story: Story,
     server: PostOffice,  # noqa: F811
@@ -145,13 +198,16 @@ async def test_also_while_the_clocks_stood_still(story: Story) -> None:
     assert await told(story) == [(0, ["employee", "partner"]), (1, ["partner"])]
 
 
-async def test_a_conversation_that_is_concluded_with_a_meeting_calls_none_off(
-    story: Story,
+async def test_both_hear_that_a_meeting_is_off_when_the_next_round_ends_a_follow_up_that_rests(
+    years: Years,
 ) -> None:
-    await scheduled(story)
-    await story.ana.put(f"{story.conversation}/direction", json={"direction": "expand"})
-    done = {"meeting": "held", "held_on": "2026-01-05"}
-    answer = await story.ana.post(f"{story.conversation}:conclude", json=done)
-    assert answer.status_code == 200, answer.text
-    await story.advance()
-    assert await told(story) == [(0, ["employee", "partner"])]
+    await years.conclude()
+    years.conversation = await years.follow_up()
+    await years.ana.put(f"{years.conversation}/direction", json={"direction": "expand"})
+    await years.ana.post(f"{years.conversation}:share")
+    await scheduled(years)
+    await asyncio.sleep(0.45)
+    await years.advance()
+    assert (await years.state())["round"] == 2
+    assert "conversation.rested" in await years.happened("conversation.")
+    assert await told(years) == [(0, ["employee", "partner"]), (1, ["employee", "partner"])]

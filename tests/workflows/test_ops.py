@@ -95,6 +95,25 @@ async def test_ops_never_remind_somebody_who_asked_for_time(life: Life) -> None:
     assert "set_aside" in await refused(life, "nudge_now")
 
 
+async def test_ops_remind_no_partner_while_the_employee_asked_for_time_until_a_day(
+    life: Life,
+) -> None:
+    await open_conversation(life)
+    conversation, talks = (
+        (await life.until("conversation", 1)).conversation,
+        life.house.conversations,
+    )
+    await talks.record_answer(await life.as_ana(), conversation, "impact", "x")
+    await talks.share(await life.as_ana(), conversation, None, None, None)
+    until = STARTED + timedelta(days=30)
+    await talks.set_aside(await life.as_ana(), conversation, "energy", until)
+    await life.wake()
+    assert "set_aside" in await refused(life, "nudge_now")
+    await life.sleep_until(until + timedelta(days=1))
+    await ask(life, "nudge_now")
+    assert ("cycles.partner_nudged", "client:ops:kim") in await rows(life)
+
+
 async def test_ops_hold_back_the_reminders_of_one_cycle_and_release_them(life: Life) -> None:
     await open_conversation(life)
     await ask(life, "hold_nudges")

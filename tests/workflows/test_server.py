@@ -8,12 +8,13 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment
@@ -24,6 +25,7 @@ from console.bootstrap import House, build
 from console.embedded.children import free_port
 from console.embedded.temporal import Temporal, _binary
 from services.cycles.policy import Terms
+from services.integration.domain import Webhook
 from services.people.domain import Person
 from services.people.employment import Profile
 from shared.eventstore.record import Command
@@ -33,6 +35,12 @@ from tests.database import database
 from tests.workflows.conftest import root_key_of
 from workflows.career_cycle import CareerCycle
 from workflows.codec import converter
+from workflows.keeping import (
+    CHECKPOINTING,
+    RETENTION,
+    schedule_checkpointing,
+    schedule_retention,
+)
 from workflows.messages import (
     CHECKPOINT,
     MAIL_QUEUE,
@@ -43,9 +51,10 @@ from workflows.messages import (
     workflow_id,
 )
 from workflows.rebuild import rebuild_workflows
-from workflows.reconciler import schedule
+from workflows.reconciler import SCHEDULE, schedule
 from workflows.relay import Relay
 from workflows.version import build_id
+from workflows.webhook_messages import endpoint_workflow_id
 from workflows.worker import prepare, run, workers
 
 
@@ -241,6 +250,7 @@ async def test_temporal_wiped_is_rebuilt_with_every_cycle_at_its_place(town: Tow
     cycles = await town.begin_cycles(100)
     async with town.work():
         await until(lambda: all_have(town, cycles, "cycles.conversation_opened"))
+    hook = await webhook(town)
     await town.wipe()
     assert await town.running() == 0
     async with town.work():
@@ -248,12 +258,32 @@ async def test_temporal_wiped_is_rebuilt_with_every_cycle_at_its_place(town: Tow
         started = await rebuild_workflows(
             town.house.reconciler(town.connected), lambda *each: shown.append(each)
         )
-        assert started >= 100
+        assert started > 100
+        assert await runs(town, hook)
         await until(lambda: all_have(town, cycles, "cycles.nudged"))
     for cycle in cycles.values():
         topics = await town.topics(cycle)
         for once in ("cycles.started", "cycles.conversation_opened", "cycles.nudged"):
             assert topics.count(once) == 1, topics
+
+
+async def webhook(town: Town) -> str:
+    """A webhook that all that happened until now is still to be delivered to; answers its run's id."""
+    made = Webhook.register(
+        uuid4(), town.command().at, host="a.example", types=(), after=0, address="a", secret="s"
+    )
+    await town.house.record.save(made, town.command())
+    while await town.house.publishing().catch_up():
+        pass
+    return endpoint_workflow_id(town.tenant, str(made.id))
+
+
+async def runs(town: Town, id_: str) -> bool:
+    try:
+        told = await town.connected.get_workflow_handle(id_).describe()
+    except RPCError:
+        return False
+    return told.status is WorkflowExecutionStatus.RUNNING
 
 
 async def test_temporal_restored_to_yesterday_doubles_nothing_and_misses_nobody(
@@ -312,6 +342,31 @@ async def test_a_wiped_temporal_gets_its_schedule_back_and_reconciles_at_once(to
         await until(lambda: runs_all(town, 5))
 
 
+async def test_a_schedule_that_is_there_follows_its_setting_and_stays_paused(town: Town) -> None:
+    handle = town.connected.get_schedule_handle(CHECKPOINTING)
+    await schedule_checkpointing(town.connected, "PT1H")
+    await handle.pause()
+    paused = (await handle.describe()).info.last_updated_at
+    await schedule_checkpointing(town.connected, "PT1H")
+    assert (await handle.describe()).info.last_updated_at == paused
+    await schedule_checkpointing(town.connected, "PT2H")
+    now = (await handle.describe()).schedule
+    assert [each.every for each in now.spec.intervals] == [timedelta(hours=2)]
+    assert now.state.paused
+    with pytest.raises(RPCError, match="interval is too small"):
+        await schedule_checkpointing(town.connected, "PT0S")
+
+
+@pytest.mark.parametrize(("name", "times"), [(SCHEDULE, schedule), (RETENTION, schedule_retention)])
+async def test_a_schedule_of_each_night_is_left_as_it_is(
+    town: Town, name: str, times: Callable[[Client], Awaitable[None]]
+) -> None:
+    for _ in range(2):
+        await times(town.connected)
+    found = await town.connected.get_schedule_handle(name).describe()
+    assert found.info.last_updated_at is None
+
+
 async def runs_all(town: Town, count: int) -> bool:
     return await town.running() >= count
 
@@ -324,8 +379,8 @@ async def age(town: Town, minutes: int) -> None:
         def now(self) -> datetime:
             return clock.now() + timedelta(minutes=minutes)
 
-        def heard(self, database_time: datetime) -> None:
-            clock.heard(database_time)
+        def heard(self, database_time: datetime, waited: float) -> None:
+            clock.heard(database_time, waited)
 
     clock = town.house.record.clock
     town.house.record.clock = Ahead()
@@ -352,9 +407,10 @@ async def test_the_reconciler_mends_and_counts_every_difference_and_then_finds_n
         assert len(await reconciler.list_tenants()) > 0
 
 
-async def test_the_reconciler_starts_erasures_and_exports_that_nothing_works_on(town: Town) -> None:
+async def test_the_reconciler_starts_what_nothing_works_on(town: Town) -> None:
     """As after Temporal was wiped, or went back to yesterday: the relay has told it of them before."""
     await town.begin_cycles(1)
+    hook = await webhook(town)
     ana, by = await town.subject("p0"), Principal(town.tenant, frozenset({"dpo", "auditor"}), "kim")
     command, oversight = replace(town.command(), by=by), town.house.oversight
     await town.house.record.change(Person, ana, command, Person.erase)
@@ -366,11 +422,18 @@ async def test_the_reconciler_starts_erasures_and_exports_that_nothing_works_on(
 
     async def found() -> dict[str, int]:
         told = await ActivityEnvironment().run(reconciler.reconcile_tenant, town.tenant)
-        return {kind: told.found[kind] for kind in told.found if kind.startswith(("er", "ex"))}
+        return {
+            kind: told.found[kind] for kind in told.found if kind.startswith(("er", "ex", "we"))
+        }
 
     assert await found() == {}  # they may be on their way
     await age(town, minutes=2)
-    assert await found() == {"erasure_without_workflow": 1, "export_without_workflow": 1}
+    assert await found() == {
+        "erasure_without_workflow": 1,
+        "export_without_workflow": 1,
+        "webhook_without_workflow": 1,
+    }
+    assert await runs(town, hook)
     async with town.work():
         for id_ in (erasure_id(town.tenant, str(ana)), export_id(town.tenant, export)):
             await town.connected.get_workflow_handle(id_).result()
@@ -446,14 +509,17 @@ async def test_the_reconciler_sees_a_partner_who_left_and_a_last_day_that_nobody
         await town.house.record.change(Person, boss, town.command(), has_left)
         await town.house.record.change(Person, p1, town.command(), has_ended)
 
+        async def out_of_step() -> list[Any]:
+            return [each async for each in town.house.roster.out_of_step(town.tenant)]
+
         async def lists_know() -> bool:
-            return len(await town.house.roster.out_of_step(town.tenant, 10)) == 2
+            return len(await out_of_step()) == 2
 
         await until(lists_know)
         assert await reconcile(town) == {"partner_has_left": 1, "last_day_passed": 1}
 
         async def lists_agree() -> bool:
-            return not await town.house.roster.out_of_step(town.tenant, 10)
+            return not await out_of_step()
 
         await until(lists_agree)
         assert await reconcile(town) == {}

@@ -14,14 +14,18 @@ import httpx2
 Token = str | Callable[[], str]
 """An API key or access token, or a function that gives one; it is asked before each request."""
 
-_AGAIN = frozenset({429, 500, 502, 503, 504})
+_TOO_MANY = 429
+_AGAIN = frozenset({_TOO_MANY, 500, 502, 503, 504})
 _LONGEST_PAUSE = 10.0
 
 
 class Refused(Exception):
     """The service refused a request; nothing was changed by it."""
 
-    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+    def __init__(
+        self, status: int, problem: Mapping[str, Any], idempotency_key: str | None = None
+    ) -> None:
+        self.idempotency_key = idempotency_key
         self.status = status
         self.code = str(problem.get("type", "")).rpartition("/")[2]
         self.detail = str(problem.get("detail", ""))
@@ -31,11 +35,15 @@ class Refused(Exception):
 
 
 class Unreachable(Exception):
-    """No answer came in time. A write may have had its effect: send it again with the same key."""
+    """No answer came in time. A write may have had its effect: send it again with the same key.
 
-    def __init__(self, idempotency_key: str | None) -> None:
-        super().__init__("the service can't be reached")
+    `answered` is what came last, where something did, as from a proxy or a service that is down.
+    """
+
+    def __init__(self, idempotency_key: str | None, answered: Refused | None) -> None:
+        super().__init__(f"the service can't be reached{f': {answered}' if answered else ''}")
         self.idempotency_key = idempotency_key
+        self.answered = answered
 
 
 class Calling:
@@ -71,19 +79,22 @@ class Calling:
         headers |= {"Content-Type": media_type} if sent is not None else {}
         wanted = {name: value for name, value in (query or {}).items() if value is not None}
         until, pause = time.monotonic() + self._patience, 0.25
+        may_be_done = False
         while True:
             answer = self._try(method, path, wanted, sent, headers)
             if answer is not None and answer.status_code not in _AGAIN:
-                return _read(answer)
+                return _read(answer, key)
+            may_be_done |= answer is None or answer.status_code != _TOO_MANY
             asked = _asked_pause(answer)
             wait = max(pause * random.uniform(0.5, 1.0), asked)  # noqa: S311 - only spreads them
             if time.monotonic() + wait > until:
                 break
             time.sleep(wait)
             pause = min(pause * 2, _LONGEST_PAUSE)
-        if answer is None:
-            raise Unreachable(key)
-        return _read(answer)
+        refused = None if answer is None else _refusal(answer, key)
+        if refused is None or may_be_done:
+            raise Unreachable(key, refused) from refused
+        raise refused
 
     def _try(
         self,
@@ -104,16 +115,25 @@ class Calling:
             return None
 
 
-def _read(answer: httpx2.Response) -> Any:
+def _read(answer: httpx2.Response, key: str | None) -> Any:
     """The body of an answer; raises `Refused`."""
-    kind = answer.headers.get("content-type", "").partition(";")[0]
+    kind = _kind(answer)
     if answer.is_success and kind == "application/x-ndjson":
         return [json.loads(line) for line in answer.text.split("\n") if line]
     if answer.is_success and kind == "application/zip":
         return answer.content
     if answer.is_success:
         return answer.json() if kind.endswith("json") else answer.text
-    raise Refused(answer.status_code, answer.json() if kind.endswith("json") else {})
+    raise _refusal(answer, key)
+
+
+def _refusal(answer: httpx2.Response, key: str | None) -> Refused:
+    problem = answer.json() if _kind(answer).endswith("json") else {}
+    return Refused(answer.status_code, problem, key)
+
+
+def _kind(answer: httpx2.Response) -> str:
+    return str(answer.headers.get("content-type", "")).partition(";")[0]
 
 
 def _asked_pause(answer: httpx2.Response | None) -> float:

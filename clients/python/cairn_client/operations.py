@@ -39,6 +39,7 @@ from cairn_client.schemas import (
     ConsistencyInsight,
     Conversation,
     ConversationReceipt,
+    Correction,
     CorrectionBody,
     CorrectionPage,
     CorrectionReceipt,
@@ -60,6 +61,8 @@ from cairn_client.schemas import (
     EntityBody,
     EraseBody,
     EventTypePage,
+    Exclusion,
+    ExclusionPage,
     Export,
     ExportBody,
     ExportReceipt,
@@ -74,12 +77,15 @@ from cairn_client.schemas import (
     Handover,
     HandoverBody,
     HeldBody,
+    Hold,
     HoldBody,
     HoldPage,
     ImportedLine,
+    Inclusion,
     LeaveBody,
     ListedConversation,
     ListedConversationPage,
+    ListedGuide,
     ListedGuidePage,
     ListedPerson,
     ListedPersonPage,
@@ -90,6 +96,7 @@ from cairn_client.schemas import (
     MeetingReceipt,
     Mentoring,
     MentoringBody,
+    Note,
     NoteBody,
     NotePage,
     NoteReceipt,
@@ -414,9 +421,26 @@ class PeopleOperations:
             ),
         )
 
-    def list_cases(self, person: str) -> CasePage:
+    def list_cases(
+        self, person: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> CasePage:
         """Who asked to read a person's words, why, and whether it was granted; newest first."""
-        return cast("CasePage", self._calling.call("GET", f"/v1/people/{_part(person)}/cases"))
+        return cast(
+            "CasePage",
+            self._calling.call(
+                "GET", f"/v1/people/{_part(person)}/cases", query={"limit": limit, "cursor": cursor}
+            ),
+        )
+
+    def all_cases(self, person: str) -> Iterator[Case]:
+        """All pages of `list_cases`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_cases(person, limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
 
     def state_correction(
         self,
@@ -440,11 +464,28 @@ class PeopleOperations:
             ),
         )
 
-    def list_corrections(self, person: str) -> CorrectionPage:
-        """What a person says is wrong on record about them."""
+    def list_corrections(
+        self, person: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> CorrectionPage:
+        """What a person says is wrong on record about them; for others, in their profile."""
         return cast(
-            "CorrectionPage", self._calling.call("GET", f"/v1/people/{_part(person)}/corrections")
+            "CorrectionPage",
+            self._calling.call(
+                "GET",
+                f"/v1/people/{_part(person)}/corrections",
+                query={"limit": limit, "cursor": cursor},
+            ),
         )
+
+    def all_corrections(self, person: str) -> Iterator[Correction]:
+        """All pages of `list_corrections`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_corrections(person, limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
 
     def withdraw_correction(
         self,
@@ -528,11 +569,26 @@ class PeopleOperations:
             ),
         )
 
-    def list_holds(self, *, limit: int | None = None) -> HoldPage:
+    def list_holds(self, *, limit: int | None = None, cursor: str | None = None) -> HoldPage:
         """Every legal hold, those first whose review is due; a hold stays until somebody releases
         it.
         """
-        return cast("HoldPage", self._calling.call("GET", "/v1/holds", query={"limit": limit}))
+        return cast(
+            "HoldPage",
+            self._calling.call("GET", "/v1/holds", query={"limit": limit, "cursor": cursor}),
+        )
+
+    def all_holds(
+        self,
+    ) -> Iterator[Hold]:
+        """All pages of `list_holds`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_holds(limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
 
     def preview_retention(
         self,
@@ -779,6 +835,29 @@ class BatchesOperations:
         """How many were started, existed already or were left out, each with the reason."""
         return cast("Batch", self._calling.call("GET", f"/v1/batches/{_part(id)}"))
 
+    def list_exclusions(
+        self, id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> ExclusionPage:
+        """Who was left out of a batch, and why, in the order in which it was found out."""
+        return cast(
+            "ExclusionPage",
+            self._calling.call(
+                "GET",
+                f"/v1/batches/{_part(id)}/exclusions",
+                query={"limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def all_exclusions(self, id: str) -> Iterator[Exclusion]:
+        """All pages of `list_exclusions`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_exclusions(id, limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
     def cancel_batch(
         self, id: str, *, idempotency_key: str | None = None, if_match: int | None = None
     ) -> BatchReceipt:
@@ -825,12 +904,27 @@ class GuidesOperations:
         self._calling = calling
 
     def list_guides(
-        self,
+        self, *, limit: int | None = None, cursor: str | None = None
     ) -> ListedGuidePage:
         """All versions of all guides, and for which legal entities those that need it are
         approved.
         """
-        return cast("ListedGuidePage", self._calling.call("GET", "/v1/guides"))
+        return cast(
+            "ListedGuidePage",
+            self._calling.call("GET", "/v1/guides", query={"limit": limit, "cursor": cursor}),
+        )
+
+    def all_guides(
+        self,
+    ) -> Iterator[ListedGuide]:
+        """All pages of `list_guides`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_guides(limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
 
     def get_guide(self, guide: str, version: int) -> Guide:
         """One version of a guide; published versions never change."""
@@ -1157,9 +1251,28 @@ class ConversationsOperations:
             ),
         )
 
-    def list_notes(self, id: str) -> NotePage:
+    def list_notes(
+        self, id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> NotePage:
         """One's own notes and those shared with one; whoever wrote some keeps seeing them."""
-        return cast("NotePage", self._calling.call("GET", f"/v1/conversations/{_part(id)}/notes"))
+        return cast(
+            "NotePage",
+            self._calling.call(
+                "GET",
+                f"/v1/conversations/{_part(id)}/notes",
+                query={"limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def all_notes(self, id: str) -> Iterator[Note]:
+        """All pages of `list_notes`, item by item."""
+        cursor: str | None = None
+        while True:
+            page = self.list_notes(id, limit=200, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
 
     def write_note(
         self,
@@ -1771,7 +1884,9 @@ class WebhooksOperations:
         idempotency_key: str | None = None,
         if_match: int | None = None,
     ) -> WebhookReceipt:
-        """Deliver to another address or other types; what waits goes to the new address."""
+        """Deliver to another address or other types; what waits goes to a new address, and at
+        once.
+        """
         return cast(
             "WebhookReceipt",
             self._calling.call(
@@ -2042,43 +2157,32 @@ class InsightsOperations:
         )
 
     def consistency(
-        self,
-        *,
-        by: Literal["department", "location", "legal_entity"] | None = None,
-        window: str | None = None,
+        self, *, by: Literal["department", "location", "legal_entity"] | None = None
     ) -> ConsistencyInsight:
-        """Where practice differs: offers on time, time to the conversation, whether people met."""
+        """Where practice differs: offers on time, time to the conversation, whether people met.
+
+        Always over the last year.
+        """
         return cast(
             "ConsistencyInsight",
-            self._calling.call(
-                "GET", "/v1/insights/consistency", query={"by": by, "window": window}
-            ),
+            self._calling.call("GET", "/v1/insights/consistency", query={"by": by}),
         )
 
     def opportunity(
-        self,
-        *,
-        by: Literal["department", "location", "legal_entity"] | None = None,
-        window: str | None = None,
+        self, *, by: Literal["department", "location", "legal_entity"] | None = None
     ) -> OpportunityInsight:
-        """With which methods people develop, and how many have a mentor."""
+        """With which methods people develop, and how many have a mentor, over the last year."""
         return cast(
             "OpportunityInsight",
-            self._calling.call(
-                "GET", "/v1/insights/opportunity", query={"by": by, "window": window}
-            ),
+            self._calling.call("GET", "/v1/insights/opportunity", query={"by": by}),
         )
 
     def promise_insights(
-        self,
-        *,
-        by: Literal["department", "location", "legal_entity"] | None = None,
-        window: str | None = None,
+        self, *, by: Literal["department", "location", "legal_entity"] | None = None
     ) -> PromiseInsight:
-        """What became of the promises of partners and organisation."""
+        """What became of the promises of partners and organisation in plans of the last year."""
         return cast(
-            "PromiseInsight",
-            self._calling.call("GET", "/v1/insights/promises", query={"by": by, "window": window}),
+            "PromiseInsight", self._calling.call("GET", "/v1/insights/promises", query={"by": by})
         )
 
 
@@ -2290,17 +2394,27 @@ class AuditOperations:
         """The signed head of the tenant's ledger as it is now: keep it, and hand it in later."""
         return cast("Checkpoint", self._calling.call("GET", "/v1/audit/checkpoint"))
 
-    def prove_inclusion(self, *, position: int, size: int | None = None) -> Proof:
-        """The hashes that prove an event to be in the tree of `size`; by default of today's."""
+    def prove_inclusion(self, *, position: int, size: int | None = None) -> Inclusion:
+        """The hashes that lead from an event's leaf to the root of the tree of `size` (RFC 6962,
+        2.1.1).
+
+        Without `size` it is the tree of the newest signed head: compare with a checkpoint that
+        you hold.
+        """
         return cast(
-            "Proof",
+            "Inclusion",
             self._calling.call(
                 "GET", "/v1/audit/proofs/inclusion", query={"position": position, "size": size}
             ),
         )
 
     def prove_consistency(self, *, from_: int, to: int | None = None) -> Proof:
-        """The hashes that prove that the tree of `to` begins with the tree of `from`."""
+        """The hashes that prove that the tree of `to` begins with the tree of `from` (RFC 6962,
+        2.1.2).
+
+        Without `to` it is the tree of the newest signed head: compare with a checkpoint that
+        you hold.
+        """
         return cast(
             "Proof",
             self._calling.call(

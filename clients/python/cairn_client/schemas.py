@@ -139,6 +139,7 @@ class Batch(TypedDict):
     """whose turn is still to come"""
     spread_over: str | None
     exclusions: list[Exclusion]
+    """10,000 at most; `GET /v1/batches/{id}/exclusions` has them all"""
 
 
 class BatchBody(TypedDict):
@@ -333,7 +334,9 @@ class CheckIn(TypedDict):
     """How it went, at the last check-in."""
 
     state: Literal["on_track", "changed", "blocked"]
+    by: Literal["employee", "partner"] | None
     comment: str | None
+    at: str
 
 
 class CheckInBody(TypedDict):
@@ -348,11 +351,11 @@ class Checkpoint(TypedDict):
 
     size: int
     root: str
-    """SHA-256, in hexadecimal"""
+    """of the tree of RFC 6962, in base64"""
     note: str
     """a C2SP checkpoint"""
     keys: list[str]
-    """C2SP verifier keys, newest first"""
+    """C2SP verifier keys, oldest first"""
 
 
 class Client(TypedDict):
@@ -474,7 +477,7 @@ class ConcludeBody(TypedDict):
 
 
 class ConsistencyFigures(TypedDict):
-    """How conversations that were offered within the window went."""
+    """How conversations that were offered within the last year went."""
 
     people: int | None
     """null where it would say too much of one person"""
@@ -487,11 +490,11 @@ class ConsistencyFigures(TypedDict):
     ended_otherwise: int | None
     """declined, rested or closed"""
     met: int | None
-    """null where it would say too much of one person"""
+    """null with `without_meeting`, below three of either"""
     without_meeting: int | None
     """null where it would say too much of one person"""
     days_to_conversation: int | None
-    """the median, from offer to conclusion"""
+    """the median, from offer to conclusion; null below three"""
     guides: list[str] | None
     """guide and version, such as own/2"""
     forgotten: int | None
@@ -504,7 +507,7 @@ class ConsistencyGroup(TypedDict):
     group: str | None
     """null is those who are in none"""
     suppressed: bool
-    """too small to be counted, or its neighbour is"""
+    """too few people or partners, or a neighbour of such"""
     people: int | None
     """null where it would say too much of one person"""
     offers: int | None
@@ -516,11 +519,11 @@ class ConsistencyGroup(TypedDict):
     ended_otherwise: int | None
     """declined, rested or closed"""
     met: int | None
-    """null where it would say too much of one person"""
+    """null with `without_meeting`, below three of either"""
     without_meeting: int | None
     """null where it would say too much of one person"""
     days_to_conversation: int | None
-    """the median, from offer to conclusion"""
+    """the median, from offer to conclusion; null below three"""
     guides: list[str] | None
     """guide and version, such as own/2"""
     forgotten: int | None
@@ -660,7 +663,7 @@ class CoverageGroup(TypedDict):
     group: str | None
     """null is those who are in none"""
     suppressed: bool
-    """too small to be counted, or its neighbour is"""
+    """too few people or partners, or a neighbour of such"""
     people: int | None
     """null where it would say too much of one person"""
     not_offered: int | None
@@ -926,6 +929,14 @@ class Exclusion(TypedDict):
     """`left_out`, `left`, `inactive`, `not_started`, `unknown`, `twice`, `malformed` or `failed`"""
 
 
+class ExclusionPage(TypedDict):
+    """One page of a list."""
+
+    items: list[Exclusion]
+    next: str | None
+    """`cursor` of the next page; null on the last"""
+
+
 class Export(TypedDict):
     """How far a bundle is, and what is in it."""
 
@@ -1159,6 +1170,18 @@ class ImportedLine(TypedDict):
     """
     problem: NotRequired[dict[str, Any]]
     """a Problem, where refused"""
+
+
+class Inclusion(TypedDict):
+    """The proof of an event, and the leaf that it begins with."""
+
+    size: int
+    """of the tree"""
+    root: str
+    """of the tree of RFC 6962, in base64"""
+    hashes: list[str]
+    leaf: str
+    """of the tree of RFC 6962, in base64"""
 
 
 class Kept(TypedDict):
@@ -1406,7 +1429,7 @@ class NoteDecision(TypedDict):
 class NotePage(TypedDict):
     """The notes of a conversation."""
 
-    items: list[Any]
+    items: list[Note]
     next: str | None
     """`cursor` of the next page; null on the last"""
     notice: str
@@ -1477,7 +1500,9 @@ class OfferBody(TypedDict):
 
 
 class OpportunityFigures(TypedDict):
-    """How many people work with which method; below three is null."""
+    """How many people work with which method; null below three, from all but two on, or what would
+    tell of such.
+    """
 
     people: int | None
     """null where it would say too much of one person"""
@@ -1501,7 +1526,7 @@ class OpportunityGroup(TypedDict):
     group: str | None
     """null is those who are in none"""
     suppressed: bool
-    """too small to be counted, or its neighbour is"""
+    """too few people or partners, or a neighbour of such"""
     people: int | None
     """null where it would say too much of one person"""
     job_enrichment: int | None
@@ -1587,6 +1612,14 @@ class PartnersThen(TypedDict):
     known_now: list[PartnerThen]
 
 
+class Parts(TypedDict):
+    """Parts of a conversation."""
+
+    questions: list[str]
+    facets: list[str]
+    direction: bool
+
+
 class PartsBody(TypedDict):
     """Parts of an earlier conversation."""
 
@@ -1618,7 +1651,7 @@ class Person(TypedDict):
     start_date: str | None
     end_date: str | None
     proposed_partner: str | None
-    """whom the person would like"""
+    """whom they would like; for the person, hr, dpo, admin and platform"""
     leaves: list[Leave]
     corrections: list[Correction]
     """what the person says is wrong in it; for the person, hr, dpo and admin"""
@@ -1663,6 +1696,8 @@ class Plan(TypedDict):
     agreements: NotRequired[dict[str, dict[str, str]]]
     """by revision: which side agreed when"""
     in_force_plan: NotRequired[AgreedPlan | None]
+    shared: NotRequired[bool]
+    """whether the conversation partner of today may read it"""
     corrections: NotRequired[list[Correction]]
     changes_requested: NotRequired[Wish | None]
     last_check_in: NotRequired[CheckIn | None]
@@ -1842,7 +1877,7 @@ class Promise(TypedDict):
 
 
 class PromiseFigures(TypedDict):
-    """What became of what partners and organisation promised in plans of the window."""
+    """What became of what partners and organisation promised in plans of the last year."""
 
     people: int | None
     """null where it would say too much of one person"""
@@ -1866,7 +1901,7 @@ class PromiseGroup(TypedDict):
     group: str | None
     """null is those who are in none"""
     suppressed: bool
-    """too small to be counted, or its neighbour is"""
+    """too few people or partners, or a neighbour of such"""
     people: int | None
     """null where it would say too much of one person"""
     promised: int | None
@@ -1895,8 +1930,12 @@ class PromiseInsight(TypedDict):
 
 
 class Proof(TypedDict):
-    """The hashes of an RFC 6962 proof, in their order."""
+    """The hashes of an RFC 6962 proof, in their order, and what they lead to."""
 
+    size: int
+    """of the tree"""
+    root: str
+    """of the tree of RFC 6962, in base64"""
     hashes: list[str]
 
 
@@ -1992,7 +2031,7 @@ class SeenBy(TypedDict):
     """Who could see something, how much of it, and on what ground."""
 
     who: str | None
-    """a person; null for everybody of a role"""
+    """a person or client:workday; null for a whole role"""
     standing: str
     """a code that stays the same"""
     fields: str
@@ -2004,10 +2043,10 @@ class SeenBy(TypedDict):
 class SeenThing(TypedDict):
     """Something of a person's, with those who could see something of it."""
 
-    artefact: Literal["conversation", "plan"]
+    artefact: Literal["conversation", "plan", "corrections"]
     id: str
     part: str
-    """as question/impact, direction, note/1, plan"""
+    """as question/impact, direction, note/1, plan, correction/1"""
     known_then: list[SeenBy]
     known_now: list[SeenBy]
 
@@ -2021,12 +2060,15 @@ class ShareBody(TypedDict):
 
 
 class Sharing(TypedDict):
-    """What the partner may see."""
+    """What the partner of today may see; for the employee also what an earlier one alone was
+    shown.
+    """
 
-    everything: bool
     questions: list[str]
     facets: list[str]
     direction: bool
+    everything: bool
+    before: Parts
 
 
 class StartBody(TypedDict):
@@ -2123,6 +2165,8 @@ class TimelineItem(TypedDict):
     facts: dict[str, Any]
     words_sha256: str | None
     """null for an event without words"""
+    leaf: str
+    """of the tree of RFC 6962, in base64"""
     sentence: str
     """the same for a person to read"""
 

@@ -17,16 +17,18 @@ from pydantic import SecretStr
 
 from console.bootstrap import House, build
 from console.commands.keeping import make_backup, restore_backup
-from console.keeping.backup import Exists, back_up
-from console.keeping.erasures import Erasure, by_tenant, extend_list, read_list
+from console.keeping.backup import Exists, back_up, read_manifest
+from console.keeping.erasures import EndsBefore, Erasure, by_tenant, extend_list, read_list
 from console.keeping.restore import Damaged, NotEmpty, bring_back
 from console.keeping.tables import NotAll
 from console.migrations import migrate
 from services.conversation.domain import Conversation, conversation_id
+from services.conversation.drafts import Drafts, Place
 from services.cycles.domain import cycle_id
 from services.people.certificate import Depth
 from services.people.domain import Profile
-from shared.errors import Invalid
+from shared.database import within
+from shared.errors import Invalid, NotFound
 from shared.eventstore.durability import RESTORING, Unsafe
 from shared.eventstore.record import Command
 from shared.principal import Principal
@@ -61,6 +63,11 @@ class Drill:
     async def restore(self, *heads: Path) -> int:
         return await restore_backup(
             self.target, self.record, self.keys, [self.erasures], list(heads)
+        )
+
+    async def restore_without_a_list(self, *heads: Path) -> int:
+        return await restore_backup(
+            self.target, self.record, self.keys, [], list(heads), without_erasures=True
         )
 
 
@@ -160,7 +167,7 @@ async def test_whose_link_was_cut_is_nobody_again_after_the_restore(drill: Drill
 
 async def test_the_lists_are_those_of_the_moment_of_the_backup(drill: Drill) -> None:
     drill.erasures.unlink()
-    assert await restore_backup(drill.target, drill.record, drill.keys, [], []) == 0
+    assert await drill.restore_without_a_list() == 0
     assert await dump(drill.target) == drill.lists
     house = await build(drill.target)
     await live(house, "three", 2)
@@ -175,11 +182,7 @@ async def test_the_lists_are_those_of_the_moment_of_the_backup(drill: Drill) -> 
 async def test_what_is_missing_at_the_end_is_told(
     drill: Drill, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copy(drill.erasures, drill.folder / "none")
-    (drill.folder / "none").write_text('{"reached":{}}\n')
-    code = await restore_backup(
-        drill.target, drill.record, drill.keys, [drill.folder / "none"], [drill.folder / "evening"]
-    )
+    code = await drill.restore_without_a_list(drill.folder / "evening")
     told = capsys.readouterr().err
     assert code == 0
     assert "one: the copy ends at position" in told
@@ -205,7 +208,7 @@ async def test_a_copy_that_was_altered_is_not_served(
         "::bytea WHERE tenant = 'two' AND type = 'people.registered'"
     )
     await admin.close()
-    assert await restore_backup(drill.target, None, None, [], []) == 1
+    assert await restore_backup(drill.target, None, None, [drill.erasures], []) == 1
     assert "two: NOT WHAT WAS RECORDED" in capsys.readouterr().err
     with pytest.raises(Unsafe):
         await build(drill.target)
@@ -216,7 +219,8 @@ async def test_a_checkpoint_of_another_history_is_noticed(
 ) -> None:
     """The copy has gone on after its restore, and is compared with a head of the life before."""
     assert await drill.restore() == 0
-    code = await restore_backup(drill.target, None, None, [], [drill.folder / "evening"])
+    evening = [drill.folder / "evening"]
+    code = await restore_backup(drill.target, None, None, [drill.erasures], evening)
     assert code == 1
     assert "one: NOT WHAT WAS RECORDED" in capsys.readouterr().err
 
@@ -247,15 +251,31 @@ async def test_a_checkpoint_by_a_key_that_came_after_the_copy_is_not_passed_over
     await (await build(drill.target)).close()
 
 
-@pytest.mark.parametrize(
-    "content", ["", "no checkpoint\n", "cairn/one\n4\nAAAA\n\n— cairn/one AAAA\n"]
-)
-async def test_a_file_that_is_no_checkpoint_of_this_record_is_told(
-    drill: Drill, capsys: pytest.CaptureFixture[str], content: str
+async def test_a_checkpoint_that_is_none_of_this_record_is_told(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (drill.folder / "wrong").write_text(content)
+    (drill.folder / "wrong").write_text("cairn/one\n4\nAAAA\n\n— cairn/one AAAA\n")
     assert await drill.restore(drill.folder / "wrong") == 1
     assert "NOT COMPARED" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint\n", b'{"note": 3}', b"\xff\xfe"])
+async def test_a_file_that_is_no_checkpoint_is_wrong_usage(
+    source: Drill, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "wrong").write_bytes(content)
+    with pytest.raises(Invalid, match="wrong is no"):
+        await source.restore(tmp_path / "wrong")
+
+
+async def test_a_checkpoint_is_taken_as_it_was_answered(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `GET /v1/audit/checkpoint` answers it, which is what one is told to keep."""
+    note = (drill.folder / "morning").read_text()
+    (drill.folder / "answer").write_text(json.dumps({"size": 1, "note": note, "keys": []}))
+    assert await drill.restore(drill.folder / "answer") == 0
+    assert "NOT COMPARED" not in capsys.readouterr().err
 
 
 async def test_that_checkpoints_are_compared_once_is_told(
@@ -298,6 +318,36 @@ async def test_newer_keys_than_the_record_forget_who_was_erased_in_between(drill
     house = await build(drill.target, restoring=True)
     assert await answer_of(house, "p0") == "words"
     assert await answer_of(house, GONE) == ""
+    await house.close()
+
+
+async def test_a_webhook_whose_address_newer_keys_do_not_hold_any_more_was_removed(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, house = drill.source.required_database_url(), await build(drill.source)
+    admin = Principal("one", frozenset({"admin"}), "admin")
+
+    async def register() -> UUID:
+        command = Command(by=admin, at=house.record.clock.now())
+        made, _ = await house.webhooks.register_webhook(command, "https://hooks.example.com/", ())
+        return UUID(made.body["id"])
+
+    stays, removed = await register(), await register()
+    await back_up(url, drill.folder / "noon", None)  # before the feed has heard of them
+    await house.webhooks.remove_webhook(Command(by=admin, at=house.record.clock.now()), removed)
+    await house.close()
+    await back_up(url, None, drill.folder / "newer")
+    await extend_list(url, drill.erasures)
+    noon, newer = drill.folder / "noon", drill.folder / "newer"
+    assert await restore_backup(drill.target, noon, newer, [drill.erasures], []) == 0
+    assert "1 webhooks removed again" in capsys.readouterr().err
+    house = await build(drill.target)
+    while await house.publishing().catch_up():
+        pass
+    listed = await house.webhooks.list_webhooks(admin, UUID(int=0), 20)
+    assert [each["id"] for each in listed] == [str(stays)]
+    last = (await house.record.rows("one", removed))[-1]
+    assert last.type == "webhooks.removed"
     await house.close()
 
 
@@ -348,7 +398,7 @@ async def test_whoever_is_erased_after_an_older_copy_came_back_is_on_the_list(
     drill: Drill, more: int
 ) -> None:
     """Positions are given out again: the list was read further than the copy goes, or elsewhere."""
-    assert await restore_backup(drill.target, drill.record, drill.keys, [], []) == 0
+    assert await drill.restore_without_a_list() == 0
     before, reached = read_list(drill.erasures)
     house = await build(drill.target)
     subject = await house.record.vault.subject_of("one", "p0")
@@ -401,8 +451,97 @@ def test_a_list_that_is_cut_short_is_refused(tmp_path: Path, content: str) -> No
         read_list(file)
 
 
+@pytest.mark.parametrize("depth", ["words", "link"])
+async def test_who_came_after_the_record_half_is_forgotten_by_newer_keys_too(
+    drill: Drill, capsys: pytest.CaptureFixture[str], depth: Depth
+) -> None:
+    url, house = drill.source.required_database_url(), await build(drill.source)
+    admin = Principal("one", frozenset({"admin", "dpo", "platform"}), "admin")
+
+    def command(house: House) -> Command:
+        return Command(by=admin, at=house.record.clock.now())
+
+    late, profile = f"late-{depth}", Profile("Late", "late@example.com")
+    await house.people.put_person(command(house), late, profile, None)
+    old = await house.record.vault.assign_subject("one", late)
+    draft = Place("one", uuid4(), old, old, "impact")
+    await Drafts(house.record).save(draft, "half a thought", house.record.clock.now(), None)
+    await back_up(url, None, drill.folder / "newer")
+    await house.people.erase_person(command(house), late, depth)
+    await house.close()
+    await extend_list(url, drill.erasures)
+    code = await restore_backup(
+        drill.target, drill.record, drill.folder / "newer", [drill.erasures], []
+    )
+    told = capsys.readouterr().err
+    assert code == 0, told
+    house = await build(drill.target)
+    assert await house.record.vault.key_of("one", old) is None
+    assert await house.record.vault.people_of("one", {old}) == {}
+    async with within(house.record.pool, "one") as connection:
+        assert await connection.fetchval(_LEFT, "one", old) == 0
+    assert (await house.people.put_person(command(house), late, profile, None)).status == 201
+    assert await house.record.vault.subject_of("one", late) != old
+    await house.close()
+
+
+@pytest.mark.parametrize("lists", [["typo"], ["erasures.ndjson", "typo"]])
+async def test_a_list_that_is_not_there_is_refused_before_anything_comes_back(
+    drill: Drill, lists: list[str]
+) -> None:
+    """Whoever was erased would be back, and nobody told."""
+    files = [drill.folder / name for name in lists]
+    with pytest.raises(NotFound, match=rf"there is no {drill.folder / 'typo'}"):
+        await restore_backup(drill.target, drill.record, drill.keys, files, [])
+    with pytest.raises(NotFound, match="there is no"):
+        await restore_backup(drill.target, None, None, files, [])
+    assert await drill.restore() == 0
+
+
+@pytest.mark.parametrize("halves", [True, False])
+async def test_a_restore_without_any_list_has_to_be_asked_for_by_name(
+    source: Drill, halves: bool
+) -> None:
+    """Whoever was erased since would be back, and nothing could tell."""
+    record, keys = (source.record, source.keys) if halves else (None, None)
+    with pytest.raises(Invalid, match="--without-erasures"):
+        await restore_backup(source.source, record, keys, [], [])
+
+
+async def test_a_list_that_ends_before_the_copy_is_refused(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It was gone on with no more since before the backup: nobody who was erased after it is on it."""
+    size = read_manifest(drill.record).sizes["two"]
+    old = drill.folder / "old"
+    old.write_text(f'{{"reached":{{"one":1000,"two":{size - 1}}}}}\n')
+    with pytest.raises(EndsBefore, match=rf"two \(list {size - 1}, copy {size}\)\. Look"):
+        await restore_backup(drill.target, drill.record, drill.keys, [old], [])
+    both = [old, drill.erasures]
+    assert await restore_backup(drill.target, drill.record, drill.keys, both, []) == 0
+    assert "2 people forgotten again" in capsys.readouterr().err
+
+
+async def test_a_backup_that_fails_leaves_nothing(source: Drill, tmp_path: Path) -> None:
+    """A full disk would be fuller night by night; here it is a table that COPY can't write."""
+    url = source.source.required_database_url()
+    admin = await asyncpg.connect(url)
+    await admin.execute("CREATE TABLE record.unsendable (acl aclitem)")
+    with pytest.raises(asyncpg.UndefinedFunctionError):
+        await back_up(url, tmp_path / "record", tmp_path / "keys")
+    await admin.execute("DROP TABLE record.unsendable")
+    await admin.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_a_backup_to_nowhere_is_wrong_usage(settings: Settings) -> None:
     with pytest.raises(Invalid, match="say where"):
         await make_backup(settings, None, None, None)
     with pytest.raises(Invalid, match="both halves"):
         await restore_backup(settings, Path("record"), None, [], [])
+
+
+_LEFT = """
+SELECT (SELECT count(*) FROM drafts.draft d WHERE d.tenant = $1 AND d.subject = $2)
+     + (SELECT count(*) FROM keys.erasing e WHERE e.tenant = $1 AND e.subject = $2)
+"""

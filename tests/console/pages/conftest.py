@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -24,8 +22,8 @@ from console.pages.site import provide_pages
 from shared.principal import Principal
 from shared.settings import Settings
 from shared.tokens import Issuer
+from tests.tools import BROWSER, found
 
-CHROMIUM = os.environ.get("CAIRN_CHROMIUM") or shutil.which("chromium")
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --disable-dev-shm-usage"
@@ -135,6 +133,23 @@ class Visit:
 Visitor = Callable[..., Awaitable[Visit]]
 
 
+@contextmanager
+def while_it_happens(
+    use_cases: object, what: str, other: Callable[[], Awaitable[Any]]
+) -> Iterator[None]:
+    """Have somebody do something else once, after the page has looked and before its use case runs."""
+    use_case = getattr(use_cases, what)
+    with pytest.MonkeyPatch.context() as patched:
+
+        async def meanwhile(*asked: Any, **more: Any) -> Any:
+            patched.undo()
+            await other()
+            return await use_case(*asked, **more)
+
+        patched.setattr(use_cases, what, meanwhile)
+        yield
+
+
 def axe() -> str:
     """The script that looks for what keeps people out, as it is pinned."""
     return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
@@ -176,7 +191,9 @@ async def site(settings: Settings, house: House, issuer: Issuer) -> AsyncIterato
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        launched = await playwright.chromium.launch(
+            executable_path=found(BROWSER), args=FLAGS.split()
+        )
         yield launched
         await launched.close()
 

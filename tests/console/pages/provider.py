@@ -28,8 +28,12 @@ class Provider:
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, auto_kid=True))
     signs_with: RSAKey | None = None
     algorithm: str = "RS256"
-    says_no: bool = False
+    refuses_with: str | None = None
+    cannot_ask_again: bool = False
     calls_itself: str | None = None
+    way_out: Any = None
+    says_instead: bytes | None = None
+    hangs: bool = False
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def application(self) -> FastAPI:
@@ -40,8 +44,14 @@ class Provider:
         app.add_api_route("/token", self.token, methods=["POST"])
         return app
 
-    async def about(self) -> dict[str, Any]:
-        return {
+    async def about(self, request: Request) -> Response:
+        while self.hangs and (await request.receive())["type"] != "http.disconnect":
+            pass
+        if self.says_instead is not None:
+            return Response(self.says_instead)
+        way_out = {"end_session_endpoint": self.way_out} if self.way_out else {}
+        said = {
+            **way_out,
             "issuer": self.calls_itself or self.url,
             "authorization_endpoint": f"{self.url}/authorize",
             "token_endpoint": f"{self.url}/token",
@@ -49,6 +59,7 @@ class Provider:
             "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic"],
         }
+        return JSONResponse(said)
 
     async def jwks(self) -> dict[str, Any]:
         return {"keys": [self.key.as_dict(private=False)]}
@@ -59,7 +70,10 @@ class Provider:
         assert asked["code_challenge_method"] == "S256"
         code = secrets.token_urlsafe(16)
         self.codes[code] = asked
-        answer = {"error": "access_denied"} if self.says_no else {"code": code}
+        error = self.refuses_with
+        if self.cannot_ask_again and asked.get("prompt") == "login":
+            error = "login_required"
+        answer = {"error": error} if error else {"code": code}
         back = f"{asked['redirect_uri']}?{urlencode(answer | {'state': asked['state']})}"
         if request.headers.get("accept", "").startswith("application/json"):
             return RedirectResponse(back, 302)

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.console.pages.conftest import CHROMIUM, FLAGS
+from tests.console.pages.conftest import FLAGS
+from tests.tools import BROWSER, found
 
 FOLDER = Path(__file__).parents[3] / "docs" / "screenshots"
 
@@ -79,7 +80,9 @@ async def take(browser: Browser, url: str, shot: Shot) -> None:
 
 async def main(url: str) -> None:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        browser = await playwright.chromium.launch(
+            executable_path=found(BROWSER), args=FLAGS.split()
+        )
         for shot in SHOTS:
             await take(browser, url, shot)
         await browser.close()

@@ -26,7 +26,7 @@ async def test_the_timeline_is_cut_by_person_and_by_day(story: Story, visitor: V
     await auditor.page.fill("#person", "")
     await auditor.page.fill("#until", "2020-01-31")
     await auditor.press("Show")
-    assert await auditor.page.locator(".events li").count() == 0
+    assert "Nothing happened." in await auditor.text()
     assert await auditor.page.input_value("#until") == "2020-01-31"
 
 
@@ -50,6 +50,22 @@ async def test_a_film_marks_what_a_step_has_changed_and_shows_hashes_for_words(
     await auditor.follow("All that is different since the beginning")
     assert await marked.count() == 2
     assert "canary" not in await auditor.page.content()
+
+
+async def test_a_film_shows_a_note_beside_the_answer_that_it_is_about(
+    story: Story, visitor: Visitor
+) -> None:
+    at = story.conversation
+    await story.ana.put(f"{at}/answers/impact", json={"text": "canary"})
+    note = {"text": "canary too", "shared": False, "question": "impact"}
+    await story.ben.post(f"{at}/notes", json=note)
+    auditor = await visitor(None, "auditor", java_script_enabled=False)
+    await auditor.go(f"/film{at.removeprefix('/v1')}")
+    told = await auditor.text()
+    assert "The question 'impact' was answered" in told
+    assert "Notes" in told
+    assert await auditor.page.locator(".differs").count() == 1
+    await expect(auditor.page.locator(".differs")).to_contain_text("wrote note 1")
 
 
 async def test_the_slider_moves_the_film_where_there_are_scripts(

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-import pytest
 from httpx2 import AsyncClient
 
 from services.planning.application import Plans
 from tests.conftest import Story
-from tests.console.pages.conftest import Site, Visit, Visitor
+from tests.console.pages.conftest import Site, Visit, Visitor, while_it_happens
 
 ACTION = {
     "method": "other",
@@ -40,21 +37,6 @@ async def plan_of(story: Story) -> dict[str, Any]:
 
 async def lead_a_field(side: AsyncClient, plan: str) -> None:
     await side.put(f"{plan}/goals/lead", json={"text": "Lead a field"})
-
-
-@contextmanager
-def while_it_happens(site: Site, what: str, other: Callable[[], Awaitable[None]]) -> Iterator[None]:
-    """Have somebody do something else after the page has looked and before its use case runs."""
-    plans = site.given[Plans]
-    use_case = getattr(plans, what)
-
-    async def meanwhile(*asked: Any) -> Any:
-        await other()
-        return await use_case(*asked)
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(plans, what, meanwhile)
-        yield
 
 
 async def opened(visitor: Visitor, path: str) -> Visit:
@@ -118,7 +100,9 @@ async def test_a_change_made_at_the_very_moment_of_saving_is_kept(
 ) -> None:
     ana = await opened(visitor, f"{await proposed(story)}/goals/lead")
     await ana.page.fill("#text", "Lead a team")
-    with while_it_happens(site, "set_goal", partial(lead_a_field, story.ben, story.plan)):
+    with while_it_happens(
+        site.given[Plans], "set_goal", partial(lead_a_field, story.ben, story.plan)
+    ):
         await ana.press("Save")
     assert "Something was changed at the same moment" in await ana.text()
     assert await ana.page.input_value("#text") == "Lead a team"
@@ -133,12 +117,68 @@ async def test_a_change_made_at_the_very_moment_of_agreeing_is_not_agreed_to(
     path = await proposed(story)
     ben = await visitor("ben")
     await ben.go(path)
-    with while_it_happens(site, "agree", partial(lead_a_field, story.ana, story.plan)):
+    with while_it_happens(site.given[Plans], "agree", partial(lead_a_field, story.ana, story.plan)):
         await ben.press("Agree to it as it stands")
     assert (await plan_of(story))["in_force"] is None
     await ben.press("Agree to it as it stands")
     assert "The plan was changed while you were looking" in await ben.text()
     assert (await plan_of(story))["in_force"] is None
+
+
+async def test_a_wish_for_a_plan_that_was_changed_meanwhile_is_kept_and_not_asked_unseen(
+    story: Story, visitor: Visitor
+) -> None:
+    ben = await visitor("ben")
+    await ben.go(f"{await proposed(story)}/changes")
+    await ben.page.fill("#comment", "Name the field")
+    await lead_a_field(story.ana, story.plan)
+    await story.ana.post(f"{story.plan}:propose")
+    await ben.press("Ask for it")
+    told = await ben.text()
+    assert "The plan was changed while you were writing" in told
+    assert "Lead a field" in told
+    assert "Two hours a month" in told
+    assert await ben.page.input_value("#comment") == "Name the field"
+    assert await ben.problems_by_axe() == []
+    plan = await plan_of(story)
+    assert list(plan["agreements"][str(plan["revision"])]) == ["employee"]
+    assert plan["changes_requested"] is None
+    await ben.press("Ask for it")
+    assert (await plan_of(story))["changes_requested"]["comment"] == "Name the field"
+
+
+async def test_a_change_made_at_the_very_moment_of_a_wish_is_shown_first(
+    story: Story, visitor: Visitor, site: Site
+) -> None:
+    ben = await visitor("ben")
+    await ben.go(f"{await proposed(story)}/changes")
+    await ben.page.fill("#comment", "Name the field")
+    with while_it_happens(
+        site.given[Plans], "request_changes", partial(lead_a_field, story.ana, story.plan)
+    ):
+        await ben.press("Ask for it")
+    assert "Something was changed at the same moment" in await ben.text()
+    assert (await plan_of(story))["changes_requested"] is None
+    await ben.press("Ask for it")
+    assert "The plan was changed while you were writing" in await ben.text()
+
+
+async def test_an_action_for_a_goal_that_is_gone_meanwhile_is_asked_for_another(
+    story: Story, visitor: Visitor
+) -> None:
+    path = f"{await proposed(story)}/actions/new?method=other&serves=learn"
+    ana = await opened(visitor, path)
+    await ana.page.fill("#title", "A course")
+    await ana.page.fill("#success", "I speak it")
+    assert (await story.ben.delete(f"{story.plan}/goals/learn")).status_code == 200
+    await ana.press("Save")
+    assert "Choose the goal that it serves." in await ana.text()
+    assert await ana.page.input_value("#title") == "A course"
+    await ana.page.check("input[name=serves][value=lead]")
+    await ana.press("Save")
+    assert "A course" in await ana.text()
+    await ana.go(path)
+    assert "Which goal does it serve?" in await ana.text()
 
 
 async def test_two_clicks_at_once_are_one_change(story: Story, visitor: Visitor) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-import pytest
+from functools import partial
+from uuid import UUID
 
 from services.conversation.application import Conversations
 from services.conversation.both_sides import BothSides
+from services.cycles.domain import Cycle
+from shared.eventstore.record import Command
+from shared.principal import workflow
 from tests.conftest import Story
-from tests.console.pages.conftest import Site, Visitor
+from tests.console.pages.conftest import Site, Visitor, while_it_happens
 
 
 def at(story: Story) -> str:
@@ -72,6 +74,21 @@ async def test_a_partners_note_says_whose_data_it_is_and_stays_their_own(
     assert "for myself" not in await ana.text()
 
 
+async def test_notes_are_found_also_once_the_conversation_has_ended(
+    story: Story, visitor: Visitor
+) -> None:
+    note = {"text": "for us both", "shared": True}
+    await story.ben.post(f"{story.conversation}/notes", json=note)
+    await story.conclude()
+    await story.read_models()
+    for person, path in (("ana", at(story)), ("ben", "/partner/ana")):
+        visit = await visitor(person)
+        await visit.go(path)
+        assert re.search(r"Notes\s+1", await visit.text())
+        await visit.follow("Notes")
+        assert "for us both" in await visit.text()
+
+
 async def test_somebody_sees_who_has_read_their_words(story: Story, visitor: Visitor) -> None:
     await story.ana.put(f"{story.conversation}/answers/energy", json={"text": "words"})
     await story.ana.post(f"{story.conversation}:share")
@@ -120,6 +137,21 @@ async def test_a_partner_learns_that_somebody_rests_and_never_why(
     seen = await ben.text()
     assert "rests at present. Please don’t ask" in seen
     assert "set aside" not in seen.lower()
+
+
+async def test_somebody_rests_also_while_all_reminders_are_held_back(
+    story: Story, visitor: Visitor
+) -> None:
+    await story.ana.post(f"{story.conversation}/answers/ideal:set-aside")
+    record = story.house.record
+    command = Command(by=workflow(story.tenant, "Cycle"), at=record.clock.now(), step="hold")
+    await record.change(Cycle, UUID(story.cycle), command, lambda c: c.hold_nudges())
+    await story.read_models()
+    ben, hr = await visitor("ben"), await visitor(None, "hr")
+    await ben.go("/partner/ana")
+    assert "rests at present. Please don’t ask" in await ben.text()
+    await hr.go("/people/ana")
+    assert "It rests. That is fine; you aren’t told why." in await hr.text()
 
 
 async def test_a_partner_without_a_conversation_of_their_own_comes_home_to_who_waits_for_them(
@@ -201,6 +233,26 @@ async def test_what_is_shared_can_be_taken_back(story: Story, visitor: Visitor) 
     assert "Nothing, so far" in await ben.text()
 
 
+async def test_sharing_everything_shares_what_stands_there_and_nothing_of_before(
+    story: Story, visitor: Visitor
+) -> None:
+    for question in ("energy", "impact"):
+        await story.ana.put(f"{story.conversation}/answers/{question}", json={"text": "words"})
+    await story.ana.post(f"{story.conversation}:share", json={"questions": ["energy"]})
+    for person, name, partner in (("eve", "Eve", None), ("ana", "Ana Silva", "eve")):
+        body = {"name": name, "email": f"{person}@example.com", "partner": partner}
+        await story.platform.put(f"/v1/people/{person}", json=body)
+    ana = await visitor("ana")
+    await ana.go(f"{at(story)}/share")
+    await ana.press("Share everything")
+    shared = (await story.ana.get(story.conversation)).json()["shared"]
+    assert (shared["questions"], shared["before"]["questions"]) == (["impact"], ["energy"])
+    await ana.go(f"{at(story)}/share")
+    await ana.press("Take back everything")
+    shared = (await story.ana.get(story.conversation)).json()["shared"]
+    assert (shared["questions"], shared["before"]["questions"]) == ([], ["energy"])
+
+
 async def test_nothing_ticked_takes_nothing_back(story: Story, visitor: Visitor) -> None:
     for question in ("energy", "impact"):
         await story.ana.put(f"{story.conversation}/answers/{question}", json={"text": "words"})
@@ -232,41 +284,40 @@ async def test_what_was_refused_is_not_told_as_done(story: Story, visitor: Visit
     assert ana.page.url.endswith("/leave-out")
 
 
+async def test_a_length_that_is_none_of_those_on_the_page_is_told_and_kept(
+    story: Story, visitor: Visitor
+) -> None:
+    meeting = {"starts_at": "2099-03-01T13:30:00Z", "duration": "PT20M"}
+    await story.ben.post(f"{story.conversation}:schedule", json=meeting)
+    ana = await visitor("ana")
+    await ana.go(f"{at(story)}/meeting")
+    assert "for 20 minutes" in await ana.text()
+    await ana.page.fill("#place", "a walk")
+    await ana.press("Choose this time")
+    now = (await story.ana.get(story.conversation)).json()["meeting"]
+    assert (now["duration"], now["place"]) == ("PT20M", "a walk")
+
+
 async def test_calling_off_what_the_other_calls_off_at_that_moment_is_told(
-    story: Story, visitor: Visitor, site: Site, monkeypatch: pytest.MonkeyPatch
+    story: Story, visitor: Visitor, site: Site
 ) -> None:
     meeting = {"starts_at": "2099-03-01T13:30:00Z", "duration": "PT1H"}
     await story.ben.post(f"{story.conversation}:schedule", json=meeting)
-    both = site.given[BothSides]
-    unschedule = both.unschedule
-
-    async def meanwhile(*asked: Any) -> Any:
-        await story.ben.post(f"{story.conversation}:unschedule")
-        return await unschedule(*asked)
-
     ana = await visitor("ana")
     await ana.go(f"{at(story)}/meeting")
-    with monkeypatch.context() as patched:
-        patched.setattr(both, "unschedule", meanwhile)
+    off = partial(story.ben.post, f"{story.conversation}:unschedule")
+    with while_it_happens(site.given[BothSides], "unschedule", off):
         await ana.press("Call it off")
     assert "No meeting is scheduled" in await ana.text()
 
 
 async def test_going_on_with_what_ends_at_that_moment_is_told(
-    story: Story, visitor: Visitor, site: Site, monkeypatch: pytest.MonkeyPatch
+    story: Story, visitor: Visitor, site: Site
 ) -> None:
     await story.ana.post(f"{story.conversation}:pause")
-    conversations = site.given[Conversations]
-    resume = conversations.resume
-
-    async def meanwhile(*asked: Any) -> Any:
-        await story.conclude()
-        return await resume(*asked)
-
     ana = await visitor("ana")
     await ana.go("/")
-    with monkeypatch.context() as patched:
-        patched.setattr(conversations, "resume", meanwhile)
+    with while_it_happens(site.given[Conversations], "resume", story.conclude):
         await ana.press("Go on now")
     assert "Please look again" in await ana.text()
 

@@ -92,6 +92,17 @@ async def test_one_no_closes_a_case_by_keyboard_alone(story: Story, visitor: Vis
     assert "Cases to decide on" not in await hr.text()
 
 
+async def test_hr_who_is_a_person_too_goes_back_to_the_cases_from_a_decided_one(
+    story: Story, visitor: Visitor
+) -> None:
+    await story.platform.put("/v1/people/hilde", json={"name": "Hilde", "email": "h@example.com"})
+    case = await asked(await shared(story))
+    hilde = await visitor("hilde", "employee", "hr")
+    await hilde.go(case)
+    await hilde.press("Refuse")
+    assert await hilde.page.inner_text(".back") == "Cases"
+
+
 async def test_a_case_is_ended_before_its_time_and_opens_nothing_more(
     story: Story, visitor: Visitor
 ) -> None:

@@ -119,6 +119,7 @@ def of_ana(story: Story) -> Iterator[tuple[str, str]]:
         f"/history/corrections{at.replace('conversations', 'conversation')}/question-impact",
     )
     yield "handover", "/handover"
+    yield "reminders", "/history/reminders"
 
 
 def of_ana_with_a_plan(story: Story) -> Iterator[tuple[str, str]]:
@@ -156,7 +157,7 @@ def of_offices(
 ) -> Iterator[tuple[str, str, str]]:
     at = story.conversation.removeprefix("/v1/")
     yield "hr", "coverage", "/coverage"
-    yield "hr", "practice", "/practice?by=location&window=P6M"
+    yield "hr", "practice", "/practice?by=location"
     yield "hr", "people", "/people"
     yield "hr", "person", "/people/ana"
     yield "hr", "waiting", "/waiting"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Story
 from tests.console.pages.conftest import Visit, Visitor
-from tests.years import Years
+from tests.years import FAST, Years
 
 
 async def answer(visit: Visit, text: str) -> None:
@@ -140,3 +140,22 @@ async def test_a_follow_up_leads_back_to_the_plan(years: Years, visitor: Visitor
     await ana.page.check("input[value=carried_over]")
     await ana.press("Save")
     assert "Carried over" in await ana.text()
+
+
+async def test_after_a_follow_up_the_round_is_complete_and_the_next_one_has_its_day(
+    years: Years, visitor: Visitor
+) -> None:
+    await years.admin.put("/v1/policy", json=FAST | {"cadence": "PT1H"})
+    await years.conclude()
+    years.conversation = await years.next_round()
+    await years.agree()
+    at = (await years.follow_up()).removeprefix("/v1")
+    ana = await visitor("ana")
+    await ana.go(f"{at}/conclude")
+    await ana.page.check("[value=waived]")
+    await ana.press("Conclude the conversation")
+    assert "This round is complete." in await ana.text()
+    assert "A plan is laid out for you" not in await ana.text()
+    await years.advance()
+    await ana.go(f"{at}/concluded")
+    assert "Your next career conversation begins on" in await ana.text()

@@ -6,9 +6,12 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import expect
 
+from services.people.readmodel import SQL
+from shared.settings import Settings
 from tests.conftest import Story
 from tests.console.pages.conftest import Visit, Visitor
 from tests.good import BODIES
+from tests.plans import filled, plan_of
 from workflows.messages import BatchRun
 
 
@@ -56,11 +59,27 @@ async def test_a_batch_that_is_under_way_can_be_stopped(story: Story, visitor: V
     assert (await story.hr.get(f"/v1/batches/{batch}")).json()["state"] == "cancelled"
 
 
-async def test_what_a_page_looks_up_by_itself_leaves_the_focus_where_it_is(
+async def test_a_batch_that_is_under_way_stays_in_reach_however_many_came_later(
     story: Story, visitor: Visitor
 ) -> None:
     asked = {"filter": {}, "spread_over": "P4W"}
     batch = (await story.platform.post("/v1/cycles:batch", json=asked)).json()["id"]
+    for _ in range(21):
+        tried = await story.platform.post("/v1/cycles:batch", json=asked | {"dry_run": True})
+        await story.hr.post(f"/v1/batches/{tried.json()['id']}:cancel")
+    await story.read_models()
+    hr = await visitor(None, "hr")
+    await hr.go("/batches")
+    first = hr.page.locator("main .tasks a").first
+    assert await first.get_attribute("href") == f"/batches/{batch}"
+    await hr.follow("Earlier ones")
+    assert await hr.page.locator("main .tasks li").count() == 2
+
+
+async def test_what_a_page_looks_up_by_itself_leaves_the_focus_where_it_is(
+    story: Story, visitor: Visitor
+) -> None:
+    batch = (await story.platform.post("/v1/cycles:batch", json={"filter": {}})).json()["id"]
     hr = await visitor(None, "hr")
     await hr.go(f"/batches/{batch}")
     stop = hr.page.get_by_role("button", name="Stop here")
@@ -73,12 +92,7 @@ async def test_what_a_page_looks_up_by_itself_leaves_the_focus_where_it_is(
 async def test_whoever_has_nobody_to_talk_with_is_named_somebody(
     story: Story, visitor: Visitor
 ) -> None:
-    at_once = {"partner_wanted_after": "PT0.01S"}
-    await story.platform.put("/v1/policy", json=at_once)
-    await story.platform.put("/v1/people/cleo", json={"name": "Cleo", "email": "c@example.com"})
-    await story.platform.post("/v1/cycles", json={"person": "cleo"})
-    await story.advance("cleo")
-    await story.advance("cleo")
+    await story.begin_alone()
     await story.read_models()
     hr = await visitor(None, "hr")
     await hr.go("/waiting")
@@ -96,6 +110,22 @@ async def test_whoever_has_nobody_to_talk_with_is_named_somebody(
     assert "Talks with\nBen Okoro" in await hr.text()
 
 
+async def test_whoever_was_wished_for_and_has_left_is_not_offered(
+    story: Story, visitor: Visitor
+) -> None:
+    carla = {"name": "Carla Marsh", "email": "carla@example.com"}
+    await story.platform.put("/v1/people/carla", json=carla)
+    await story.ana.post("/v1/people/ana:propose-partner", json={"partner": "carla"})
+    hr = await visitor(None, "hr")
+    await hr.go("/people/ana")
+    assert "Ana Silva would like to talk with Carla Marsh." in await hr.text()
+    left = carla | {"end_date": "2026-01-31"}
+    assert (await story.platform.put("/v1/people/carla", json=left)).is_success
+    await hr.go("/people/ana")
+    assert "would like to talk with" not in await hr.text()
+    assert await hr.page.get_by_role("button", name="Name them").count() == 1
+
+
 async def test_somebody_is_asked_once_however_often_one_clicks(
     story: Story, visitor: Visitor
 ) -> None:
@@ -106,6 +136,73 @@ async def test_somebody_is_asked_once_however_often_one_clicks(
     await expect(hr.page.locator(".done")).to_be_visible()
     await story.read_models()
     assert len((await story.hr.get("/v1/cycles", params={"person": "cleo"})).json()["items"]) == 1
+
+
+async def test_of_a_person_hr_is_told_what_is_so(story: Story, visitor: Visitor) -> None:
+    hr = await visitor(None, "hr", java_script_enabled=False)
+    await story.conclude()
+    await hr.go("/people/ana")
+    assert "It is concluded." in await hr.text()
+    closed = await story.hr.post(f"/v1/cycles/{story.cycle}:close", json={"reason": "other"})
+    assert closed.is_success, closed.text
+    await hr.go("/people/ana")
+    assert "Nothing is under way." in await hr.text()
+
+
+async def test_hr_sees_who_has_left(story: Story, visitor: Visitor) -> None:
+    gone = {"name": "Gus", "email": "gus@example.com", "end_date": "2026-01-31"}
+    await story.platform.put("/v1/people/gus", json=gone)
+    await story.read_models()
+    hr = await visitor(None, "hr", java_script_enabled=False)
+    await hr.go("/people")
+    assert "Gus has left" in await hr.text()
+    assert "Ana Silva has left" not in await hr.text()
+    await hr.follow("Gus")
+    assert await hr.page.inner_text("h1") == "Gus has left"
+
+
+async def test_hr_finds_somebody_by_their_id_and_by_their_department(
+    story: Story, visitor: Visitor
+) -> None:
+    for person, department in (("cleo", "sales"), ("dora", "care"), ("emil", "sales")):
+        profile = {"name": person.title(), "email": f"{person}@example.com"}
+        await story.platform.put(
+            f"/v1/people/{person}", json=profile | {"department": department, "partner": "ben"}
+        )
+    await story.read_models()
+    hr = await visitor(None, "hr", java_script_enabled=False)
+    await hr.go("/people")
+    choices = await hr.page.locator("#department option").all_inner_texts()
+    assert choices == ["all", "care", "sales"]
+    await hr.page.select_option("#department", "sales")
+    await hr.press("Show")
+    lines = hr.page.locator("tbody tr")
+    assert (await lines.all_inner_texts())[0] == "Cleo\tsales\tBen Okoro\t"
+    assert await lines.count() == 2
+    await hr.page.select_option("#department", "")
+    await hr.page.fill("#person", "cl")
+    await hr.press("Show")
+    assert "There is nobody of that id in the roster." in await hr.text()
+    assert (await lines.first.inner_text()).startswith("Cleo")
+    await hr.page.fill("#person", "ana")
+    await hr.press("Show")
+    assert hr.page.url.endswith("/people/ana")
+
+
+async def test_the_departments_are_looked_up_and_not_read_out_of_the_whole_roster(
+    story: Story, settings: Settings
+) -> None:
+    many = (
+        "INSERT INTO person (tenant, subject, person, position, version, status, department)"
+        " SELECT $1, gen_random_uuid(), n::text, n, 1, 'active', nullif(n % 4, 0)::text"
+        " FROM generate_series(9000, 14000) n"
+    )
+    async with filled(settings, "person", many, story.tenant) as owner:
+        plan = await plan_of(owner, SQL["departments"], story.tenant)
+        found = await owner.fetch(SQL["departments"], story.tenant)
+    assert "person_by_department" in plan
+    assert "Seq Scan" not in plan
+    assert [row["department"] for row in found] == ["1", "2", "3"]
 
 
 async def test_hr_sees_nobodys_words(story: Story, visitor: Visitor) -> None:
@@ -146,6 +243,10 @@ async def test_a_guide_is_approved_for_a_legal_entity_and_withdrawn_again(
     await story.platform.post("/v1/guides/ours", json=BODIES["publish_guide"])
     hr = await visitor(None, "hr", java_script_enabled=False)
     await hr.go("/guides/ours/1")
+    await hr.page.fill("#reference", "Works agreement 7")
+    await hr.press("Put it on record")
+    assert "Write the legal entity" in await hr.text()
+    assert await hr.page.input_value("#reference") == "Works agreement 7"
     await hr.page.fill("#legal_entity", "Acme AG")
     await hr.press("Put it on record")
     assert (await story.hr.get("/v1/guides")).json()["items"][-1]["approved_for"] == ["Acme AG"]

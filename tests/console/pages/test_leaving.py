@@ -8,13 +8,16 @@ from uuid import UUID
 import pytest
 
 from shared.eventstore.record import Command
+from shared.eventstore.sealing import Row
 from shared.principal import workflow
 from tests.conftest import Story
 from tests.console.pages.conftest import Site, Visit, Visitor
-from tests.console.pages.test_both_at_once import ACTION
+from tests.console.pages.test_both_at_once import ACTION, plan_of, proposed
 from tests.console.pages.test_lose_no_word import expire
+from tests.good import BODIES
 
 GUIDE = "/guides/first-conversation/1/next"
+_REASON = "A better reason"
 
 
 def at(story: Story) -> str:
@@ -29,6 +32,12 @@ async def ended(story: Story) -> None:
 async def noted_by(story: Story) -> set[tuple[str, str]]:
     shown = (await story.ana.get(story.conversation)).json()
     return {(facet["kind"], facet["text"]) for facet in shown["facets"].values()}
+
+
+async def rows_of(story: Story) -> list[Row]:
+    """What the record holds of the conversation."""
+    stream = UUID(story.conversation.rpartition("/")[2])
+    return await story.house.record.rows(story.tenant, stream)
 
 
 async def one_is_noted(story: Story) -> None:
@@ -65,9 +74,9 @@ async def test_noting_one_thing_loses_none_of_the_others(
         await ana.page.click("#skill button.stone")
     assert "Honesty" in await ana.text()
     assert "Sailing" in await ana.text()
-    shown = (await story.ana.get(story.conversation)).json()
-    noted = {(facet["kind"], facet["text"]) for facet in shown["facets"].values()}
-    assert noted == {("value", "Honesty"), ("skill", "Sailing")}
+    assert await noted_by(story) == {("value", "Honesty"), ("skill", "Sailing")}
+    *_, value, skill = await rows_of(story)
+    assert value.at == skill.at, "one of them could be refused without the other"
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
@@ -160,10 +169,34 @@ async def test_the_language_leads_back_to_the_page_that_a_form_was_on(
     assert await ana.page.input_value("#text") == "of another"
 
 
+async def test_what_is_kept_says_at_each_field_what_was_asked(
+    story: Story, site: Site, visitor: Visitor, tenant: str
+) -> None:
+    plan = await proposed(story)
+    ana, hr = await visitor("ana"), await visitor("ben", "hr")
+    await ana.go(f"{plan}/actions/it?method=stretch_assignment")
+    await ana.page.fill("#risk", "No time for it")
+    await expired_while_writing(hr, site)
+    await expire(site, ana)
+    await ana.press("Save")
+    await ana.log_in(tenant, "ana", "employee")
+    await hr.log_in(tenant, "ben", "hr")
+    await ana.go("/kept")
+    await hr.go("/kept")
+    for visit, labels in (
+        (ana, {"What will be done?": ACTION["title"], "What could go wrong": "No time for it"}),
+        (hr, {"Title German": "Ein anderer Titel", "Question 1: Why it is asked English": _REASON}),
+    ):
+        for label, text in labels.items():
+            assert await visit.page.get_by_label(label).input_value() == text
+        assert await visit.page.get_by_label("What you wrote").count() == 0
+        assert await visit.problems_by_axe() == []
+
+
 async def expired_while_writing(visit: Visit, site: Site) -> None:
     await visit.go(GUIDE)
     await visit.page.fill("[name=title-de]", "Ein anderer Titel")
-    await visit.page.fill("[name=impact-purpose-en]", "A better reason")
+    await visit.page.fill("[name=impact-purpose-en]", _REASON)
     await expire(site, visit)
     await visit.press("See how it will be read")
 
@@ -297,3 +330,52 @@ async def test_leaving_doesnt_ask_where_nothing_was_typed_and_something_was_refu
     assert "Please look again" in await ana.text()
     await ana.press("Deutsch")
     assert asked == []
+
+
+async def test_an_action_leaves_unasked_and_only_while_the_server_answers(
+    story: Story, visitor: Visitor
+) -> None:
+    """Its form has a field of the name `method`."""
+    ana = await visitor("ana")
+    await ana.go(f"{await proposed(story)}/actions/it")
+    asked = stays(ana)
+    await ana.page.fill("#title", "Three hours a month")
+    await ana.context.set_offline(True)
+    await ana.page.click("text=Save")
+    await ana.page.wait_for_selector("text=There is no connection at the moment")
+    await ana.context.set_offline(False)
+    await ana.press("Save")
+    assert asked == []
+    assert (await plan_of(story))["actions"]["it"]["title"] == "Three hours a month"
+
+
+async def test_an_action_that_came_back_leaves_unasked(
+    story: Story, visitor: Visitor, tenant: str
+) -> None:
+    ana = await visitor("ana")
+    await ana.go(f"{await proposed(story)}/actions/it")
+    await ana.page.fill("#title", "Three hours a month")
+    await ana.log_in(tenant, "ana", "employee")
+    await ana.press("Save")
+    assert "This page was opened before you last logged in" in await ana.text()
+    asked = stays(ana)
+    await ana.press("Save")
+    assert asked == []
+    assert (await plan_of(story))["actions"]["it"]["title"] == "Three hours a month"
+
+
+async def test_the_paper_of_an_approval_outlives_the_session(
+    story: Story, site: Site, visitor: Visitor, tenant: str
+) -> None:
+    await story.platform.post("/v1/guides/ours", json=BODIES["publish_guide"])
+    hr = await visitor("ben", "hr")
+    await hr.go("/guides/ours/1")
+    await hr.page.fill("#legal_entity", "Acme AG")
+    await hr.page.fill("#reference", "Works agreement 7")
+    await expire(site, hr)
+    await hr.press("Put it on record")
+    await hr.log_in(tenant, "ben", "hr")
+    await hr.go("/kept")
+    assert await hr.page.get_by_label("The paper that says so").input_value() == "Works agreement 7"
+    await hr.press("Save")
+    assert (await story.hr.get("/v1/guides")).json()["items"][-1]["approved_for"] == ["Acme AG"]

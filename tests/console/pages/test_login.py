@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from joserfc.jwk import RSAKey
 
 from console.bootstrap import House
 from console.embedded.children import free_port
+from console.login import oidc
 from console.login.providers import read_providers
 from console.login.sessions import Sessions
 from console.pages.reader import inward
@@ -101,7 +104,7 @@ MISBEHAVIOURS: dict[str, dict[str, Any]] = {
     "another issuer": {"claims": {"iss": "http://127.0.0.1:1"}},
     "expired": {"claims": {"exp": 1}},
     "another key": {"signs_with": RSAKey.generate_key(2048)},
-    "somebody who said no": {"says_no": True},
+    "somebody who said no": {"refuses_with": "access_denied"},
     "another authorized party": {"claims": {"azp": "another"}},
 }
 
@@ -145,6 +148,17 @@ async def test_somebody_whom_the_roster_does_not_know_is_told_so(
     async with browser_of(trusting) as client:
         back = await come_in(trusting, client)
         assert back.headers["location"] == "/login?problem=nobody"
+
+
+@pytest.mark.parametrize("said", [b"<h1>Back soon</h1>", b"[]"])
+async def test_a_provider_that_says_nothing_of_itself_is_as_good_as_away(
+    story: Story, trusting: Site, provider: Provider, tenant: str, said: bytes
+) -> None:
+    provider.says_instead = said
+    async with browser_of(trusting) as client:
+        assert (await client.get("/login/acme/start")).status_code == 503
+        client.cookies.set("cairn", await trusting.cookie(tenant, "ana", "employee"))
+        assert "You are logged out." in await log_out(client)
 
 
 async def test_a_provider_that_is_away_is_told_calmly(
@@ -226,6 +240,126 @@ async def test_after_logging_out_the_cookie_opens_nothing(
         assert out.headers["clear-site-data"] == '"cache", "storage"'
         client.cookies.set("cairn", secret)
         assert (await client.get("/")).headers["location"] == "/login?next=/"
+
+
+async def log_out(client: httpx2.AsyncClient) -> str:
+    """Log out; the page that follows."""
+    out = await client.post("/logout", headers=FROM_US)
+    return (await client.get(out.headers["location"])).text
+
+
+@asynccontextmanager
+async def logged_out(site: Site) -> AsyncIterator[httpx2.AsyncClient]:
+    """A browser whose user came in by the provider, and has logged out."""
+    async with browser_of(site) as client:
+        await come_in(site, client)
+        await log_out(client)
+        yield client
+
+
+async def asked_of(client: httpx2.AsyncClient) -> httpx2.QueryParams:
+    """What the provider is asked for when somebody wants to come in."""
+    away = await client.get("/login/acme/start")
+    return httpx2.URL(away.headers["location"]).params
+
+
+async def test_logging_out_is_confirmed(story: Story, site: Site, tenant: str) -> None:
+    secret = await site.cookie(tenant, "ana", "employee")
+    async with browser_of(site) as client:
+        client.cookies.set("cairn", secret)
+        assert "You are logged out." in await log_out(client)
+
+
+async def test_whoever_comes_after_somebody_who_logged_out_is_asked_who_they_are(
+    story: Story, trusting: Site
+) -> None:
+    async with browser_of(trusting) as client:
+        await come_in(trusting, client)
+        assert "prompt" not in await asked_of(client)
+        assert "Log out at Acme" not in await log_out(client)
+        assert (await asked_of(client))["prompt"] == "login"
+        await come_in(trusting, client)
+        assert "prompt" not in await asked_of(client)
+
+
+async def test_a_browser_remembers_for_half_a_day_that_somebody_has_logged_out(
+    story: Story, site: Site, tenant: str
+) -> None:
+    async with browser_of(site) as client:
+        client.cookies.set("cairn", await site.cookie(tenant, "ana", "employee"))
+        out = await client.post("/logout", headers=FROM_US)
+    (left,) = (c for c in out.headers.get_list("set-cookie") if c.startswith("cairn-left="))
+    assert "Max-Age=43200;" in left
+
+
+async def test_a_provider_that_cannot_ask_again_is_asked_to_but_once(
+    story: Story, trusting: Site, provider: Provider
+) -> None:
+    provider.cannot_ask_again = True
+    async with logged_out(trusting) as client:
+        back = await come_in(trusting, client)
+        assert back.headers["location"] == "/login?problem=failed"
+        assert (await come_in(trusting, client)).headers["location"] == "/"
+
+
+async def test_whoever_was_asked_and_is_nobody_here_is_not_asked_again(
+    story: Story, trusting: Site, provider: Provider
+) -> None:
+    async with logged_out(trusting) as client:
+        provider.person = "stranger"
+        await come_in(trusting, client)
+        assert "prompt" not in await asked_of(client)
+
+
+async def test_saying_no_at_the_provider_is_no_way_around_being_asked(
+    story: Story, trusting: Site, provider: Provider
+) -> None:
+    async with logged_out(trusting) as client:
+        provider.refuses_with = "access_denied"
+        await come_in(trusting, client)
+        assert (await asked_of(client))["prompt"] == "login"
+
+
+@pytest.mark.parametrize("way", ["https://acme.example:no", "javascript:alert(1)", "/end", 7])
+async def test_a_way_out_that_is_no_address_of_the_web_is_not_shown(
+    story: Story, trusting: Site, provider: Provider, tenant: str, way: object
+) -> None:
+    provider.way_out = way
+    async with browser_of(trusting) as client:
+        client.cookies.set("cairn", await trusting.cookie(tenant, "ana", "employee"))
+        page = await log_out(client)
+    assert "You are logged out." in page
+    assert "Log out at Acme" not in page
+
+
+async def test_a_provider_that_hangs_does_not_hold_up_the_page_after_logging_out(
+    story: Story,
+    trusting: Site,
+    provider: Provider,
+    tenant: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(oidc, "_PATIENCE", 0.1)
+    provider.hangs = True
+    async with browser_of(trusting) as client:
+        client.timeout = httpx2.Timeout(4)  # the provider's own is five seconds
+        client.cookies.set("cairn", await trusting.cookie(tenant, "ana", "employee"))
+        assert "You are logged out." in await log_out(client)
+
+
+async def test_where_the_provider_ends_its_own_session_the_way_there_is_shown(
+    story: Story, trusting: Site, provider: Provider
+) -> None:
+    provider.way_out = f"{provider.url}/end"
+    async with browser_of(trusting) as client:
+        await come_in(trusting, client)
+        assert "Log out at Acme" not in (await client.get("/login")).text
+        found = re.search(r'href="([^"]+)">Log out at Acme', await log_out(client))
+    assert found is not None
+    way = httpx2.URL(html.unescape(found[1]))
+    assert str(way).partition("?")[0] == f"{provider.url}/end"
+    back = f"{trusting.url}/login"
+    assert dict(way.params) == {"client_id": CLIENT, "post_logout_redirect_uri": back}
 
 
 async def test_logging_out_is_one_click_on_every_page(

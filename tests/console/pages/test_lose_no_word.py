@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from playwright.async_api import Route
 
 from console.login.sessions import Limits, Sessions
+from shared.database import within
 from tests.conftest import Story
 from tests.console.pages.conftest import Site, Visit, Visitor
+
+_SEEN = """
+UPDATE console.session SET began = coalesce($2, began), seen = coalesce($2, seen) WHERE id = $1
+RETURNING seen
+"""
+_FIRST_TIME_OUT_IS_SHORT = """{
+    const timeout = AbortSignal.timeout;
+    AbortSignal.timeout = () => {
+        AbortSignal.timeout = timeout;
+        return AbortSignal.timeout(50);
+    };
+}"""
 
 
 async def question(story: Story, id_: str = "energy") -> dict[str, Any]:
@@ -170,20 +186,46 @@ async def test_offline_nothing_leaves_the_page_and_back_online_it_is_saved(
     assert (await question(story))["answer"] == "written in a tunnel"
 
 
+async def answered_by_a_balancer(route: Route) -> None:
+    await route.fulfill(status=503, body="<h1>Service unavailable</h1>")
+
+
+async def never_answered(_: Route) -> None:
+    """The request stays on its way."""
+
+
+@pytest.mark.parametrize("away", [answered_by_a_balancer, never_answered])
+async def test_nothing_leaves_the_page_while_no_server_answers(
+    story: Story, visitor: Visitor, away: Callable[[Route], Awaitable[None]]
+) -> None:
+    ana = await visitor("ana")
+    if away is never_answered:
+        await ana.context.add_init_script(_FIRST_TIME_OUT_IS_SHORT)
+    await ana.page.route("**/healthz", away, times=1)
+    await ana.go(page_of(story))
+    await ana.page.fill("#text", "written meanwhile")
+    await ana.page.click("text=Save")
+    await ana.page.wait_for_selector("text=There is no connection at the moment")
+    assert await ana.page.input_value("#text") == "written meanwhile"
+    await ana.press("Save")
+    assert (await question(story))["answer"] == "written meanwhile"
+
+
 async def expire(site: Site, visit: Visit) -> None:
     """Let the visit's session end as if its time was over."""
-    sessions: Sessions = site.given[Sessions]
+    await seen(site, visit, ago=timedelta(days=1))
+
+
+async def seen(site: Site, visit: Visit, ago: timedelta | None = None) -> datetime:
+    """When the visit's session last had a sign of life; `ago` lets that be, and its begin, so long."""
+    record = site.given[Sessions]._record
     cookies = await visit.context.cookies()
     secret = next(cookie["value"] for cookie in cookies if cookie["name"] == "cairn")
-    session = await sessions.find(secret)
-    assert session is not None
-    old = sessions._record.clock.now() - timedelta(days=1)
-    pool = sessions._record.pool
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("SELECT set_config('cairn.tenant', $1, true)", session.by.tenant)
-        await connection.execute(
-            "UPDATE console.session SET began = $2, seen = $2 WHERE id = $1", session.id, old
-        )
+    own, _, tenant = secret.partition("~")
+    at = record.clock.now() - ago if ago else None
+    async with within(record.pool, tenant) as connection:
+        found: datetime = await connection.fetchval(_SEEN, sha256(own.encode()).digest(), at)
+    return found
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
@@ -211,6 +253,35 @@ async def test_what_was_being_written_when_the_session_ended_is_found_again_afte
     assert (await question(story))["answer"] == "in mid-sentence."
     await ana.go("/kept")
     assert "Nothing is waiting here" in await ana.text()
+
+
+async def test_each_of_several_kept_forms_says_what_it_is_of(
+    story: Story, site: Site, visitor: Visitor, tenant: str
+) -> None:
+    ana = await visitor("ana")
+    windows, places = [], [page_of(story), page_of(story, "impact")]
+    for path in places:
+        windows.append(await ana.context.new_page())
+        await windows[-1].goto(site.url + path)
+    await story.conclude()
+    await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead a team"})
+    places.append(f"{story.plan.removeprefix('/v1')}/goals/lead")
+    windows.append(await ana.go(places[-1]))
+    for window, path in zip(windows, places, strict=True):
+        await window.fill("#text", f"words on {path}")
+    await expire(site, ana)
+    for window in windows:
+        async with window.expect_navigation():
+            await window.get_by_role("button", name="Save", exact=True).click()
+    await ana.log_in(tenant, "ana", "employee")
+    await ana.go("/kept")
+    assert await ana.problems_by_axe() == []
+    asked = [(await question(story, id_))["text"]["en"] for id_ in ("energy", "impact")]
+    named = [f"A question: {asked[0]}", f"A question: {asked[1]}", "A goal: Lead a team"]
+    for name, path in zip(named, places, strict=True):
+        section = ana.page.get_by_role("region", name=name)
+        assert await section.get_by_label("What you wrote").input_value() == f"words on {path}"
+        assert await section.get_by_role("link", name=name).get_attribute("href") == path
 
 
 async def test_what_was_kept_is_shown_to_its_author_alone(

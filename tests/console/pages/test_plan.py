@@ -12,17 +12,37 @@ from shared.principal import workflow
 from tests.conftest import Story
 from tests.console.pages.conftest import Visit, Visitor
 
+ACTION = {
+    "method": "other",
+    "title": "An hour",
+    "serves": "lead",
+    "success": "so",
+    "owner": "employee",
+}
+
 
 async def plan_of(story: Story) -> dict[str, Any]:
     found: dict[str, Any] = (await story.ana.get(story.plan)).json()
     return found
 
 
-async def complete(story: Story) -> None:
-    """End the plan with its round, as the worker would."""
+async def do(story: Story, step: str) -> None:
+    """Review the plan, or end it with its round, as the worker would: `review` or `complete`."""
     by, record = workflow(story.tenant, "Cycle"), story.house.record
-    command = Command(by=by, at=record.clock.now(), step="complete")
-    await story.house.plans.complete_plan(command, UUID(story.plan.rpartition("/")[2]))
+    command = Command(by=by, at=record.clock.now(), step=step)
+    use_case = getattr(story.house.plans, f"{step}_plan")
+    await use_case(command, UUID(story.plan.rpartition("/")[2]))
+
+
+async def in_force(story: Story, **more: str) -> str:
+    """A plan in force with an action of the employee's; its page."""
+    await story.conclude()
+    await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead"})
+    await story.ana.put(f"{story.plan}/actions/old", json=ACTION | more)
+    await story.ana.post(f"{story.plan}:propose")
+    await story.ben.post(f"{story.plan}:agree")
+    await story.advance()
+    return story.plan.removeprefix("/v1")
 
 
 async def set_goal(visit: Visit, text: str) -> None:
@@ -78,7 +98,8 @@ async def test_somebody_says_in_two_clicks_how_it_goes(story: Story, visitor: Vi
     ana = await visitor("ana")
     await ana.go(f"{story.plan.removeprefix('/v1')}/check-in")
     await ana.press("It goes its way")
-    assert (await plan_of(story))["last_check_in"] == {"state": "on_track", "comment": None}
+    said = (await plan_of(story))["last_check_in"]
+    assert (said["state"], said["by"], said["comment"]) == ("on_track", "employee", None)
 
 
 async def test_a_change_made_while_somebody_looked_is_shown_before_they_agree(
@@ -129,7 +150,7 @@ async def test_a_plan_that_was_completed_meanwhile_is_not_told_as_done_without(
     await story.ben.post(f"{story.plan}:agree")
     ana = await visitor("ana")
     await ana.go(f"{story.plan.removeprefix('/v1')}/close")
-    await complete(story)
+    await do(story, "complete")
     await ana.press("Do without a plan")
     told = await ana.text()
     assert "This plan has ended; it stays as it is." in told
@@ -167,3 +188,90 @@ async def test_suggestions_say_why_and_lead_to_an_action(story: Story, visitor: 
     await ana.page.get_by_role("link", name="Coaching").first.click()
     await ana.page.wait_for_selector("#aim")
     assert "It serves the goal" in await ana.text()
+
+
+async def test_a_mentor_is_named_in_the_form_and_can_be_left_out_or_left_behind(
+    story: Story, visitor: Visitor
+) -> None:
+    await story.conclude()
+    await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead"})
+    eve = {"name": "Eve Adams", "email": "eve@example.com"}
+    await story.platform.put("/v1/people/eve", json=eve)
+    offer = {"skills": ["lead"], "capacity": 1}
+    await story.door("employee", "eve").put("/v1/people/eve/mentoring", json=offer)
+    await story.read_models()
+    ana = await visitor("ana")
+    await ana.go(story.plan.removeprefix("/v1"))
+    await ana.follow("with Eve Adams")
+    await ana.page.fill("#title", "Two hours a month")
+    await ana.page.fill("#success", "We would both say so")
+    assert await ana.page.get_by_role("checkbox", name="with Eve Adams").is_checked()
+    await ana.press("Save")
+    ((action, known),) = (await plan_of(story))["actions"].items()
+    assert known["mentor"] == "eve"
+    for method, mentor in (("mentoring", "eve"), ("coaching", None)):
+        await ana.go(f"{story.plan.removeprefix('/v1')}/actions/{action}?method={method}")
+        await ana.press("Save")
+        known = (await plan_of(story))["actions"][action]
+        assert (known["method"], known["mentor"]) == (method, mentor)
+    await ana.go(f"{story.plan.removeprefix('/v1')}/actions/new?method=mentoring&mentor=eve")
+    await ana.page.uncheck("[name=mentor]")
+    await ana.press("Save")
+    assert not await ana.page.get_by_role("checkbox", name="with Eve Adams").is_checked()
+    await ana.page.fill("#title", "An hour")
+    await ana.page.fill("#success", "so")
+    await ana.press("Save")
+    *_, known = (await plan_of(story))["actions"].values()
+    assert (known["title"], known["mentor"]) == ("An hour", None)
+
+
+async def test_whoever_could_get_it_going_is_asked_within_what_has_become_of_it(
+    story: Story, visitor: Visitor
+) -> None:
+    ana = await visitor("ana")
+    await ana.go(f"{await in_force(story)}/actions/old/report")
+    asked = ana.page.get_by_role("group", name="What has become of it?").get_by_role(
+        "group", name="Who could get it going again?"
+    )
+    assert await asked.get_by_role("radio").count() == 3
+    await ana.page.check("[value=blocked]")
+    await ana.press("Save")
+    assert "Say who could get it going again." in await asked.inner_text()
+    assert await ana.problems_by_axe() == []
+
+
+async def test_what_is_not_in_force_yet_can_only_be_taken_out(
+    story: Story, visitor: Visitor
+) -> None:
+    path = await in_force(story)
+    await story.ana.put(f"{story.plan}/actions/new", json=ACTION)
+    await story.ana.put(f"{story.plan}/actions/old", json=ACTION | {"title": "Two hours"})
+    ana = await visitor("ana")
+    for action, found in (("new", ["dropped"]), ("old", ["started", "done"])):
+        await ana.go(f"{path}/actions/{action}/report")
+        choices = ana.page.locator("input[name=state]")
+        assert [await each.input_value() for each in await choices.all()][:2] == found
+        assert "Both of you have to agree to that." in await ana.text()
+    await do(story, "review")
+    await ana.go(f"{path}/actions/new/report")
+    assert "It is taken out of the plan." in await ana.text()
+    await ana.press("Save")
+    assert (await plan_of(story))["actions"]["new"]["state"] == "dropped"
+
+
+async def test_a_change_of_a_plan_in_force_comes_to_the_other_one_also_after_a_check_in(
+    story: Story, visitor: Visitor
+) -> None:
+    await in_force(story, method="mentoring", mentor="ben")
+    await story.ana.put(f"{story.plan}/actions/old", json=ACTION | {"title": "Two hours"})
+    await story.ana.post(f"{story.plan}:agree")
+    await story.ana.post(f"{story.plan}:check-in", json={"state": "on_track"})
+    await story.read_models()
+    ben = await visitor("ben")
+    await ben.go("/partner")
+    assert "A change of the plan is for you to look at" in await ben.text()
+    await ben.follow("Ana Silva")
+    assert "Ana Silva would like to change the plan." in await ben.text()
+    assert await ben.page.locator(".moss").inner_text() == "Open the plan"
+    await ben.follow("Open the plan")
+    assert "with Ben Okoro" in (await ben.page.text_content("main details") or "")

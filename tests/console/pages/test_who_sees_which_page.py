@@ -32,6 +32,7 @@ OPEN = {
 OWN_WAY = {
     "home", "history", "readers", "kept", "let_go", "handover", "choose_handover",
     "copy", "request_package", "package", "corrections",
+    "reminders", "decline_reminders", "want_reminders",
 }  # fmt: skip
 """What everybody has for themselves: it holds nothing of anybody else."""
 

@@ -12,11 +12,13 @@ from uuid import UUID
 
 import pytest
 
+from console.bootstrap import furnish
 from services.audit.exporting import Exports
+from services.audit.exports import NoPlaceForBundles
 from shared.eventstore.record import Command
 from shared.eventstore.verify import verify
 from shared.folder import Folder, Written
-from shared.principal import workflow
+from shared.principal import Principal, workflow
 from shared.settings import Settings
 from tests.conftest import Story
 
@@ -53,6 +55,32 @@ async def test_a_bundle_is_asked_for_written_and_taken_along(story: Story) -> No
     assert b"a secret" not in bundle
     exports = await story.happened("exports.")
     assert exports == ["exports.requested", "exports.written", "exports.fetched"]
+
+
+async def test_a_bundle_whose_file_is_in_no_backup_is_kept_no_longer(
+    story: Story, settings: Settings
+) -> None:
+    """After a restore: nobody took along what isn't there."""
+    export = await asked(story)
+    await write(story, export)
+    Folder(settings.bundles_path, "cairn").clear(UUID(export))
+    answer = await story.auditor.get(f"/v1/audit/exports/{export}/bundle")
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/no-longer-kept")
+    assert await story.happened("exports.") == ["exports.requested", "exports.written"]
+
+
+async def test_where_bundles_have_no_place_none_is_asked_for(
+    story: Story, settings: Settings, tmp_path: Path
+) -> None:
+    """Nothing waits for what no worker could ever write."""
+    (tmp_path / "file").touch()
+    nowhere = settings.model_copy(update={"exports_dir": tmp_path / "file" / "exports"})
+    exports = furnish(story.house.record, nowhere).oversight.exports
+    auditor = Principal(story.tenant, frozenset({"auditor"}), "auditor")
+    command = Command(by=auditor, at=story.house.record.clock.now())
+    with pytest.raises(NoPlaceForBundles):
+        await exports.request_export(command, None, None, None, None)
+    assert await story.happened("exports.") == []
 
 
 async def test_a_bundle_of_a_person_or_a_cycle_is_a_selection(story: Story) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -46,6 +47,43 @@ async def test_a_difference_is_told_between_moments_and_up_to_now(story: Story) 
     assert (same["added"], same["changed"], same["removed"], same["events"]) == ({}, {}, {}, [])
     bad = await story.auditor.get(f"{audit}/diff", params={"from": "yesterday"})
     assert bad.status_code == 422
+
+
+async def state_of(story: Story, path: str) -> dict[str, Any]:
+    answer = await story.auditor.get(path.replace("/v1/", "/v1/audit/"))
+    found: dict[str, Any] = answer.json()["state"]
+    return found
+
+
+async def test_a_note_stands_beside_the_answer_that_it_is_about_and_beside_other_notes(
+    story: Story,
+) -> None:
+    await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "first words"})
+    for note in ({"question": "impact"}, {}, {}):
+        body = note | {"text": "for me", "shared": False}
+        assert (await story.ben.post(f"{story.conversation}/notes", json=body)).status_code == 201
+    state = await state_of(story, story.conversation)
+    assert state["questions"]["impact"]["event"] == "answer_recorded"
+    assert set(state["notes"]) == {"1", "2", "3"}
+    assert state["notes"]["1"]["question"] == "impact"
+    audit = story.conversation.replace("/v1/", "/v1/audit/")
+    found = (await story.auditor.get(f"{audit}/diff", params={"from": 2})).json()
+    assert (set(found["added"]), found["changed"]) == ({"notes/1", "notes/2", "notes/3"}, {})
+
+
+async def test_two_goals_from_one_facet_stand_as_two(story: Story) -> None:
+    facet = {"kind": "value", "text": "lead"}
+    await story.ana.put(f"{story.conversation}/facets/lead", json=facet)
+    await story.conclude()
+    for goal in ("people", "projects"):
+        body = {"text": "Lead", "facet": "lead"}
+        assert (await story.ana.put(f"{story.plan}/goals/{goal}", json=body)).status_code < 300
+    state = await state_of(story, story.plan)
+    assert {name: goal["facet"] for name, goal in state["goals"].items()} == {
+        "people": "lead",
+        "projects": "lead",
+    }
+    assert "facets" not in state
 
 
 async def test_a_film_goes_on_and_back_and_not_over_its_ends(story: Story) -> None:

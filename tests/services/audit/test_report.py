@@ -74,3 +74,17 @@ def test_a_cycle_has_a_line_in_each_year_that_it_lived_in(closed: int | None, li
         year.take(happened("cycles.closed", closed, cycle))
     assert len(year.cycles) == lines
     assert year.counts["cycles.started"] == 0
+
+
+def test_a_round_that_is_over_leaves_the_cycle_steady_until_the_next_one() -> None:
+    cycle, year, states = uuid4(), Year(2025), []
+    for type_, facts in (
+        ("cycles.started", {}),
+        ("cycles.conversation_opened", {"round": 1}),
+        ("cycles.follow_up_opened", {}),
+        ("cycles.round_completed", {"round": 1}),
+        ("cycles.conversation_opened", {"round": 2}),
+    ):
+        year.take(happened(type_, 2025, cycle, **facts))
+        states.append(year.cycles[cycle].state)
+    assert states == ["conversation", "conversation", "follow_up", "steady", "conversation"]

@@ -12,6 +12,7 @@ from console.commands.audit import Asked, print_timeline
 from services.audit.sheet import header, rows
 from shared.settings import Settings
 from tests.conftest import Story
+from tests.plans import filled, plan_of
 
 
 async def told(story: Story, **params: Any) -> list[dict[str, Any]]:
@@ -36,6 +37,23 @@ async def test_it_is_cut_out_by_person_cycle_and_actor(story: Story) -> None:
     by_ana = await told(story, actor="person:ana")
     assert [i["type"] for i in by_ana] == ["conversation.answer_recorded", "conversation.shared"]
     assert await told(story, person="zoe") == []
+
+
+async def test_what_one_actor_did_is_looked_up_and_not_read_out_of_the_whole_log(
+    story: Story, settings: Settings
+) -> None:
+    """It is part of each access package; the log of a large company has many millions of events."""
+    many = (
+        "INSERT INTO timeline (tenant, position, actor, type, at)"
+        " SELECT $1, n, 'client:' || n, 'plan.agreed', now() FROM generate_series(9000, 14000) n"
+    )
+    question = (
+        "SELECT position FROM timeline"
+        " WHERE tenant = $1 AND actor = 'client:9001' AND position > 0 ORDER BY position"
+    )
+    async with filled(settings, "timeline", many, story.tenant) as owner:
+        plan = await plan_of(owner, question, story.tenant)
+    assert "timeline_by_actor" in plan
 
 
 async def test_it_is_cut_out_by_kind_of_event_or_of_stream(story: Story) -> None:

@@ -37,7 +37,7 @@ def test_a_batch_runs_from_the_request_on_and_nobody_was_reached_yet() -> None:
     assert asked.people == (ANA, BEN, EVE)
     assert asked.filter == ("lab", "Oslo", "no")
     assert asked.left_out == {BEN}
-    assert (asked.timezone, asked.subject, asked.excluded) == ("Europe/Oslo", None, [])
+    assert (asked.timezone, asked.subject, asked.reasons) == ("Europe/Oslo", None, {"no_id": 1})
     assert asked.receipt() == {
         "id": str(ID), "version": 1, "state": "running", "dry_run": True, "total": 3,
     }  # fmt: skip
@@ -55,7 +55,7 @@ def test_progress_counts_up_and_what_was_counted_before_is_passed_over() -> None
     some(b)
     b.progress(11, started=1, existing=0, excluded=[(BEN, "unknown")])
     assert (b.reached, b.started, b.existing) == (11, 2, 1)
-    assert [why for _, why in b.excluded] == ["left", "unknown"]
+    assert b.reasons == {"left": 1, "unknown": 1}
 
 
 def test_the_first_place_counts_as_well() -> None:

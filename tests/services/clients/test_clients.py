@@ -251,6 +251,16 @@ async def test_two_admins_at_once_let_one_client_in(door: Door, house: House, te
     assert len(await house.record.rows(tenant, stream)) == 1
 
 
+async def test_two_admins_who_rotate_or_remove_at_once_both_do(door: Door) -> None:
+    admin = door("admin")
+    await registered(admin)
+    rotated = await asyncio.gather(*(admin.post("/v1/clients/workday:rotate") for _ in range(2)))
+    assert [answer.status_code for answer in rotated] == [200, 200]
+    assert sorted(read_key(answer.json()["key"]).number for answer in rotated) == [2, 3]
+    removed = await asyncio.gather(*(admin.delete("/v1/clients/workday") for _ in range(2)))
+    assert [answer.status_code for answer in removed] == [200, 200]
+
+
 def test_a_key_can_be_read_back() -> None:
     key, digest = new_key("acme.prod@eu", "workday", 7)
     presented = read_key(key)

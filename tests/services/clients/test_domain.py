@@ -12,6 +12,7 @@ from services.clients.domain import (
     ApiClient,
     ClientRemoved,
     EndNotPossible,
+    NameOfTheTerminal,
     RoleOfPeople,
     client_stream,
 )
@@ -29,6 +30,12 @@ def client(roles: tuple[str, ...] = ("platform",), end: datetime = END) -> ApiCl
 def live(c: ApiClient, at: datetime) -> list[str]:
     c.at = at
     return [key.digest for key in c.live_keys()]
+
+
+@pytest.mark.parametrize("name", ["console", "restore"])
+def test_no_machine_has_the_name_of_whoever_sits_at_the_terminal(name: str) -> None:
+    with pytest.raises(NameOfTheTerminal):
+        ApiClient.register("acme", name, MONDAY, roles=("hr",), digest="one", expires_at=END)
 
 
 @pytest.mark.parametrize("role", ["employee", "partner", "dpo", "workflow"])

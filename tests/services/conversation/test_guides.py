@@ -195,6 +195,22 @@ async def test_two_who_publish_at_once_get_two_versions(years: Years) -> None:
     assert sorted(answer.json()["version"] for answer in answers) == [1, 2, 3, 4]
 
 
+async def test_the_etag_of_a_guide_is_what_its_next_version_is_written_after(years: Years) -> None:
+    first = await publish(years, "ours", needs_approval=True)
+    await publish(years, "theirs")
+    seen = {"If-Match": first.headers["etag"]}
+    assert (await years.ana.get("/v1/guides/ours/1")).headers["etag"] == seen["If-Match"]
+    approval = {"legal_entity": "Berlin GmbH"}
+    path = "/v1/guides/ours/1:approve"
+    assert (await years.hr.post(path, json=approval, headers=seen)).status_code == 200
+    written = [
+        await years.hr.post("/v1/guides/ours", json=OURS, headers=seen),
+        await years.hr.post("/v1/guides/ours", json=OURS, headers=seen),
+    ]
+    assert [answer.status_code for answer in written] == [201, 412]
+    assert written[0].json()["version"] == 2
+
+
 BAD = {
     "no questions": {"questions": []},
     "a question twice": {"questions": [OURS["questions"][0]] * 2},  # type: ignore[index]

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
+from services.conversation.content import Appointment
+from services.conversation.invite import invite
+from services.directory import Contact
 from tests.conftest import Client
+from tests.examples import BEN, LATER, conversation
 from tests.years import Years
 
 WHEN = {"starts_at": "2199-03-04T10:00:00+01:00", "duration": "PT90M", "place": "The small room"}
@@ -36,8 +40,23 @@ async def test_a_meeting_is_a_request_with_a_neutral_title(years: Years) -> None
     assert event["location"] == "The small room"
     assert event["status"] == "CONFIRMED"
     assert "description" not in event
-    assert event["organizer"] == "mailto:ana@example.com"
     assert sorted(event["attendee"]) == ["mailto:ana@example.com", "mailto:ben@example.com"]
+
+
+async def test_the_sender_of_mail_invites_both_and_nobody_themselves(years: Years) -> None:
+    """A calendar takes no invitation from its own reader; whoever set the time has accepted it."""
+    for client, taken in ((years.ben, "ben"), (years.ana, "ana")):
+        await client.post(f"{years.conversation}:schedule", json=WHEN | {"place": taken})
+        _, event = await entry(client, years)
+        organizer = event["organizer"]
+        assert (organizer, organizer.params["CN"]) == ("mailto:cairn@localhost", "Cairn")
+        statuses = {str(a): a.params["PARTSTAT"] for a in event["attendee"]}
+        other = {"ben": "ana", "ana": "ben"}[taken]
+        assert statuses == {
+            f"mailto:{taken}@example.com": "ACCEPTED",
+            f"mailto:{other}@example.com": "NEEDS-ACTION",
+        }
+        assert {a.params["RSVP"] for a in event["attendee"]} == {"FALSE"}
 
 
 async def test_changes_and_the_end_have_the_same_uid_and_a_rising_sequence(years: Years) -> None:
@@ -87,6 +106,20 @@ async def test_a_place_that_looks_like_calendar_lines_stays_a_place(years: Years
     assert len(event["attendee"]) == 2
 
 
+@pytest.mark.parametrize("odd", ['"Ben" <b@c>', "Ben\r\nUID:1", "b\x00en", "שלום 🪨", "B;E:N,", ""])
+def test_an_odd_name_or_address_of_one_keeps_nothing_from_the_other(odd: str) -> None:
+    """Directories hand on what they hold: what no line of a calendar may hold is left out."""
+    ana, at = Contact("ana", "Ana", "ana@example.com", "en", "UTC"), LATER
+    ben = Contact("ben", odd, f"{odd}@example.com", "en", "UTC")
+    meeting = Appointment(LATER, "PT1H", None, "partner", BEN, 0)
+    told = invite(conversation(), "Cairn <cairn@localhost>", ana, ben, "en", at, meeting)
+    (event,) = Calendar.from_ical(told).walk("VEVENT")
+    assert event["uid"] == f"{conversation().id}@cairn"
+    first, second = event["attendee"]
+    assert (first, first.params["CN"]) == ("mailto:ana@example.com", "Ana")
+    assert second.params["CN"] == " ".join(odd.replace("\x00", " ").split())
+
+
 async def test_a_meeting_with_an_earlier_partner_is_not_the_new_ones(years: Years) -> None:
     await years.ana.post(f"{years.conversation}:schedule", json=WHEN)
     await years.name_partner("eve")
@@ -96,7 +129,7 @@ async def test_a_meeting_with_an_earlier_partner_is_not_the_new_ones(years: Year
         assert (meeting["state"], meeting["place"]) == (None, None)
     assert (await years.ben.get(f"{years.conversation}/invite.ics")).status_code == 404
     again = await years.eve.post(f"{years.conversation}:schedule", json=WHEN)
-    assert again.json()["sequence"] == 1
+    assert again.json()["sequence"] == 2  # the one with Ben was called off by it
     _, event = await entry(years.eve, years)
     assert "mailto:eve@example.com" in event["attendee"]
 

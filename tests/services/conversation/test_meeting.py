@@ -15,6 +15,7 @@ from tests.examples import BEN, EVE, LATER, MONDAY, concluded, conversation
 from tests.given import given
 
 TODAY = date(2026, 3, 2)
+EVENING = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)  # the third of March in Berlin
 SCHEDULED = {"by": "partner", "partner": BEN, "starts_at": LATER, "duration": "PT1H"}
 
 
@@ -57,12 +58,41 @@ def test_the_same_appointment_again_is_nothing_new_whoever_says_it() -> None:
     ).then()
 
 
-def test_the_same_appointment_with_another_partner_is_a_new_one() -> None:
+def test_a_meeting_with_another_partner_calls_off_the_one_that_is_still_to_come() -> None:
     c = conversation()
-    c.schedule("partner", BEN, LATER, "PT1H", None)
-    c.schedule("partner", EVE, LATER, "PT1H", None)
-    assert c.meeting.appointment is not None
-    assert (c.meeting.appointment.partner, c.meeting.appointment.sequence) == (EVE, 1)
+    given(c, lambda c: c.schedule("partner", BEN, LATER, "PT1H", None)).when(
+        lambda c: c.schedule("employee", EVE, LATER, "PT1H", None)
+    ).then(
+        ("conversation.meeting_unscheduled", {"by": "employee", "sequence": 1}),
+        (
+            "conversation.meeting_scheduled",
+            SCHEDULED | {"by": "employee", "partner": EVE, "sequence": 2},
+        ),
+    )
+    told = [(one.partner, one.cancelled) for n in range(3) if (one := c.meeting.told_as(n))]
+    assert told == [(BEN, True), (BEN, True), (EVE, False)]
+    assert [one.sequence for one in c.meeting.called_off(0)] == [1]
+    assert c.meeting.called_off(1) == []
+
+
+def test_a_meeting_with_another_partner_after_one_that_took_place_calls_nothing_off() -> None:
+    met = conversation()
+    met.schedule("partner", BEN, LATER, "PT1H", None)
+    met.at, again = LATER, LATER + timedelta(days=1)
+    given(met).when(lambda c: c.schedule("employee", EVE, again, "PT1H", None)).then(
+        (
+            "conversation.meeting_scheduled",
+            SCHEDULED | {"by": "employee", "partner": EVE, "starts_at": again, "sequence": 1},
+        )
+    )
+
+
+def test_a_meeting_with_a_partner_where_there_was_none_calls_nothing_off() -> None:
+    alone = conversation()
+    alone.schedule("employee", None, LATER, "PT1H", None)
+    given(alone).when(lambda c: c.schedule("partner", BEN, LATER, "PT1H", None)).then(
+        ("conversation.meeting_scheduled", SCHEDULED | {"sequence": 1})
+    )
 
 
 def test_a_meeting_begins_in_the_future() -> None:
@@ -93,7 +123,7 @@ def test_no_meeting_is_scheduled_after_the_conclusion_but_one_may_be_called_off(
     )
     given(
         conversation(),
-        lambda c: c.schedule("partner", BEN, LATER, "PT1H", None),
+        lambda c: c.schedule("partner", BEN, EVENING, "PT1H", None),
         lambda c: c.state_direction("deepen", None),
         lambda c: c.conclude("held", TODAY),
     ).when(lambda c: c.unschedule("employee")).then(
@@ -134,12 +164,40 @@ def test_a_meeting_that_took_place_or_was_called_off_before_is_left_as_it_is(end
         assert "conversation.meeting_unscheduled" not in [e.TOPIC for e in c.collect_events()]
 
 
-def test_a_meeting_that_the_employee_says_was_held_calls_nothing_off() -> None:
+@pytest.mark.parametrize(
+    ("starts_at", "zone"), [(EVENING, "UTC"), (EVENING - timedelta(hours=2), "Europe/Berlin")]
+)
+def test_a_meeting_of_the_day_that_the_employee_says_it_was_held_on_is_not_called_off(
+    starts_at: datetime, zone: str
+) -> None:
     c = conversation()
     c.state_direction("deepen", None)
-    c.schedule("partner", BEN, LATER, "PT1H", None)
-    given(c).when(lambda c: c.conclude("held", TODAY)).then(
+    c.schedule("partner", BEN, starts_at, "PT1H", None)
+    given(c).when(lambda c: c.conclude("held", TODAY, zone)).then(
         ("conversation.meeting_confirmed", {"held_on": TODAY}), ("conversation.concluded", {})
+    )
+
+
+@pytest.mark.parametrize(("starts_at", "zone"), [(LATER, "UTC"), (EVENING, "Europe/Berlin")])
+def test_a_meeting_of_a_later_day_than_they_met_on_is_called_off(
+    starts_at: datetime, zone: str
+) -> None:
+    c = conversation()
+    c.state_direction("deepen", None)
+    c.schedule("partner", BEN, starts_at, "PT1H", None)
+    given(c).when(lambda c: c.conclude("held", None, zone)).then(
+        ("conversation.meeting_confirmed", {"held_on": TODAY}),
+        ("conversation.meeting_unscheduled", {"by": "employee", "sequence": 1}),
+        ("conversation.concluded", {}),
+    )
+
+
+def test_a_meeting_without_a_day_was_held_on_the_employees_own_today() -> None:
+    c = conversation()
+    c.state_direction("deepen", None)
+    given(c).at(EVENING).when(lambda c: c.conclude("held", None, "Europe/Berlin")).then(
+        ("conversation.meeting_confirmed", {"held_on": date(2026, 3, 3)}),
+        ("conversation.concluded", {}),
     )
 
 
@@ -188,8 +246,7 @@ def test_a_meeting_is_not_held_in_the_future() -> None:
 
 
 def test_a_meeting_is_held_today_where_it_is_tomorrow_already() -> None:
-    evening = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)  # the third of March in Auckland
-    given(conversation()).at(evening).when(lambda c: c.claim_held(date(2026, 3, 3))).then(
+    given(conversation()).at(EVENING).when(lambda c: c.claim_held(date(2026, 3, 3))).then(
         ("conversation.meeting_claimed", {"held_on": date(2026, 3, 3)})
     )
 

@@ -55,6 +55,7 @@ GOING_ON = {
     "a facet": lambda c: c.note_facet("craft", "value", "x"),
     "a direction": lambda c: c.state_direction("deepen", None),
     "sharing": lambda c: c.share(questions=["impact"]),
+    "a pause": lambda c: c.pause(LATER),
 }
 
 

@@ -94,6 +94,26 @@ async def test_a_conversation_that_rests_after_the_last_reminder_comes_back_with
     assert (shown["state"], shown["resting"]) == ("open", False)
 
 
+async def test_a_follow_up_that_rests_comes_back_with_one_click_until_the_next_round(
+    years: Years,
+) -> None:
+    fast = {"follow_up_after": "PT0.2S", "answer_nudges": ["PT0.1S"]}
+    await years.platform.put("/v1/policy", json=fast)
+    zoe = {"name": "Zoe", "email": "zoe@example.com", "partner": "ben"}
+    await years.platform.put("/v1/people/zoe", json=zoe)
+    cycle = (await years.platform.post("/v1/cycles", json={"person": "zoe"})).json()["id"]
+    own = years.door("employee", "zoe")
+    await _live_until(years, "zoe", cycle, "follow_up")
+    state = await _live_until(years, "zoe", cycle, "steady")
+    path = f"/v1/conversations/{state['conversation']}"
+    assert (await own.get(path)).json()["resting"] is True
+    assert (await own.put(f"{path}/direction", json={"direction": "deepen"})).status_code == 200
+    assert (await own.post(f"{path}:share")).status_code == 200
+    shown = (await own.get(f"/v1/cycles/{cycle}")).json()
+    assert (shown["state"], shown["waiting_for"]) == ("steady", "partner")
+    assert (await own.post(f"{path}:conclude", json={"meeting": "waived"})).status_code == 200
+
+
 async def _live_until(years: Years, person: str, cycle: str, state: str) -> dict[str, Any]:
     """Let the steps of another person's cycle be taken until it is in a state."""
     from workflows.messages import CycleRun

@@ -78,6 +78,23 @@ def test_a_direction_may_be_changed_and_commented_on() -> None:
     )
 
 
+def test_a_comment_stands_beside_its_direction_until_it_is_said_anew() -> None:
+    c = conversation()
+    c.state_direction("deepen", "I like my craft")
+    assert (c.direction, c.comment) == ("deepen", "I like my craft")
+    given(c).when(lambda c: c.state_direction("deepen", "I like my craft")).then()
+
+
+def test_withdrawing_a_facet_brings_back_what_rests() -> None:
+    given(
+        conversation(),
+        lambda c: c.note_facet("craft", "value", "Doing it properly"),
+        lambda c: c.rest(),
+    ).when(lambda c: c.withdraw_facet("craft")).then(
+        ("conversation.reopened", {}), ("conversation.facet_withdrawn", {"facet": "craft"})
+    )
+
+
 def test_the_direction_stays_as_it_was_said_after_the_conclusion() -> None:
     given(concluded()).when(lambda c: c.state_direction("expand", None)).refused(NotOpen)
 

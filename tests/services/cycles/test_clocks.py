@@ -471,7 +471,12 @@ def test_a_partner_who_is_named_in_time_stops_no_clock() -> None:
         ("people.partner_assigned", utc("2026-03-05T08:00"), {"partner": str(EVE)}),
     )
     assert step(found, "2026-03-20T08:00").name == "ask_handover"
-    evolve(found, "people.handover_chosen", utc("2026-03-05T09:00"), {"partner": str(EVE)})
+    evolve(
+        found,
+        "people.handover_chosen",
+        utc("2026-03-05T09:00"),
+        {"partner": str(EVE), "choice": "plan"},
+    )
     assert step(found, "2026-03-05T09:00").due == utc("2026-03-09T08:00")
 
 
@@ -485,7 +490,12 @@ def test_a_new_partner_is_handed_the_plan_after_two_weeks_unless_the_employee_ch
     evolve(found, "cycles.handover_asked", utc("2026-03-05T08:00"), {"partner": str(EVE)})
     due = step(found, "2026-03-05T08:00")
     assert (due.name, due.due) == ("hand_over", utc("2026-03-19T08:00"))
-    evolve(found, "people.handover_chosen", utc("2026-03-06T08:00"), {"partner": str(EVE)})
+    evolve(
+        found,
+        "people.handover_chosen",
+        utc("2026-03-06T08:00"),
+        {"partner": str(EVE), "choice": "plan"},
+    )
     assert step(found, "2026-03-06T08:00").name == "nudge"
 
 
@@ -497,9 +507,17 @@ def test_a_new_partners_time_begins_with_them() -> None:
     found = progress(
         opened(),
         ("conversation.shared", utc("2026-03-04T10:00"), EVERYTHING),
-        ("cycles.partner_nudged", utc("2026-03-18T08:00"), {"number": 1}),
+        (
+            "cycles.partner_nudged",
+            utc("2026-03-18T08:00"),
+            {"number": 1, "turn": START.isoformat()},
+        ),
         ("people.partner_assigned", utc("2026-03-20T10:00"), {"partner": str(EVE)}),
-        ("people.handover_chosen", utc("2026-03-20T10:00"), {"partner": str(EVE)}),
+        (
+            "people.handover_chosen",
+            utc("2026-03-20T10:00"),
+            {"partner": str(EVE), "choice": "plan_and_answers", "answers": [f"{BEN}/direction"]},
+        ),
     )
     due = step(found, "2026-03-20T10:00")
     assert (due.name, due.number, due.due) == ("nudge_partner", 1, utc("2026-04-03T07:00"))

@@ -118,7 +118,7 @@ def test_after_two_reminders_hr_is_told() -> None:
     found = progress(
         opened(),
         ("conversation.shared", utc("2026-03-04T10:00"), EVERYTHING),
-        ("cycles.partner_nudged", START, {"number": 2}),
+        ("cycles.partner_nudged", START, {"number": 2, "turn": START.isoformat()}),
     )
     # 28 days after 4 March is 1 April; 14 days later is 15 April.
     assert due(found) == ("escalate", utc("2026-04-15T07:00"))
@@ -259,7 +259,12 @@ OVER = ("conversation.closed", START, dict[str, Any]())
         (opened(),),
         (opened(), ("conversation.paused", START, {"until": "2026-06-01T07:00:00+00:00"})),
         (opened(), CONCLUDED, PLANNING),
-        (opened(), CONCLUDED, PLANNING, ("plan.proposed", START, {"by": "employee"})),
+        (
+            opened(),
+            CONCLUDED,
+            PLANNING,
+            ("plan.proposed", START, {"by": "employee", "revision": 1}),
+        ),
         (opened(), CONCLUDED, PLANNING, ACTIVATED),
     ],
 )
@@ -315,6 +320,21 @@ def test_the_last_day_of_the_calendar_is_no_last_day() -> None:
     facts = {"since": "2027-01-01T00:00:00+00:00", "until": "9999-12-31T00:00:00+00:00"}
     away = ("people.leave_started", START, facts)
     assert due(progress(opened(), changed, away)) == ("nudge", utc("2026-03-09T08:00"))
+
+
+def test_what_is_brought_back_while_the_cycle_rests_is_somebodys_turn() -> None:
+    rested = ("cycles.rested", START, {"why": "time", "anchor": START.isoformat()})
+    found = progress(opened(), rested)
+    turns = [waiting_for(found)]
+    for topic, facts in (
+        ("conversation.reopened", {}),
+        ("conversation.shared", EVERYTHING),
+        ("conversation.meeting_claimed", {}),
+        ("conversation.rested", {}),
+    ):
+        evolve(found, topic, START, facts)
+        turns.append(waiting_for(found))
+    assert turns == ["nobody", "employee", "partner", "employee", "nobody"]
 
 
 def test_a_conversation_concluded_after_it_rested_still_leads_to_a_plan() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from services.cycles.policy import (
     Policy,
     Terms,
 )
+from tests.conftest import Door
 from tests.services.cycles.test_course import START
 
 
@@ -57,6 +59,19 @@ def test_each_reminder_comes_after_the_one_before_it(times: tuple[str, ...]) -> 
 
 def test_a_hundred_years_are_the_longest_time() -> None:
     assert adopt(cadence="P100Y", retention=Kept(words="P100Y", link="P1200M")).version == 1
+
+
+async def test_without_if_match_two_who_set_it_at_once_both_do(door: Door) -> None:
+    admin = door("admin")
+    months = ("P5M", "P7M", "P8M")
+    answers = await asyncio.gather(
+        *(admin.put("/v1/policy", json={"cadence": each}) for each in months)
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 201]
+    assert sorted(answer.json()["version"] for answer in answers) == [1, 2, 3]
+    seen = {"If-Match": '"2"'}
+    behind = await admin.put("/v1/policy", json={"cadence": "P9M"}, headers=seen)
+    assert behind.status_code == 412
 
 
 def test_a_change_counts_for_every_legal_entity() -> None:

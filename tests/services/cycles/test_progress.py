@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from services.cycles.course import NOBODY, ORGANISATION, waiting_for
+from services.cycles.course import NOBODY, ORGANISATION, next_step, untold_step, waiting_for
 from services.cycles.fold import evolve
 from services.cycles.progress import Progress
 from shared.intervals import Interval
@@ -33,8 +34,8 @@ SHARED = ("conversation.shared", START, EVERYTHING)
 Happened = tuple[str, datetime, dict[str, Any]]
 
 
-def scheduled(sequence: int) -> Happened:
-    facts = {"sequence": sequence, "partner": str(BEN)}
+def scheduled(sequence: int, partner: UUID = BEN) -> Happened:
+    facts = {"sequence": sequence, "partner": str(partner), "starts_at": LATER}
     return "conversation.meeting_scheduled", utc("2026-03-03T08:00"), facts
 
 
@@ -156,7 +157,12 @@ def test_a_pause_after_sharing_ends_by_itself_and_gives_the_partner_their_time()
     """Shared on 2 March, and reminded on the 16th; paused from the 20th to 20 April."""
     found = progress(opened(), SHARED)
     assert due(found) == ("nudge_partner", utc("2026-03-16T08:00"))
-    evolve(found, "cycles.partner_nudged", utc("2026-03-16T08:00"), {"number": 1})
+    evolve(
+        found,
+        "cycles.partner_nudged",
+        utc("2026-03-16T08:00"),
+        {"number": 1, "turn": START.isoformat()},
+    )
     until = {"until": "2026-04-20T07:00:00+00:00"}
     evolve(found, "conversation.paused", utc("2026-03-20T08:00"), until)
     assert due(found) == ("end_pause", utc("2026-04-20T07:00"))
@@ -207,6 +213,71 @@ def test_a_plan_that_is_ended_is_not_asked_about_and_its_follow_up_stays() -> No
     assert due(found) == ("open_follow_up", utc("2027-03-01T08:00"))
 
 
+def test_a_change_of_the_plan_waits_for_the_other_one_also_after_a_check_in() -> None:
+    found = progress(opened(), CONCLUDED, PLANNING, ACTIVATED, BEGAN)
+    evolve(found, "plan.agreed", utc("2026-11-29T08:00"), {"by": "partner", "revision": 2})
+    evolve(found, "cycles.check_in_asked", utc("2026-11-30T08:00"), {"number": 1})
+    evolve(found, "plan.checked_in", utc("2026-12-01T08:00"), {})
+    assert waiting_for(found) == "employee"
+    evolve(found, "plan.agreed", utc("2026-12-02T08:00"), {"by": "employee", "revision": 2})
+    evolve(found, "plan.activated", utc("2026-12-02T08:00"), {"revision": 2})
+    evolve(found, "cycles.check_in_asked", utc("2027-02-26T08:00"), {"number": 2})
+    evolve(found, "plan.checked_in", utc("2027-02-27T08:00"), {})
+    assert waiting_for(found) == NOBODY
+
+
+def test_a_plan_waits_for_the_employee_till_the_new_partner_can_read_it() -> None:
+    proposed = ("plan.proposed", utc("2026-03-12T08:00"), {"by": "employee", "revision": 1})
+    named = ("people.partner_assigned", utc("2026-03-20T08:00"), {"partner": str(ANA)})
+    found = progress(opened(), CONCLUDED, PLANNING, proposed)
+    assert waiting_for(found) == "partner"
+    evolve(found, *named)
+    assert waiting_for(found) == "employee"
+    evolve(found, "cycles.handover_asked", utc("2026-03-20T08:00"), {"partner": str(ANA)})
+    outline = {"partner": str(ANA), "choice": "plan"}
+    evolve(found, "people.handover_chosen", utc("2026-03-21T08:00"), outline)
+    assert (waiting_for(found), found.since) == ("employee", named[1])
+    assert due(found) == ("rest", utc("2026-05-11T07:00"))  # and nobody is reminded
+    evolve(found, "plan.proposed", utc("2026-03-23T08:00"), proposed[2])
+    assert waiting_for(found) == "partner"
+    assert due(found) == ("nudge_partner", utc("2026-04-06T07:00"))
+    evolve(found, "people.partner_assigned", utc("2026-04-01T08:00"), {"partner": str(BEN)})
+    assert (waiting_for(found), found.since) == ("partner", utc("2026-04-01T08:00"))
+    evolve(found, "people.partner_assigned", utc("2026-04-02T08:00"), {"partner": str(EVE)})
+    assert waiting_for(found) == "employee"
+    all_of_it = {"partner": str(EVE), "choice": "plan_and_answers"}
+    evolve(found, "people.handover_chosen", utc("2026-04-03T08:00"), all_of_it)
+    assert (waiting_for(found), found.since) == ("partner", utc("2026-04-03T08:00"))
+
+
+def test_with_nobody_to_agree_to_the_plan_it_is_the_organisations_turn() -> None:
+    found = progress(opened(), CONCLUDED, PLANNING, ACTIVATED, BEGAN)
+    changed = {"by": "employee", "revision": 2}
+    evolve(found, "plan.proposed", utc("2026-10-01T08:00"), changed)
+    evolve(found, "people.partner_assigned", utc("2026-10-02T08:00"), {"partner": str(EVE)})
+    assert waiting_for(found) == "employee"
+    evolve(found, "people.partner_released", utc("2026-10-03T08:00"), {"partner": str(EVE)})
+    assert waiting_for(found) == "organisation"
+    evolve(found, "plan.checked_in", utc("2026-10-04T08:00"), {})
+    assert waiting_for(found) == "organisation"
+
+
+def test_whoever_is_named_after_something_was_shown_is_reminded_only_of_what_they_can_read() -> (
+    None
+):
+    found = progress(opened(), SHARED)
+    assert waiting_for(found) == "partner"
+    evolve(found, "people.partner_assigned", utc("2026-03-20T08:00"), {"partner": str(EVE)})
+    evolve(found, "cycles.handover_asked", utc("2026-03-20T08:00"), {"partner": str(EVE)})
+    nothing = {"partner": str(EVE), "choice": "nothing"}
+    evolve(found, "people.handover_chosen", utc("2026-03-23T08:00"), nothing)
+    assert (waiting_for(found), found.since) == ("employee", utc("2026-03-20T08:00"))
+    assert due(found) == ("nudge", utc("2026-03-27T08:00"))
+    evolve(found, "conversation.shared", utc("2026-03-24T08:00"), EVERYTHING)
+    assert waiting_for(found) == "partner"
+    assert due(found) == ("nudge_partner", utc("2026-04-07T07:00"))
+
+
 def test_a_partner_who_is_named_again_gets_what_is_chosen_anew() -> None:
     """Also where nothing was chosen yet in their first time."""
     released = ("people.partner_released", utc("2026-03-05T08:00"), {"partner": str(BEN)})
@@ -222,11 +293,10 @@ def test_a_partner_who_is_named_again_gets_what_is_chosen_anew() -> None:
     assert due(found) == ("hand_over", utc("2026-03-24T08:00"))
 
 
-@pytest.mark.parametrize("state", ["steady", "closed"])
-def test_it_is_nobodys_turn_where_nothing_is_open(state: str) -> None:
+def test_it_is_nobodys_turn_in_a_cycle_that_is_over() -> None:
     found = progress(opened(), SHARED)
     assert waiting_for(found) == "partner"
-    found.state = state
+    found.state = "closed"
     assert waiting_for(found) == NOBODY
 
 
@@ -255,6 +325,28 @@ def test_a_meeting_with_a_partner_of_before_is_called_off_when_the_new_one_is_na
     assert name != "call_off_meeting"
 
 
+def test_what_is_off_with_a_partner_of_before_is_told_before_what_took_its_place() -> None:
+    named = ("people.partner_assigned", utc("2026-03-03T08:00"), {"partner": str(EVE)})
+    off = ("conversation.meeting_unscheduled", utc("2026-03-03T08:00"), {"sequence": 1})
+    found = announced(named, off, scheduled(2, EVE))
+    for number in (1, 2):
+        taken = step(found, "2026-03-03T08:00")
+        assert (taken.name, taken.number) == ("announce_meeting", number)
+        evolve(found, *told(number))
+    assert found.called_off == []
+    assert step(found, "2026-03-03T08:00").name != "announce_meeting"
+
+
+def test_a_meeting_with_a_partner_of_before_that_took_place_is_called_off_no_more() -> None:
+    named = ("people.partner_assigned", utc("2026-03-04T08:00"), {"partner": str(EVE)})
+    found = announced(named)
+    assert step(found, "2026-04-01T07:59").name == "call_off_meeting"
+    assert step(found, "2026-04-01T08:00").name != "call_off_meeting"
+    assert found.meeting is not None
+    found.meeting.starts_at = None  # as older releases kept it
+    assert step(found, "2026-04-01T08:00").name == "call_off_meeting"
+
+
 def test_a_meeting_with_todays_partner_is_left_alone() -> None:
     assert due(announced()) == ("nudge", utc("2026-03-09T08:00"))
 
@@ -275,3 +367,56 @@ def test_a_partner_who_is_named_just_as_the_clocks_would_stop_stops_none() -> No
     again = ("people.partner_assigned", taken.due, {"partner": str(ANA)})
     name, _ = due(progress(opened(), released, again)) or ("", None)
     assert name not in {"suspend", "resume"}
+
+
+def reminded(at: str) -> Happened:
+    return "cycles.partner_nudged", utc(at), {"number": 1, "turn": START.isoformat()}
+
+
+NUDGED_OUT = ("cycles.nudged", START, {"number": 3})
+IN_WINTER = "2026-12-24T15:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("happened", "is_told"),
+    [
+        ([], True),
+        ([NUDGED_OUT], True),
+        ([aside(IN_WINTER)], True),  # a reminder is due by then, though it is withheld
+        ([aside(IN_WINTER), NUDGED_OUT], False),
+        ([aside(LATER), NUDGED_OUT], True),  # the rest comes later anyway
+        ([SHARED, aside(LATER)], False),
+        (
+            [
+                SHARED,
+                ("cycles.partner_nudged", START, {"number": 2, "turn": START.isoformat()}),
+                aside(None),
+            ],
+            False,
+        ),
+        ([paused("2026-03-04T08:00:00+00:00")], False),
+        ([SHARED, paused(LATER)], False),
+        ([SHARED, reminded("2026-04-15T07:00")], True),
+        ([SHARED, aside("2026-04-01T07:00:00+00:00"), reminded("2026-04-15T07:00")], False),
+    ],
+)
+def test_nobody_else_is_told_what_comes_next_where_the_day_that_was_asked_for_decides_it(
+    happened: list[Happened], is_told: bool
+) -> None:
+    found = progress(opened(), *happened)
+    assert untold_step(found, START) == (next_step(found, START) if is_told else None)
+
+
+def test_whoever_asked_for_no_time_stands_where_they_would_have_stood() -> None:
+    asked = progress(opened(), aside(LATER), paused(LATER))
+    assert asked.unasked() == progress(opened())
+    for found in (progress(opened()), progress(opened(), CONCLUDED)):
+        assert found.unasked() == found
+
+
+def test_plans_of_the_rounds_before_are_earlier_ones() -> None:
+    found = progress(opened())
+    found.plans = [ANA, EVE]
+    assert (found.plan, found.earlier_plans) == (None, [ANA, EVE])
+    found.planning_at = START
+    assert (found.plan, found.earlier_plans) == (EVE, [ANA])

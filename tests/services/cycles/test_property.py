@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from copy import copy, deepcopy
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -229,6 +230,11 @@ class Life(RuleBasedStateMachine):
         assert not self.works or step is None or step.due > self.now, step
         assert waiting_for(self.progress()) in {"employee", "partner", "organisation", "nobody"}
 
+    @invariant()
+    def a_plan_has_ended_with_its_round(self) -> None:
+        earlier: list[Any] = [self.streams[plan] for plan in self.progress().earlier_plans]
+        assert all(plan.state in {"completed", "closed"} for plan in earlier)
+
     # The machinery.
 
     def talk(self) -> Any:
@@ -271,12 +277,12 @@ class Life(RuleBasedStateMachine):
             if kind.topic.startswith("cycles."):
                 self.automaton.take(*happened)
             if self.found is not None:
-                evolve(self.found, kind.topic, event.timestamp, facts)
+                evolve(self.found, kind.topic, event.timestamp, facts, aggregate.id)
 
     def folded(self) -> Progress:
         found = begin("t", self.cycle.id, START, {"person": str(ANA)})
-        for _, (topic, at, facts, _id) in self.log:
-            evolve(found, topic, at, facts)
+        for stream, (topic, at, facts, _id) in self.log:
+            evolve(found, topic, at, facts, stream)
         return found
 
     def progress(self) -> Progress:
@@ -335,13 +341,20 @@ class Life(RuleBasedStateMachine):
             self.keep(talk)
             self.call_off(p, talk)
 
+    def let_be(self, p: Progress) -> None:
+        talk = self.streams.get(p.conversation or UUID(int=0))
+        if isinstance(talk, Conversation):
+            talk.at = self.now
+            talk.rest()
+            self.keep(talk)
+
     def call_off(self, p: Progress, talk: Conversation) -> None:
         """Who has its meeting in the calendar hears that it is off."""
-        off, taking = talk.meeting.appointment, self.taking
-        if p.meeting and off and off.cancelled:
-            self.taking = f"{taking}/called_off"
-            self.note(lambda c: c.announce_meeting(talk.id, off.sequence, ("partner",)))
-            self.taking = taking
+        taking = self.taking
+        for number in [off.sequence for off in talk.meeting.called_off(p.announced)]:
+            self.taking = f"{taking}/called_off/{number}"
+            self.note(partial(Cycle.announce_meeting, conversation=talk.id, sequence=number))
+        self.taking = taking
 
     def on_plan(self, p: Progress, what: str) -> None:
         plan = self.streams.get(p.plan or UUID(int=0))
@@ -353,6 +366,7 @@ class Life(RuleBasedStateMachine):
     def _open_conversation(self, p: Progress, s: Step) -> None:
         if s.number <= self.cycle.round:
             return
+        self.end_talk(p)
         id_ = self.open(p, FIRST_CONVERSATION, s.number)
         tells = ("employee", "partner")
         self.note(lambda c: c.open_conversation(s.number, id_, "g", 1, 0, self.terms, tells))
@@ -411,17 +425,15 @@ class Life(RuleBasedStateMachine):
         self.note(lambda c: c.open_follow_up(id_, "follow-up", 1, ("employee",)))
 
     def _rest(self, p: Progress, s: Step) -> None:
-        talk = self.streams.get(p.conversation or UUID(int=0))
-        if s.why == "time" and isinstance(talk, Conversation):
-            talk.at = self.now
-            talk.rest()
-            self.keep(talk)
+        if s.why == "time":
+            self.let_be(p)
         self.note(lambda c: c.rest(s.why or "time", p.ended_at or self.now))
 
-    def _complete_round(self, p: Progress, _: Step) -> None:
+    def _complete_round(self, p: Progress, s: Step) -> None:
         if self.cycle.state != "follow_up":
             return
-        self.end_talk(p)
+        if s.why == "time":
+            self.let_be(p)
         self.on_plan(p, "complete")
         self.note(lambda c: c.complete_round(p.round))
 

@@ -66,6 +66,9 @@ STATES: dict[str, tuple[Do, ...]] = {
     "steady": ROUND,
     "rested": (opens(), rests),
 }
+TURNS = "conversation planning developing follow_up"
+BACK = "steady rested"
+"""Where somebody may have brought the conversation back."""
 
 
 def test_a_cycle_begins_with_nothing_behind_it() -> None:
@@ -111,14 +114,16 @@ def test_the_next_round_begins_anew_and_only_after_the_last_one() -> None:
 @pytest.mark.parametrize(
     ("step", "where", "silent"),
     [
-        (lambda c: c.nudge(1), "conversation follow_up", ""),
-        (lambda c: c.nudge_partner(LATER, 1), "conversation planning follow_up", ""),
-        (lambda c: c.escalate(MONDAY), "conversation planning follow_up", ""),
+        (lambda c: c.nudge(1), f"conversation follow_up {BACK}", ""),
+        (lambda c: c.nudge_partner(LATER, 1), f"{TURNS} {BACK}", ""),
+        (lambda c: c.escalate(MONDAY), f"{TURNS} {BACK}", ""),
         (lambda c: c.open_planning(SECOND), "conversation steady rested", ""),
         (lambda c: c.begin_development(SECOND, MONDAY), "planning steady rested", "developing"),
         (lambda c: c.ask_check_in(1), "developing", ""),
         (lambda c: c.open_follow_up(SECOND, "f", 1), "developing steady rested", ""),
-        (lambda c: c.rest("time", MONDAY), "conversation planning", "steady rested"),
+        (lambda c: c.rest("time", MONDAY), "conversation", "steady rested"),
+        (lambda c: c.rest("no_plan", MONDAY), "planning", "steady rested"),
+        (lambda c: c.rest("plan_not_agreed", MONDAY), "planning", "steady rested"),
         (lambda c: c.complete_round(9), "follow_up", ""),
     ],
 )
@@ -258,7 +263,13 @@ def test_while_it_stands_still_no_step_is_taken_but_those_that_may_come_at_any_t
     given(c, opens()).when(lambda c: c.suspend("sabbatical", None)).then(
         ("cycles.suspended", {"reason": "sabbatical"})
     )
-    for step in (lambda c: c.nudge(1), plans, rests, lambda c: c.escalate(MONDAY)):
+    for step in (
+        lambda c: c.nudge(1),
+        lambda c: c.nudge_partner(LATER, 1),
+        lambda c: c.escalate(MONDAY),
+        plans,
+        rests,
+    ):
         given(c).when(step).refused(StandsStill)
     c.announce_meeting(FIRST, 0)
     c.ask_handover(EVE, MONDAY)

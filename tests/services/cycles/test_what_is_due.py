@@ -24,14 +24,17 @@ from tests.services.cycles.test_course import (
 THEN = utc("2026-03-20T09:30")
 NOW = utc("2026-12-01T12:00")
 SHARED = ("conversation.shared", utc("2026-03-04T10:00"), EVERYTHING)
-ESCALATED = ("cycles.escalated", THEN, {})
+ESCALATED = ("cycles.escalated", THEN, {"turn": START.isoformat()})
 RESTED = ("cycles.rested", THEN, {"why": "time", "anchor": START.isoformat()})
+LET_BE = ("conversation.rested", THEN, {})
+REOPENED = ("conversation.reopened", utc("2026-05-04T08:00"), {})
+SHARED_AGAIN = ("conversation.shared", utc("2026-05-05T10:00"), EVERYTHING)
 FOLLOW_UP = ("cycles.follow_up_opened", utc("2027-03-01T08:00"), {"conversation": str(EVE)})
 PAUSED = ("conversation.paused", THEN, {"until": "2026-03-06T08:00:00+00:00"})
 UNPAUSED = ("conversation.resumed", utc("2026-03-06T08:00"), {})
 ANSWERED = ("conversation.answer_recorded", THEN, {"question": "energy"})
 EXACT = opened(answer_nudges=["PT2S", "PT4S"], partner_nudges=["PT3S"], check_in_every="PT5S")
-TO_PARTNER = ("plan.proposed", THEN, {"by": "employee"})
+TO_PARTNER = ("plan.proposed", THEN, {"by": "employee", "revision": 2})
 DEVELOPING = (CONCLUDED, PLANNING, ACTIVATED, BEGAN)
 
 
@@ -44,8 +47,16 @@ def aside(how: str, until: str | None = None) -> tuple[str, Any, dict[str, Any]]
     return f"conversation.{how}", START, facts | {"question": "energy"}
 
 
+def proposed(at: str, revision: int) -> tuple[str, Any, dict[str, Any]]:
+    return "plan.proposed", utc(at), {"by": "employee", "revision": revision}
+
+
 def nudged(number: int, whom: str = "nudged") -> tuple[str, Any, dict[str, Any]]:
-    return f"cycles.{whom}", START, {"number": number}
+    return f"cycles.{whom}", START, {"number": number, "turn": START.isoformat()}
+
+
+def late(whom: str, number: int, at: str = "2026-04-08T07:00") -> tuple[str, Any, dict[str, Any]]:
+    return f"cycles.{whom}", utc(at), {"number": number, "turn": START.isoformat()}
 
 
 def step(name: Any, day: str, number: int = 1, why: str | None = None, gently: bool = True) -> Step:
@@ -196,6 +207,18 @@ CASES: dict[str, tuple[tuple[Any, ...], Step]] = {
         (EXACT, *DEVELOPING),
         step("ask_check_in", "2026-08-31T10:00:05", gently=False),
     ),
+    "developing, and a revision waits for the partner": (  # 1 September + 14 days
+        (opened(), *DEVELOPING, proposed("2026-09-01T10:00", 2)),
+        step("nudge_partner", "2026-09-15T07:00"),
+    ),
+    "developing, and what is in force was shown to a new partner": (
+        (opened(), *DEVELOPING, proposed("2026-09-01T10:00", 1)),
+        step("ask_check_in", "2026-11-30T08:00"),
+    ),
+    "developing, and HR was told that it waits": (
+        (opened(), *DEVELOPING, TO_PARTNER, nudged(2, "partner_nudged"), ESCALATED),
+        step("ask_check_in", "2026-11-30T08:00"),
+    ),
     "checked in": (
         (opened(), *DEVELOPING, nudged(1, "check_in_asked")),
         step("open_follow_up", "2027-03-01T08:00"),
@@ -205,6 +228,95 @@ CASES: dict[str, tuple[tuple[Any, ...], Step]] = {
         step("open_follow_up", "2027-03-01T08:00"),
     ),
     "rested": ((opened(), RESTED), step("open_follow_up", "2026-09-02T07:00")),
+    "rested, then brought back": (  # 4 May + 45 + 24 days is Sunday 12 July
+        (opened(), nudged(3), RESTED, REOPENED),
+        step("rest", "2026-07-13T07:00", 1, "time"),
+    ),
+    "rested, brought back, and left alone again": (
+        (opened(), nudged(3), RESTED, REOPENED, LET_BE),
+        step("open_follow_up", "2026-09-02T07:00"),
+    ),
+    "brought back while it was being laid to rest, and left alone again": (
+        (opened(), nudged(3), LET_BE, REOPENED),
+        step("rest", "2026-07-13T07:00", 1, "time"),
+    ),
+    "declined, then taken up after all": (
+        (opened(), ended("declined"), RESTED, REOPENED),
+        step("nudge", "2026-05-11T07:00"),
+    ),
+    "rested, brought back and shared": (  # 5 May + 14 days
+        (opened(), RESTED, REOPENED, SHARED_AGAIN),
+        step("nudge_partner", "2026-05-19T07:00"),
+    ),
+    "rested, brought back and shared, and the partner reminded to the end": (
+        (opened(), RESTED, REOPENED, SHARED_AGAIN, nudged(2, "partner_nudged")),
+        step("escalate", "2026-06-16T07:00"),
+    ),
+    "rested, brought back and shared, and HR was told": (
+        (opened(), RESTED, REOPENED, SHARED_AGAIN, ESCALATED),
+        step("open_follow_up", "2026-09-02T07:00"),
+    ),
+    "rested, brought back, and paused beyond the follow-up": (
+        (opened(), RESTED, REOPENED, SHARED_AGAIN, aside("paused", "2026-12-15T08:00")),
+        step("end_pause", "2026-12-15T08:00"),
+    ),
+    "paused while it rested, without having been brought back": (
+        (opened(), RESTED, aside("paused", "2026-05-15T07:00")),
+        step("end_pause", "2026-05-15T07:00"),
+    ),
+    "rested, brought back, and set aside beyond the follow-up": (
+        (
+            opened(partner_nudges=[]),
+            RESTED,
+            REOPENED,
+            SHARED_AGAIN,
+            aside("question_set_aside", "2026-12-15T08:00"),
+        ),
+        step("open_follow_up", "2026-12-15T08:00"),
+    ),
+    "concluded before a day until which something was set aside": (
+        (
+            opened(),
+            aside("question_set_aside", "2026-12-15T08:00"),
+            ANSWERED,
+            ended("concluded"),
+            PLANNING,
+            ("plan.closed", THEN, {}),
+            RESTED,
+        ),
+        step("open_follow_up", "2026-09-02T07:00"),
+    ),
+    "brought back and shared while it was being laid to rest": (  # 5 May + 14 days
+        (opened(), LET_BE, REOPENED, SHARED_AGAIN, RESTED),
+        step("nudge_partner", "2026-05-19T07:00"),
+    ),
+    "the partner's first reminder came three weeks late, as after an outage": (  # 8 April + 14 days
+        (opened(), SHARED, late("partner_nudged", 1)),
+        step("nudge_partner", "2026-04-22T07:00", 2),
+    ),
+    "the partner's last reminder came three weeks late": (  # 1 + 21 days is 22 April, + 14
+        (
+            opened(),
+            SHARED,
+            nudged(1, "partner_nudged"),
+            late("partner_nudged", 2, "2026-04-22T03:00"),
+        ),
+        step("escalate", "2026-05-06T07:00"),
+    ),
+    "it came three weeks late, and then the clocks stood for ten days": (
+        (
+            opened(),
+            SHARED,
+            late("partner_nudged", 1),
+            ("cycles.suspended", utc("2026-04-10T07:00"), {"reason": "by_hand"}),
+            ("cycles.resumed", utc("2026-04-20T07:00"), {}),
+        ),
+        step("nudge_partner", "2026-05-04T07:00", 2),
+    ),
+    "the partner's reminder came late, where times are exact": (
+        (opened(partner_nudges=["PT3S", "PT5S"]), SHARED, late("partner_nudged", 1)),
+        step("nudge_partner", "2026-04-08T07:00:02", 2, gently=False),
+    ),
     "rested, then concluded": (
         (opened(), RESTED, ended("concluded")),
         step("open_planning", "2026-03-20T09:30"),
@@ -217,6 +329,41 @@ CASES: dict[str, tuple[tuple[Any, ...], Step]] = {
         (opened(), RESTED, FOLLOW_UP, ("cycles.round_completed", NOW, {"round": 1})),
         step("open_conversation", "2027-03-02T08:00", 2),
     ),
+    "round completed, and the follow-up brought back and shared": (
+        (
+            opened(),
+            RESTED,
+            ("cycles.follow_up_opened", utc("2026-09-02T07:00"), {"conversation": str(EVE)}),
+            ("cycles.round_completed", utc("2026-11-10T08:00"), {"round": 1}),
+            ("conversation.reopened", utc("2026-11-16T08:00"), {}),
+            ("conversation.shared", utc("2026-11-17T10:00"), EVERYTHING),
+        ),
+        step("nudge_partner", "2026-12-01T08:00"),
+    ),
+    "the follow-up brought back and shared while its round was being completed": (
+        (
+            opened(),
+            RESTED,
+            ("cycles.follow_up_opened", utc("2026-04-02T07:00"), {"conversation": str(EVE)}),
+            LET_BE,
+            REOPENED,
+            SHARED_AGAIN,
+            ("cycles.round_completed", utc("2026-05-10T08:00"), {"round": 1}),
+        ),
+        step("nudge_partner", "2026-05-19T07:00"),
+    ),
+    "round completed, and in the follow-up something is set aside beyond the next round": (
+        (
+            opened(partner_nudges=[]),
+            RESTED,
+            FOLLOW_UP,
+            ("cycles.round_completed", NOW, {"round": 1}),
+            ("conversation.reopened", NOW, {}),
+            ("conversation.shared", NOW, EVERYTHING),
+            aside("question_set_aside", "2027-06-01T07:00"),
+        ),
+        step("open_conversation", "2027-06-01T07:00", 2),
+    ),
     **{
         f"follow-up {state}": (
             (opened(), RESTED, FOLLOW_UP, ended(state)),
@@ -224,6 +371,18 @@ CASES: dict[str, tuple[tuple[Any, ...], Step]] = {
         )
         for state in ("concluded", "declined", "closed")
     },
+    "follow-up shared, and the plan is changed and agreed anew": (  # 4 March + 14 days
+        (
+            opened(),
+            *DEVELOPING,
+            FOLLOW_UP,
+            SHARED,
+            proposed("2026-12-01T12:00", 2),
+            ("plan.agreed", NOW, {"by": "partner"}),
+            ("plan.activated", NOW, {"revision": 2}),
+        ),
+        step("nudge_partner", "2026-03-18T08:00"),
+    ),
     "follow-up unanswered": (
         (opened(), RESTED, FOLLOW_UP, nudged(3)),
         step("complete_round", "2027-05-10T07:00", 1, "time"),
@@ -248,6 +407,10 @@ def test_who_finds_somebody_to_talk_with_at_the_last_moment_is_not_suspended() -
     released = ("people.partner_released", START, {"partner": str(BEN)})
     found = ("people.partner_assigned", utc("2026-03-02T09:00"), {"partner": str(BEN)})
     within_an_hour = opened(partner_wanted_after="PT1H")
-    chosen = ("people.handover_chosen", utc("2026-03-02T09:00"), {"partner": str(BEN)})
+    chosen = (
+        "people.handover_chosen",
+        utc("2026-03-02T09:00"),
+        {"partner": str(BEN), "choice": "plan"},
+    )
     due = next_step(progress(within_an_hour, released, found, chosen), NOW)
     assert due == step("nudge", "2026-03-09T08:00")

@@ -38,6 +38,14 @@ def test_address_and_types_can_be_changed() -> None:
     assert (w.host, w.types, w.address) == ("other.example", (), "a2")
 
 
+def test_another_address_is_tried_afresh_and_other_types_at_the_same_one_are_not() -> None:
+    w = webhook()
+    w.change("hr.example", (), "a1")
+    assert w.asked == []
+    w.change("other.example", (), "a2")
+    assert w.asked == [(3, "move", 0)]
+
+
 def test_two_secrets_sign_for_a_while_and_never_three() -> None:
     w = webhook()
     w.rotate_secret("s2", LATER)
@@ -100,7 +108,7 @@ def test_what_is_switched_off_delivers_nothing_again(ask: object) -> None:
 def test_what_is_switched_off_can_still_be_changed_and_skipped() -> None:
     w = webhook()
     given(w, off).when(lambda w: w.skip(1), lambda w: w.change("b.example", (), "a2"))
-    assert (w.asked, w.host) == ([(3, "skip", 1)], "b.example")
+    assert (w.asked, w.host) == ([(3, "skip", 1), (4, "move", 0)], "b.example")
 
 
 @pytest.mark.parametrize(

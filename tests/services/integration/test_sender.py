@@ -7,6 +7,7 @@ import random
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import pytest
 from standardwebhooks import Webhook as Verifier
@@ -139,15 +140,17 @@ async def test_pauses_double_up_to_an_hour() -> None:
     assert all(2_800 < pause < 4_400 for pause in pauses[11:])
 
 
+IN_A_HURRY = Patience(
+    first=timedelta(milliseconds=2),
+    longest=timedelta(milliseconds=5),
+    give_up_after=timedelta(milliseconds=150),
+)
+
+
 async def test_after_three_days_of_failing_it_is_switched_off_with_notice_and_loses_nothing(
     deliveries: Deliveries,
 ) -> None:
-    patience = Patience(
-        first=timedelta(milliseconds=2),
-        longest=timedelta(milliseconds=5),
-        give_up_after=timedelta(milliseconds=150),
-    )
-    deliveries.sender = deliveries.sender_with(patience)
+    deliveries.sender = deliveries.sender_with(IN_A_HURRY)
     deliveries.receiver.answer = lambda _: status(500)
     await deliveries.happen("ana", "Berlin", "Paris")
     await until_nothing_waits(deliveries)
@@ -167,12 +170,97 @@ async def test_after_three_days_of_failing_it_is_switched_off_with_notice_and_lo
     assert kinds == ["people.registered", "people.profile_changed", "people.profile_changed"]
 
 
+async def test_whoever_takes_all_but_one_event_is_not_switched_off_and_that_one_goes_on_waiting(
+    deliveries: Deliveries,
+) -> None:
+    deliveries.sender = deliveries.sender_with(IN_A_HURRY)
+    deliveries.receiver.answer = lambda got: status(422) if b'"ana"' in got.body else OK
+    await deliveries.happen("ana", "Berlin", "Paris")
+    for place in range(10):
+        await deliveries.happen("ben", f"place {place}")
+        assert not (await deliveries.deliver()).over
+        await asyncio.sleep(0.03)
+    shown, _ = await deliveries.webhooks.get_webhook(deliveries.admin.by, deliveries.webhook)
+    assert (shown["state"], shown["waiting"]) == ("active", 2)
+    since = (await deliveries.log("waiting"))[-1]["failing_since"]
+    assert shown["failing_since"] == since is not None
+    deliveries.receiver.answer = lambda _: status(422)  # from now on it takes nothing at all
+    await deliveries.happen("ben", "Rome")
+    await until_nothing_waits(deliveries)
+    shown, _ = await deliveries.webhooks.get_webhook(deliveries.admin.by, deliveries.webhook)
+    assert (shown["disabled"], shown["waiting"]) == ("failing", 3)
+
+
+async def test_whoever_comes_back_and_refuses_the_first_events_gets_those_of_others(
+    deliveries: Deliveries,
+) -> None:
+    refused = [f"ana{number}" for number in range(7)]
+    deliveries.receiver.answer = lambda _: status(503)
+    for person in [*refused, *(f"ben{number}" for number in range(20))]:
+        await deliveries.happen(person, "Berlin")
+    await deliveries.deliver()
+    deliveries.receiver.answer = lambda got: status(422) if b'"ana' in got.body else OK
+    for _ in range(100):
+        outcome = await deliveries.deliver()
+        if outcome.waiting == len(refused):
+            break
+        await asyncio.sleep(0.01)
+    assert outcome.waiting == len(refused)
+
+
 async def test_a_receiver_that_is_gone_is_switched_off_at_once(deliveries: Deliveries) -> None:
     deliveries.receiver.answer = lambda _: status(410)
     await deliveries.happen("ana", "Berlin")
     assert (await deliveries.deliver()).over
     shown, _ = await deliveries.webhooks.get_webhook(deliveries.admin.by, deliveries.webhook)
     assert shown["disabled"] == "gone"
+
+
+async def moved(deliveries: Deliveries, to: str, *types: str) -> None:
+    url = f"{deliveries.receiver.url}{to}"
+    await deliveries.webhooks.change_webhook(deliveries.admin, deliveries.webhook, url, types)
+
+
+async def test_a_new_address_is_tried_at_once_and_the_old_one_with_other_types_is_not(
+    deliveries: Deliveries,
+) -> None:
+    deliveries.sender = deliveries.sender_with(Patience(first=timedelta(hours=1), in_a_row=1))
+    deliveries.receiver.answer = lambda _: status(503)
+    await deliveries.happen("ana", "Berlin")
+    await deliveries.deliver()
+    deliveries.receiver.answer = lambda _: OK
+    await moved(deliveries, "", "people.registered")
+    assert (await deliveries.deliver()).waiting == 1
+    await moved(deliveries, "/new")
+    assert (await deliveries.deliver()).waiting == 0
+    assert [got.path for got in deliveries.receiver.got] == ["/hook", "/hook/new"]
+
+
+async def test_a_new_address_has_three_days_of_its_own(deliveries: Deliveries) -> None:
+    deliveries.receiver.answer = lambda _: status(503)
+    await deliveries.happen("ana", "Berlin")
+    await deliveries.deliver()
+    earlier = "UPDATE record.delivery SET failing_since = failing_since - interval '4 days'"
+    async with within(deliveries.house.record.pool, deliveries.tenant) as connection:
+        await connection.execute(earlier)
+    await moved(deliveries, "/new")
+    assert not (await deliveries.deliver()).over
+    assert deliveries.receiver.got[-1].path == "/hook/new"
+
+
+async def test_whoever_moves_while_the_old_address_says_that_it_is_gone_is_not_switched_off(
+    deliveries: Deliveries,
+) -> None:
+    deliveries.receiver.answer = lambda got: OK if got.path.endswith("/new") else status(410)
+    deliveries.receiver.stall = 0.3
+    await deliveries.happen("ana", "Berlin")
+    run = asyncio.create_task(deliveries.deliver())
+    while not deliveries.receiver.got:
+        await asyncio.sleep(0.01)
+    await moved(deliveries, "/new")
+    await run
+    await deliveries.deliver()
+    assert [item["state"] for item in await deliveries.log()] == ["delivered"]
 
 
 async def test_a_stuck_delivery_can_be_skipped(deliveries: Deliveries) -> None:
@@ -269,6 +357,39 @@ async def test_a_replay_keeps_to_the_types_that_are_wanted_now(deliveries: Deliv
     assert [event["type"] for event in deliveries.told()] == ["people.registered"]
 
 
+async def test_what_is_wanted_waits_from_when_it_was_recorded_though_nobody_delivers(
+    deliveries: Deliveries,
+) -> None:
+    house, webhooks = deliveries.house, deliveries.webhooks
+    receiver, own = deliveries.receiver.url, deliveries.webhook
+
+    async def waits() -> set[UUID]:
+        await deliveries.publish()
+        return set(await house.deliveries.waiting_since(deliveries.tenant))
+
+    await webhooks.change_webhook(deliveries.admin, own, receiver, ("people.profile_changed",))
+    other = await webhooks.register_webhook(deliveries.admin, receiver, ("cycles.started",))
+    before = house.record.clock.now()
+    await deliveries.happen("ana", "Berlin")
+    assert await waits() == set()
+    assert await house.deliveries.earliest_waiting(deliveries.tenant) is None
+    await deliveries.happen("ana", "Paris")
+    assert await waits() == {own}
+    await webhooks.change_webhook(deliveries.admin, UUID(other[0].body["id"]), receiver, ())
+    assert len(await waits()) == 2
+    earliest = await house.deliveries.earliest_waiting(deliveries.tenant)
+    assert earliest is not None
+    assert before <= earliest <= house.record.clock.now()
+    await until_nothing_waits(deliveries)
+    assert own not in await waits()
+    await webhooks.replay_webhook(deliveries.admin, own, 0)
+    deliveries.receiver.answer = lambda _: status(503)
+    await deliveries.deliver()
+    assert own in await waits()
+    await webhooks.disable_webhook(deliveries.admin, own)
+    assert own not in await waits()
+
+
 async def test_two_runs_at_once_keep_the_order(deliveries: Deliveries) -> None:
     await deliveries.happen("ana", *(f"place {number}" for number in range(20)))
     await deliveries.publish()
@@ -291,8 +412,17 @@ async def test_a_removed_webhook_is_forgotten_with_its_address_and_secrets(
 
 
 async def test_settled_deliveries_are_kept_for_thirty_days(deliveries: Deliveries) -> None:
+    deliveries.receiver.answer = lambda _: status(422)
     await deliveries.happen("ana", "Berlin", "Paris")
+    await deliveries.deliver()
+    never_tried = (await deliveries.log())[0]["position"]
+    await deliveries.webhooks.skip_delivery(deliveries.admin, deliveries.webhook, never_tried)
+    deliveries.receiver.answer = lambda _: OK
     await until_nothing_waits(deliveries)
+    assert [(each["state"], each["attempts"] > 0) for each in await deliveries.log()] == [
+        ("skipped", False),
+        ("delivered", True),
+    ]
     now, store = deliveries.house.record.clock.now(), deliveries.house.deliveries
     await store.prune(deliveries.tenant, deliveries.webhook, now + timedelta(days=29))
     assert len(await deliveries.log()) == 2

@@ -48,6 +48,14 @@ def parts(message: EmailMessage) -> tuple[str, str]:
     return text.get_content(), page.get_content()
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_hr_hears_of_no_reminders_which_a_policy_may_not_have_or_which_were_withheld(
+    language: str,
+) -> None:
+    said = " ".join(_texts(language)["escalated.hr"]["body"])
+    assert re.search(r"reminder|erinner", said, re.IGNORECASE) is None
+
+
 @pytest.mark.parametrize("locale", ["en", "de", "de-CH", "fr"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_mail_says_the_same_in_text_and_html_with_one_link(kind: str, locale: str) -> None:
@@ -105,13 +113,21 @@ def test_it_says_how_many_conversations_wait() -> None:
     assert "wait for you" not in alone.replace("waits for you", "")
 
 
-def test_an_invitation_is_attached_so_that_calendars_take_it() -> None:
-    letter = Letter(EVENT, "meeting_announced", "partner", AT, 0, INVITATION)
-    attached = list(sent(reader(), letter).iter_attachments())
-    assert [part.get_content_type() for part in attached] == ["text/calendar"]
-    assert attached[0]["Content-Type"].params["method"] == "REQUEST"
-    assert attached[0].get_filename() == "invite.ics"
-    assert "BEGIN:VCALENDAR" in attached[0].get_content()
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+def test_an_invitation_is_an_alternative_so_that_calendars_take_it_as_a_meeting(
+    method: str,
+) -> None:
+    invitation = INVITATION.replace(b"REQUEST", method.encode())
+    letter = Letter(EVENT, "meeting_announced", "partner", AT, 0, invitation)
+    message = sent(reader(), letter)
+    assert message.get_content_type() == "multipart/alternative"
+    parts = list(message.iter_parts())
+    kinds = [part.get_content_type() for part in parts]
+    assert kinds == ["text/plain", "text/html", "text/calendar"]
+    told = parts[-1]["Content-Type"].params
+    assert (told["method"], told["charset"]) == (method, "utf-8")
+    assert parts[-1].get_content_disposition() is None
+    assert parts[-1].get_payload(decode=True) == invitation
 
 
 @pytest.mark.parametrize(
@@ -138,3 +154,11 @@ def test_an_address_that_is_none_is_found_before_anything_is_sent(email: str) ->
     letter = Letter(EVENT, "nudged", "employee", AT, 1)
     with pytest.raises(BadAddress):
         write(reader(email=email), letter, "cairn@acme.example", "https://c/", "https://c/x")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_time_to_choose_what_a_new_partner_gets_is_the_policys_and_no_mail_tells_another(
+    language: str,
+) -> None:
+    said = " ".join(_texts(language)["handover_asked.employee"]["body"])
+    assert re.findall(r"\b\w+ (?:days?|weeks?|months?|Tage\w*|Wochen?|Monate\w*)\b", said) == []

@@ -142,15 +142,15 @@ def test_the_newer_word_on_a_hand_over_counts() -> None:
     ).then(
         (
             "people.handover_chosen",
-            {"partner": BEN, "choice": "plan_and_answers", "answers": ("a",)},
+            {"partner": BEN, "choice": "plan_and_answers", "answers": ("a",), "by_person": True},
         ),
         (
             "people.handover_chosen",
-            {"partner": BEN, "choice": "plan_and_answers", "answers": ("b",)},
+            {"partner": BEN, "choice": "plan_and_answers", "answers": ("b",), "by_person": True},
         ),
-        ("people.handover_chosen", {"partner": BEN, "choice": "plan"}),
+        ("people.handover_chosen", {"partner": BEN, "choice": "plan", "by_person": True}),
     )
-    assert p.relations[-1].handover == Handover("plan", (), MONDAY)
+    assert p.relations[-1].handover == Handover("plan", (), MONDAY, by_person=True)
 
 
 def test_without_a_partner_nothing_is_handed_over() -> None:
@@ -324,6 +324,53 @@ def test_whoever_leaves_without_a_partner_leaves_all_the_same() -> None:
     )
 
 
+def test_a_last_day_that_was_wrong_is_corrected_once_whichever_way() -> None:
+    p = person()
+    left(p)
+    for day in (date(2026, 3, 3), date(2026, 3, 4)):
+        corrected = replace(PROFILE, end_date=day)
+        p.change_profile(corrected)
+        assert not p.would_leave(corrected)
+        given(p).when(Person.settle_employment, Person.settle_employment).then(
+            ("people.left", {"on": day})
+        )
+        assert p.left_on == day
+
+
+def test_whoever_left_on_that_day_or_before_is_erased_once() -> None:
+    p = person()
+    left(p)
+    day = date(2026, 3, 4)
+    given(p).when(
+        lambda p: p.erase_over(date(2026, 3, 3), "words"),
+        lambda p: p.erase_over(day, "words"),
+        lambda p: p.erase_over(day, "words"),
+        lambda p: p.erase_over(day, "link"),
+        lambda p: p.erase_over(day, "words"),
+    ).then(("people.erased", {"depth": "words"}), ("people.erased", {"depth": "link"}))
+
+
+def test_of_erasures_by_time_it_is_told_whether_they_are_new() -> None:
+    p = person()
+    assert not p.erase_over(date(2026, 12, 31), "words")
+    left(p)
+    p.place_hold("case-7", None)
+    assert not p.erase_over(date(2026, 12, 31), "words")
+    p.release_hold()
+    assert [p.erase_over(date(2026, 12, 31), "words") for _ in range(2)] == [True, False]
+
+
+def test_nobody_is_erased_by_a_last_day_that_was_corrected_unrecorded() -> None:
+    """As releases before did."""
+    p = person()
+    left(p)
+    p.change_profile(replace(PROFILE, end_date=date(2026, 3, 5)))
+    p.at = GONE + DAY
+    given(p).when(lambda p: p.erase_over(date(2026, 3, 4), "words")).then(
+        ("people.left", {"on": date(2026, 3, 5)})
+    )
+
+
 def test_whoever_is_taken_in_again_has_rejoined_once() -> None:
     p = person()
     left(p)
@@ -331,6 +378,40 @@ def test_whoever_is_taken_in_again_has_rejoined_once() -> None:
         lambda p: p.change_profile(PROFILE), Person.settle_employment, Person.settle_employment
     ).then(("people.profile_changed", _said(PROFILE)), ("people.rejoined", {}))
     assert p.left_on is None
+
+
+def test_a_rehire_begins_anew_with_whoever_is_the_partner() -> None:
+    p = person()
+    assert not p.has_a_past
+    with_ben(p)
+    assert (p.has_a_past, p.relations[0].employed_since) == (False, None)
+    left(p)
+    back = GONE + DAY
+    p.at = back
+    p.change_profile(PROFILE)
+    p.settle_employment()
+    assert (p.employed_since, p.has_a_past) == (back, False)
+    p.at = back + DAY
+    with_ben(p)
+    assert p.relations[0].employed_since is None
+    assert p.relations[1] == Relation(BEN, p.at, valid_from=p.at, employed_since=back)
+    assert p.has_a_past
+
+
+def test_there_is_a_past_also_where_nobody_was_the_partner_before_a_rehire() -> None:
+    p = person()
+    left(p)
+    p.change_profile(PROFILE)
+    p.settle_employment()
+    with_ben(p)
+    assert p.has_a_past
+
+
+def test_there_is_a_past_with_whoever_follows_somebody_else() -> None:
+    p = person()
+    with_ben(p)
+    p.assign_partner(EVE)
+    assert p.has_a_past
 
 
 def test_nobody_who_is_there_leaves_or_rejoins() -> None:

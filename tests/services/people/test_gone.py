@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ import pytest
 
 from console.bootstrap import House
 from services.people.domain import Person
+from services.people.roster_feed import feed_stream
 from shared.eventstore.record import Command
 from shared.principal import Principal
 from tests.conftest import Door, Story
@@ -58,7 +60,7 @@ class Feed:
         follower = self.house.readmodels()
         while await follower.catch_up():
             pass
-        found = await self.house.roster.out_of_step(self.tenant, 100)
+        found = [each async for each in self.house.roster.out_of_step(self.tenant)]
         for subject, partner in found:
             await self.house.people.settle_employment(self.command(), partner or subject)
         while await follower.catch_up():
@@ -215,6 +217,30 @@ async def test_an_import_takes_in_whoever_comes_back_as_somebody_new(feed: Feed)
     assert (back["status"], back["version"]) == ("created", 2)
     (again,) = await feed.night(ana=line("ana", partner="ben"))
     assert again["status"] == "unchanged"
+
+
+async def test_whoever_is_gone_already_closes_nothing_more_and_stops_no_feed(feed: Feed) -> None:
+    """A nightly file may carry them for as long as it likes, with another status or a last day."""
+    assert (await feed.platform.put("/v1/policy", json={"closing_floor": 1})).is_success
+    for who in ("ana", "ben"):
+        await feed.put(who)
+        await feed.forget(who)
+    for more in ({}, {"end_date": LAST_DAY}, {"end_date": LAST_DAY, "legal_entity": "no"}):
+        await feed.put("eve", **more)
+    again = {
+        "ana": line("ana", status="inactive"),
+        "ben": line("ben", end_date=LAST_DAY),
+        "eve": line("eve", end_date=LAST_DAY, legal_entity="no", status="inactive"),
+    }
+    found = await feed.night(**again)
+    assert [each["status"] for each in found] == ["refused", "refused", "updated"]
+    problems = [each["problem"]["type"] for each in found if "problem" in each]
+    assert problems == ["/problems/person-erased"] * 2
+    counted = {}
+    for entity in (None, "no"):
+        rows = await feed.house.record.rows(feed.tenant, feed_stream(feed.tenant, entity))
+        counted[entity] = [row.type for row in rows]
+    assert counted == {None: ["feed.watched", "feed.closing_counted"], "no": []}  # Eve left once
 
 
 async def test_a_return_that_is_told_many_times_at_once_is_one_new_life(feed: Feed) -> None:
@@ -413,6 +439,51 @@ async def test_a_return_by_scim_that_is_refused_destroys_nothing(
     sent = user("ana", "ana", manager={"value": "ben"})
     assert (await provider.post("/scim/v2/Users", json=sent)).status_code == 201
     assert await feed.partner_of("ana") == "ben"
+
+
+async def test_everybody_who_is_out_of_step_is_found_however_many_come_before_them(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.people.readmodel._PAGE", 1)
+    await feed.put("ben")
+    for who in ("ana", "eve"):
+        await feed.put(who, partner="ben")
+    ana, ben, eve = [await feed.subject(who) for who in ("ana", "ben", "eve")]
+
+    def has_ended(known: Person) -> None:
+        known.change_profile(replace(known.profile, end_date=date(2020, 1, 1)))
+
+    def has_left(known: Person) -> None:
+        has_ended(known)
+        known.settle_employment()
+
+    # As a crash between two writes leaves it, or a feed that is stopped.
+    for who, decide in ((ben, has_left), (ana, has_ended), (eve, has_ended)):
+        await feed.house.record.change(Person, who, feed.command(), decide)
+    assert Counter(await feed.reconcile()) == {None: 2, ben: 2}
+    assert await feed.reconcile() == []
+
+
+@pytest.mark.parametrize("order", [("ben", "ana"), ("ana", "ben")])
+async def test_partners_who_leave_on_the_same_day_both_have_left(
+    story: Story, order: tuple[str, str]
+) -> None:
+    """Their cycles, of the same round, take steps of the same name."""
+    feed = Feed(story.door, story.house, story.tenant)
+    assert (await story.platform.post("/v1/cycles", json={"person": "ben"})).status_code == 201
+    await story.advance("ben")
+    await story.read_models()
+
+    def has_ended(known: Person) -> None:
+        known.change_profile(replace(known.profile, end_date=date(2020, 1, 1)))
+
+    for who in order:
+        await story.house.record.change(Person, await feed.subject(who), feed.command(), has_ended)
+    for who in (*order, *order):
+        await story.advance(who)
+    assert (await feed.events("ben"))[-1] == "left"
+    assert (await feed.events("ana"))[-2:] == ["partner_released", "left"]
+    assert (await story.state())["state"] == "closed"
 
 
 def test_only_whoever_had_left_and_is_active_again_begins_anew() -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.people.domain import NobodyToHandOverTo
+from services.people.domain import NobodyToHandOverTo, Person
+from shared.eventstore.record import Command
+from shared.principal import workflow
 from tests.conftest import Client
 from tests.examples import BEN, EVE, LATER, person
 from tests.given import given
@@ -20,6 +22,13 @@ async def status(client: Client, path: str) -> int:
 async def answers(client: Client, path: str) -> dict[str, str]:
     shown = (await client.get(path)).json()
     return {q["id"]: q["answer"] for q in shown["questions"] if q["answer"]}
+
+
+async def by_default(years: Years, step: str) -> None:
+    """The cycle's step, once nothing was chosen in time."""
+    subject = await years.house.record.vault.assign_subject(years.tenant, "ana")
+    by, at = workflow(years.tenant, "CareerCycle"), years.house.record.clock.now()
+    await years.house.choices.hand_over_by_default(Command(by=by, at=at, step=step), subject)
 
 
 async def share_and_agree(years: Years) -> None:
@@ -36,7 +45,7 @@ def test_a_hand_over_is_to_the_partner_of_today() -> None:
     ).then(
         (
             "people.handover_chosen",
-            {"partner": BEN, "choice": "plan_and_answers", "answers": ("a",)},
+            {"partner": BEN, "choice": "plan_and_answers", "answers": ("a",), "by_person": True},
         )
     )
 
@@ -47,7 +56,20 @@ def test_the_newer_word_counts_and_the_same_again_is_nothing_new() -> None:
     p.choose_handover("nothing")
     given(p).at(LATER).when(
         lambda p: p.choose_handover("nothing"), lambda p: p.choose_handover("plan")
-    ).then(("people.handover_chosen", {"partner": BEN, "choice": "plan"}))
+    ).then(("people.handover_chosen", {"partner": BEN, "choice": "plan", "by_person": True}))
+
+
+def test_what_came_by_itself_is_the_persons_own_once_they_choose_it() -> None:
+    given(person(), lambda p: p.assign_partner(BEN)).when(
+        Person.hand_over_by_default,
+        Person.hand_over_by_default,
+        lambda p: p.choose_handover("plan"),
+        Person.hand_over_by_default,
+    ).then(
+        ("people.handover_chosen", {"partner": BEN, "choice": "plan"}),
+        ("people.handover_chosen", {"partner": BEN, "choice": "plan", "by_person": True}),
+    )
+    given(person()).when(Person.hand_over_by_default).then()
 
 
 def test_another_partner_is_handed_nothing_that_was_chosen_for_the_one_before() -> None:
@@ -68,6 +90,30 @@ async def test_a_new_partner_sees_the_state_and_open_promises_and_nothing_that_w
     assert set(shown) == {"id", "version", "promises"}
     assert set(shown["promises"]) == {"mentor", "course"}
     assert (await years.eve.get(f"/v1/cycles/{years.cycle}")).status_code == 200
+
+
+@pytest.mark.parametrize(("partner", "waits_for"), [("eve", "employee"), (None, "organisation")])
+async def test_a_plan_that_the_partner_before_agreed_to_waits_for_the_one_of_today(
+    years: Years, partner: str | None, waits_for: str
+) -> None:
+    await years.conclude()
+    await years.ana.put(f"{years.plan}/goals/lead", json={"text": "Lead"})
+    await years.ana.post(f"{years.plan}:propose")
+    hour = {"method": "other", "title": "An hour", "serves": "lead", "success": "so"}
+    await years.ben.put(f"{years.plan}/actions/hour", json=hour | {"owner": "partner"})
+    await years.ben.post(f"{years.plan}:propose")
+    await years.name_partner(partner)
+    assert (await years.ana.post(f"{years.plan}:agree")).json()["state"] == "proposed"
+    shown = await years.told(years.ana, years.plan)
+    assert set(shown["agreements"][str(shown["revision"])]) == {"employee"}
+    assert await status(years.ben, years.plan) == 404
+    assert (await years.state())["waiting_for"] == waits_for
+    await years.name_partner("eve")
+    await years.ana.post(f"{years.plan}:propose")
+    assert (await years.state())["waiting_for"] == "partner"
+    assert (await years.eve.post(f"{years.plan}:agree")).json()["state"] == "active"
+    promised = (await years.told(years.eve, years.plan))["promises"]["hour"]
+    assert promised["promised_by"] == "eve"
 
 
 async def test_the_earlier_partner_sees_own_promises_until_they_are_settled(years: Years) -> None:
@@ -217,6 +263,7 @@ async def test_the_employee_sees_what_the_partner_of_today_sees(years: Years) ->
         "questions": [],
         "facets": [],
         "direction": False,
+        "before": {"questions": ["impact"], "facets": [], "direction": False},
     }
     assert shown["questions"][0]["shared"] is False
 
@@ -258,19 +305,58 @@ async def test_without_a_partner_there_is_nobody_to_hand_over_to(years: Years) -
 
 
 async def test_the_default_comes_only_where_nothing_was_chosen(years: Years) -> None:
-    from shared.eventstore.record import Command
-    from shared.principal import workflow
-
-    subject = await years.house.record.vault.assign_subject(years.tenant, "ana")
-    by = workflow(years.tenant, "CareerCycle")
-
-    async def by_default(step: str) -> None:
-        command = Command(by=by, at=years.house.record.clock.now(), step=step)
-        await years.house.choices.hand_over_by_default(command, subject)
-
     await years.name_partner("eve")
-    await by_default("one")
+    await by_default(years, "one")
     assert (await years.told(years.ana, "/v1/people/ana/handover"))["choice"] == "plan"
     await years.hand_over("nothing")
-    await by_default("two")
+    await by_default(years, "two")
     assert (await years.told(years.ana, "/v1/people/ana/handover"))["choice"] == "nothing"
+
+
+async def test_after_a_rehire_the_old_words_come_back_by_the_employees_choice_alone(
+    years: Years,
+) -> None:
+    when = {"starts_at": "2199-03-04T10:00:00Z", "duration": "PT1H", "place": "the old room"}
+    assert (await years.ana.post(f"{years.conversation}:schedule", json=when)).is_success
+    await share_and_agree(years)
+    note = {"text": "to both of us", "shared": True}
+    assert (await years.ana.post(f"{years.conversation}/notes", json=note)).status_code == 201
+    await years.leave()
+    await years.name_partner("ben")
+    seen = [
+        await years.ben.get(path) for path in (years.conversation, f"{years.conversation}/notes")
+    ]
+    assert not [each for each in seen if "my impact" in each.text or "both of us" in each.text]
+    assert "the old room" not in seen[0].text
+    assert await status(years.ben, years.plan) == 404
+    assert (await years.ana.get(years.conversation)).json()["shared"]["questions"] == []
+    chosen = {"conversation": id_of(years.conversation), "questions": ["impact"]}
+    await by_default(years, "nothing was chosen")
+    assert await status(years.ben, years.plan) == 404
+    await years.hand_over("plan")
+    outline = (await years.ben.get(years.plan)).json()
+    assert outline["actions"]["mentor"]["title"] == "The mentor"
+    assert "text" not in outline["goals"]["lead"]
+    await years.hand_over("plan_and_answers", answers=[chosen])
+    assert await answers(years.ben, years.conversation) == {"impact": "my impact"}
+    assert (await years.ben.get(years.plan)).json()["goals"]["lead"]["text"] == "Lead"
+
+
+async def test_what_waited_for_the_next_partner_waits_no_longer_after_a_rehire(
+    years: Years,
+) -> None:
+    await years.name_partner(None)
+    await years.ana.put(f"{years.conversation}/answers/impact", json={"text": "for the next"})
+    await years.ana.post(f"{years.conversation}:share")
+    await years.conclude()
+    await years.ana.put(f"{years.plan}/goals/lead", json={"text": "Lead"})
+    await years.ana.post(f"{years.plan}:propose")
+    assert (await years.told(years.ana, years.plan))["shared"] is True
+    await years.leave()
+    await years.name_partner(None)
+    told = await years.told(years.ana, years.conversation)
+    assert (told["shared"]["questions"], told["questions"][0]["shared"]) == ([], False)
+    assert (await years.told(years.ana, years.plan))["shared"] is False
+    await years.name_partner("eve")
+    assert await answers(years.eve, years.conversation) == {}
+    assert await status(years.eve, years.plan) == 404

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+
 from services.planning.agreeing import NothingPlanned, NothingToAgree
-from services.planning.content import Goal
+from services.planning.content import Goal, Wish
 from services.planning.drafting import PlanEnded
 from tests.examples import BEN, EVE, LATER, MONDAY, action, agreed, plan, with_goal
 from tests.given import given
@@ -73,7 +78,7 @@ def test_the_old_revision_stays_in_force_until_both_agreed_to_the_new_one() -> N
 
 def test_either_side_may_put_a_change_to_the_other() -> None:
     given(plan(), agreed, lambda p: p.set_goal("rest", Goal("Sleep more"))).when(
-        lambda p: p.propose("partner", BEN), lambda p: p.agree("employee")
+        lambda p: p.propose("partner", BEN), lambda p: p.agree("employee", BEN)
     ).then(
         ("plan.proposed", {"by": "partner", "revision": 3}),
         ("plan.agreed", {"by": "partner", "revision": 3, "partner": BEN}),
@@ -87,6 +92,7 @@ def test_who_asks_for_changes_takes_the_agreements_back() -> None:
     with_goal(p)
     p.propose("employee")
     p.request_changes("partner", "One more goal")
+    assert p.wish == Wish("partner", 2, "One more goal", MONDAY)
     p.agree("partner")
     assert p.state == "proposed"
 
@@ -95,11 +101,12 @@ def test_a_plan_is_shown_by_the_employees_proposal_and_by_nothing_else() -> None
     p = plan()
     with_goal(p)
     assert not p.proposed
+    before = p.version
     p.propose("employee")
     p.at = LATER
     p.set_goal("rest", Goal("Sleep more"))
     p.propose("partner", BEN)
-    assert p.shown == (MONDAY,)
+    assert (p.shown, p.shown_at) == ((MONDAY,), (before + 1,))
 
 
 def test_a_plan_is_proposed_again_to_a_new_partner_and_shown_by_it() -> None:
@@ -109,6 +116,51 @@ def test_a_plan_is_proposed_again_to_a_new_partner_and_shown_by_it() -> None:
         lambda p: p.propose("employee", None, LATER), lambda p: p.propose("employee", None, LATER)
     ).then(("plan.proposed", {"by": "employee", "revision": 2}))
     assert p.shown == (MONDAY, LATER)
+    assert p.state == "active"
+
+
+@pytest.mark.parametrize("present", [(EVE, LATER), (BEN, LATER), (None, None)])
+def test_what_somebody_agreed_to_while_they_were_the_partner_counts_no_more_afterwards(
+    present: tuple[UUID | None, datetime | None],
+) -> None:
+    p = plan()
+    agreed(p)
+    p.plan_action("mentor", action(title="Two hours a month"))
+    p.propose("partner", BEN, MONDAY)
+    given(p).at(LATER).when(
+        lambda p: p.agree("employee", *present), lambda p: p.agree("employee", *present)
+    ).then(("plan.agreed", {"by": "employee", "revision": 3}))
+    assert (p.in_force, p.promises["mentor"].since) == (2, MONDAY)
+    given(p).when(lambda p: p.propose("partner", EVE, LATER)).then(
+        ("plan.proposed", {"by": "partner", "revision": 3}),
+        ("plan.agreed", {"by": "partner", "revision": 3, "partner": EVE}),
+        ("plan.activated", {"revision": 3}),
+    )
+    assert p.promises["mentor"].by == EVE
+
+
+def test_what_the_employee_agreed_to_counts_whoever_the_partner_has_become() -> None:
+    given(plan(), with_goal, lambda p: p.propose("employee", BEN, MONDAY)).at(LATER).when(
+        lambda p: p.agree("partner", EVE, LATER)
+    ).then(
+        ("plan.agreed", {"by": "partner", "revision": 2, "partner": EVE}),
+        ("plan.activated", {"revision": 2}),
+    )
+
+
+def test_nobody_agrees_again_to_what_is_in_force_because_somebody_else_is_the_partner() -> None:
+    given(plan(), agreed).at(LATER).when(
+        lambda p: p.agree("partner", EVE, LATER), lambda p: p.agree("employee", EVE, LATER)
+    ).then()
+
+
+def test_an_agreement_of_an_earlier_release_that_doesnt_say_whose_it_is_counts() -> None:
+    p = plan()
+    with_goal(p)
+    p.propose("employee")
+    p.set_goal("rest", Goal("Sleep more"))
+    p.agree("partner")
+    p.agree("employee", BEN, MONDAY)
     assert p.state == "active"
 
 

@@ -11,7 +11,7 @@ from services.planning.content import Goal
 from services.planning.domain import Plan
 from services.planning.drafting import ActionEnded, ActionUnknown, PlanEnded
 from services.planning.following import NotActive, NotAgreed, NotUnderReview
-from tests.examples import BEN, action, agreed, plan, with_goal
+from tests.examples import BEN, MONDAY, action, agreed, plan, with_goal
 from tests.given import given
 
 REPORTS: dict[str, Callable[[Plan], Any]] = {
@@ -23,7 +23,7 @@ REPORTS: dict[str, Callable[[Plan], Any]] = {
 
 def together(p: Plan) -> None:
     p.propose("partner", BEN)
-    p.agree("employee")
+    p.agree("employee", BEN)
 
 
 @pytest.mark.parametrize(("topic", "report"), REPORTS.items(), ids=REPORTS.keys())
@@ -55,9 +55,13 @@ def test_an_action_whose_drop_waits_for_an_agreement_goes_on() -> None:
     assert (p.state_of("mentor"), p.promise_of("mentor")) == ("done", "kept")
 
 
+def blocked(p: Plan) -> None:
+    p.block_action("mentor", "organisation", None)
+
+
 def test_an_action_that_ended_stays_as_it_is() -> None:
     for end in (REPORTS["action_done"], REPORTS["action_not_done"]):
-        for again in (*REPORTS.values(), lambda p: p.drop_action("mentor", None)):
+        for again in (*REPORTS.values(), blocked, lambda p: p.drop_action("mentor", None)):
             given(plan(), agreed, end).when(again).refused(ActionEnded)
 
 
@@ -116,6 +120,21 @@ def test_a_check_in_takes_two_clicks() -> None:
     given(plan(), with_goal).when(lambda p: p.check_in("on_track", None)).refused(NotActive)
 
 
+def test_the_last_check_in_is_the_one_that_counts() -> None:
+    p = plan()
+    agreed(p)
+    p.check_in("on_track", None, "employee")
+    p.check_in("blocked", "Nobody has time", "partner")
+    told = p.last_check_in
+    assert told is not None
+    assert (told.state, told.comment, told.by, told.at) == (
+        "blocked",
+        "Nobody has time",
+        "partner",
+        MONDAY,
+    )
+
+
 def test_a_plan_in_force_comes_to_its_review_once() -> None:
     given(plan(), agreed).when(lambda p: p.review(), lambda p: p.review()).then(
         ("plan.reviewed", {})
@@ -166,13 +185,29 @@ def test_what_nobody_decided_on_is_carried_over_with_its_round_and_says_so() -> 
     )
 
 
+def test_one_that_was_never_in_force_is_closed_with_its_round() -> None:
+    for earlier in (with_goal, lambda p: (with_goal(p), p.propose("employee"))):
+        given(plan(), earlier).when(lambda p: p.complete(), lambda p: p.complete()).then(
+            ("plan.closed", {})
+        )
+
+
 def test_what_was_never_agreed_is_not_carried_over() -> None:
     p = plan()
     agreed(p)
     p.plan_action("coach", action(method="coaching"))
     p.review()
+    given(p).when(lambda p: p.carry_over("coach", None, "employee")).refused(NotAgreed)
     p.complete()
     assert set(p.carried_over) == {"mentor"}
+
+
+def test_a_plan_that_was_completed_stays_so() -> None:
+    p = plan()
+    agreed(p)
+    p.complete()
+    given(p).when(lambda p: p.complete(), lambda p: p.close()).then()
+    assert p.state == "completed"
 
 
 def test_doing_without_a_plan_is_a_full_outcome() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from shared.database import within
+from shared.eventstore.record import Command
+from shared.principal import workflow
 from shared.tokens import Issuer
 from tests.conftest import Client
 from tests.years import FAST, Years
@@ -88,6 +91,43 @@ async def test_the_revision_in_force_stands_beside_one_that_waits(years: Years) 
     assert shown["goals"]["lead"]["text"] == "Lead two things"
     assert shown["in_force_plan"]["goals"]["lead"]["text"] == "Lead"
     assert shown["in_force_plan"]["revision"] == shown["in_force"]
+
+
+async def test_it_is_told_whether_the_partner_of_today_reads_the_plan(years: Years) -> None:
+    await years.agree()
+    assert (await years.told(years.ana, years.plan))["shared"] is True
+    await years.name_partner("eve")
+    await years.hand_over("plan")
+    assert (await years.told(years.ana, years.plan))["shared"] is False
+    assert "shared" not in await years.told(years.eve, years.plan)
+    await years.ana.post(f"{years.plan}:propose")
+    for each in (years.ana, years.eve):
+        assert (await years.told(each, years.plan))["shared"] is True
+
+
+async def test_with_whom_they_talk_is_looked_up_once_for_a_reading(
+    years: Years, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await years.agree()
+    asked, ties = [], years.house.permission._ties
+
+    async def counted(tenant: str, person: UUID) -> Any:
+        asked.append(person)
+        return await ties(tenant, person)
+
+    monkeypatch.setattr(years.house.permission, "_ties", counted)
+    for each in (years.ana, years.ben):
+        assert (await years.told(each, years.plan))["shared"] is True
+        assert len(asked) == 1
+        asked.clear()
+
+
+async def test_a_check_in_says_whose_word_it_is(years: Years) -> None:
+    await years.agree()
+    await years.ben.post(f"{years.plan}:check-in", json={"state": "blocked", "comment": "So"})
+    said = (await years.told(years.ana, years.plan))["last_check_in"]
+    assert said.pop("at")
+    assert said == {"state": "blocked", "by": "partner", "comment": "So"}
 
 
 async def test_two_who_change_a_plan_at_once_lose_nothing(years: Years) -> None:
@@ -298,6 +338,27 @@ async def test_promises_are_listed_for_those_who_made_them_and_for_hr(years: Yea
     assert (await years.platform.get("/v1/promises")).status_code == 403
 
 
+async def test_a_promise_is_told_as_it_was_given_until_both_agree_to_another(years: Years) -> None:
+    async def told(client: Client) -> tuple[str, str, str | None, str | None]:
+        await years.read_models()
+        promised = (await years.told(client, years.plan))["promises"]["mentor"]
+        listed = (await years.told(client, "/v1/promises"))["items"]
+        (due,) = [each["by"] for each in listed if each["action"] == "mentor"]
+        return promised["title"], promised["method"], promised["by"], due
+
+    await years.agree()
+    hr, given_ = years.door("hr"), ("The mentor", "other", None, None)
+    changed = ACTION | {"title": "What nobody promised", "method": "coaching", "owner": "partner"}
+    changed |= {"by": "2199-06-30"}
+    await years.ana.put(f"{years.plan}/actions/mentor", json=changed)
+    assert await told(hr) == given_
+    await years.name_partner("eve")
+    assert await told(years.ben) == given_
+    await years.ana.post(f"{years.plan}:propose")
+    await years.eve.post(f"{years.plan}:agree")
+    assert await told(hr) == ("What nobody promised", "coaching", "2199-06-30", "2199-06-30")
+
+
 async def test_promises_have_pages(years: Years) -> None:
     await years.agree()
     await years.read_models()
@@ -337,7 +398,7 @@ async def test_the_next_rounds_plan_begins_with_what_was_carried_over(years: Yea
     before = years.plan
     await years.ana.post(f"{before}/actions/read:drop")
     await years.ana.post(f"{follow_up}:conclude", json={"meeting": "waived"})
-    years.conversation = await _second_round(years)
+    years.conversation = await _next_conversation(years)
     await years.conclude()
     assert years.plan != before
     shown = await years.told(years.ana, years.plan)
@@ -348,29 +409,55 @@ async def test_the_next_rounds_plan_begins_with_what_was_carried_over(years: Yea
     assert (await years.ben.get(years.plan)).status_code == 404
 
 
-async def _second_round(years: Years) -> str:
+async def _next_conversation(years: Years) -> str:
     await years.advance()
     await asyncio.sleep(0.45)
     await years.advance()
     return f"/v1/conversations/{(await years.state())['conversation']}"
 
 
-async def test_a_plan_that_was_never_agreed_ends_when_the_next_one_is_drafted(
-    years: Years,
-) -> None:
+async def _proposed_and_rested(years: Years) -> None:
+    """In the second round a plan is proposed, and waited for no more."""
     await years.conclude()
     await years.platform.put("/v1/policy", json=FAST | {"plan_within": "PT0.1S"})
     years.conversation = await years.next_round()
     await years.conclude()
-    never_agreed = years.plan
+    await goal(years.ana, years, "lead", "Lead")
+    await years.ana.put(f"{years.plan}/actions/read", json=ACTION | {"owner": "partner"})
+    await years.ana.post(f"{years.plan}:propose")
     await asyncio.sleep(0.15)
     await years.advance()
-    assert (await years.state())["state"] in {
-        "steady",
-        "follow_up",
-    }  # it waits for the plan no more
-    assert (await years.told(years.ana, never_agreed))["state"] == "draft"
+    assert (await years.state())["state"] in {"steady", "follow_up"}
+    assert (await years.told(years.ana, years.plan))["state"] == "proposed"
+
+
+async def test_a_plan_that_was_never_agreed_ends_with_its_round(years: Years) -> None:
+    await _proposed_and_rested(years)
+    never_agreed = years.plan
     years.conversation = await years.next_round(3)
-    await years.conclude()
     assert (await years.told(years.ana, never_agreed))["state"] == "closed"
-    assert (await years.told(years.ana, years.plan))["state"] == "draft"
+    late = await years.ben.post(f"{never_agreed}:agree")
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/plan-ended")
+    await years.conclude()
+    assert (await years.told(years.ana, years.plan))["actions"] == {}
+
+
+async def test_one_that_outlived_its_round_as_they_once_did_moves_nothing_and_is_carried_over(
+    years: Years,
+) -> None:
+    await _proposed_and_rested(years)
+    outlived = years.plan
+    follow_up = await years.follow_up()
+    await years.ana.post(f"{follow_up}:conclude", json={"meeting": "waived"})
+    command = Command(workflow(years.tenant, "CareerCycle"), years.house.record.clock.now())
+    await years.house.cycles.take_step(command, UUID(years.cycle), lambda c: c.complete_round(2))
+    years.conversation = await _next_conversation(years)
+    assert (await years.ben.post(f"{outlived}:agree")).json()["state"] == "active"
+    await years.read_models()
+    (listed,) = (await years.told(years.platform, "/v1/cycles"))["items"]
+    assert listed == await years.state()
+    assert (listed["round"], listed["plan"], listed["next"]) == (3, None, "nudge")
+    await years.conclude()
+    assert (await years.told(years.ana, outlived))["state"] == "completed"
+    carried = (await years.told(years.ana, years.plan))["actions"]["read"]
+    assert carried["carried_from"] == outlived.rpartition("/")[2]

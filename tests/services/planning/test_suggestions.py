@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.planning.content import Aspect, Goal
 from services.planning.domain import Plan
 from services.planning.suggestions import WHY, Past, skills_of, suggest
+from shared.eventstore.record import Command
+from shared.principal import workflow
 from tests.conftest import Client
 from tests.examples import ANA, BEN, CYCLE, EVE, MONDAY, action, conversation
 from tests.years import Years
@@ -137,6 +139,40 @@ async def test_the_partner_sees_the_unserved_goals_and_nothing_of_what_was_not_s
     told = await suggestions(years.ben, years)
     assert told["unserved_goals"] == ["lead"]
     assert [one["reason"] for one in told["suggestions"]] == ["goal_unserved"]
+
+
+async def test_a_new_partner_is_told_nothing_of_what_became_of_plans_before_them(
+    years: Years,
+) -> None:
+    record, cycle = years.house.record, uuid4()
+    ana, ben = [await record.vault.assign_subject(years.tenant, name) for name in ("ana", "ben")]
+
+    async def proposed(round_: int) -> Plan:
+        command = Command(by=workflow(years.tenant, "CareerCycle"), at=record.clock.now())
+        plan = Plan.draft(
+            person=ana, cycle=cycle, round=round_, conversation=uuid4(), at=command.at
+        )
+        plan.set_goal("lead", Goal("Lead"))
+        if round_ == 1:
+            plan.plan_action("one", action())
+        plan.propose("employee")
+        if round_ == 1:
+            plan.agree("partner", ben)
+            plan.leave_action_undone("one", None)
+        await record.save(plan, command)
+        return plan
+
+    async def reason(client: Client) -> str:
+        found = (await suggestions(client, years))["suggestions"]
+        told: str = found[0]["reason"]
+        return told
+
+    await proposed(1)
+    await years.name_partner("eve")
+    years.plan = f"/v1/plans/{(await proposed(2)).id}"
+    assert (await reason(years.ana), await reason(years.eve)) == ("tried_before", "goal_unserved")
+    await years.hand_over("plan_and_answers", answers=[])
+    assert await reason(years.eve) == "tried_before"
 
 
 async def offer(years: Years, person: str, capacity: int, *skills: str) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import random
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
+from uuid import UUID, uuid4
 
 import pytest
 
+from console.registry import REGISTRY
+from services.naming import NAMES
+from services.privacy.readable import texts_of
+from services.privacy.requests import AccessRequest
 from shared.eventstore.package import check_package
+from shared.eventstore.record import Command
 from shared.eventstore.verify import Failed
+from shared.principal import Principal, workflow
 from tests.conftest import Client, Story
 
 OWN, SHARED = "What I wrote", "What Ben told me <b>openly</b>"
@@ -55,6 +63,19 @@ async def asked(story: Story) -> list[dict[str, Any]]:
 def review(note: dict[str, Any], decision: str, reason: str) -> dict[str, Any]:
     place = {"conversation": note["conversation"], "note": note["note"]}
     return place | {"decision": decision, "reason": reason}
+
+
+async def test_whoever_asked_first_waits_on_the_list_however_many_have_asked_since(
+    told: Story,
+) -> None:
+    await asked(told)
+    record, dpo = told.house.record, Principal(told.tenant, frozenset({"dpo"}), "dpo")
+    command = Command(by=dpo, at=record.clock.now())
+    others = [AccessRequest.request(uuid4(), command.at, "data_protection") for _ in range(201)]
+    await asyncio.gather(*(record.save(other, command) for other in others))
+    await told.read_models()
+    found = await told.house.oversight.packages.requests_to_review(dpo)
+    assert [each["person"] for each in found] == ["ana"]
 
 
 async def test_it_holds_everything_that_is_ones_own_and_what_others_shared(told: Story) -> None:
@@ -108,6 +129,130 @@ async def test_what_one_wrote_about_others_is_theirs(told: Story) -> None:
     assert acts.count("conversation.note_written") == 2
 
 
+async def batch_without(story: Story, person: str) -> None:
+    """A batch that names somebody, leaves them out, and says why."""
+    wanted = {"people": ["ana", person], "exclude": [person]}
+    id_ = UUID((await story.platform.post("/v1/cycles:batch", json=wanted)).json()["id"])
+    subject = await story.house.record.vault.subject_of(story.tenant, person)
+    assert subject is not None
+    command = Command(by=workflow(story.tenant, "Batch"), at=story.house.record.clock.now())
+    excluded = [(subject, "left_out"), (uuid4(), "left")]
+    await story.house.batches.progress(command, id_, 1, 0, 1, excluded)
+
+
+async def test_what_names_one_in_what_is_about_others_is_in_it_by_ones_own_line_alone(
+    told: Story,
+) -> None:
+    """Whose plan, wish or hold it was is theirs; with whom one talks both know."""
+    action = {"method": "mentoring", "title": "Meet", "serves": "lead", "success": "We met"}
+    path = f"{told.plan}/actions/meet"
+    body = action | {"owner": "employee", "mentor": "ben"}
+    assert (await told.ana.put(path, json=body)).is_success
+    assert (await told.ana.post(f"{told.plan}:propose")).is_success
+    alone = {"name": "Ana Silva", "email": "ana@example.com", "partner": None}
+    assert (await told.platform.put("/v1/people/ana", json=alone)).is_success
+    wish = {"partner": "ben"}
+    assert (await told.ana.post("/v1/people/ana:propose-partner", json=wish)).is_success
+    assert (await told.platform.put("/v1/people/ana", json=alone | wish)).is_success
+    await batch_without(told, "ben")
+    gone = {"name": "Ben Okoro", "email": "ben@example.com", "end_date": "2026-01-31"}
+    assert (await told.platform.put("/v1/people/ben", json=gone)).is_success
+    await told.read_models()
+    files = await taken(told.door("employee", "ben"), "ben", **{"Accept-Language": "de"})
+    lines = json.loads(files["data.json"])["named_elsewhere"]
+    assert [(line["type"], line["as"], line["reason"], line["with"]) for line in lines] == [
+        ("people.partner_assigned", "partner", None, "ana"),
+        ("plan.action_planned", "mentored_by", None, None),
+        ("people.partner_released", "partner", None, "ana"),
+        ("people.partner_proposed", "partner", None, None),
+        ("people.partner_assigned", "partner", None, "ana"),
+        ("batches.requested", "people", None, None),
+        ("batches.requested", "left_out", None, None),
+        ("batches.progressed", "excluded", "left_out", None),
+        ("feed.closing_counted", "person", None, None),
+        ("people.partner_released", "partner", None, "ana"),
+    ]
+    assert lines[-2]["facts"].keys() == {"day"}
+    assert (
+        "Ihr Zyklus begann nicht mit denen vieler anderer (ausgenommen)" in files["readable.html"]
+    )
+    ana = await told.house.record.vault.subject_of(told.tenant, "ana")
+    assert str(ana) not in "".join(files.values())
+
+
+async def named(story: Story, person: str) -> list[str]:
+    """By what events somebody is told that they are named in what is about others."""
+    await story.read_models()
+    data = json.loads((await taken(story.door("employee", person), person))["data.json"])
+    return [line["type"] for line in data["named_elsewhere"]]
+
+
+async def test_in_whose_plan_one_is_a_mentor_is_in_it_only_as_it_was_put_before_somebody(
+    told: Story,
+) -> None:
+    """What is a draft, or was worded otherwise before, is its author's alone."""
+    cleo = {"name": "Cleo Park", "email": "cleo@example.com"}
+    assert (await told.platform.put("/v1/people/cleo", json=cleo)).is_success
+
+    async def plan(title: str, name: str = "meet", mentor: str = "cleo") -> None:
+        action = {"method": "mentoring", "serves": "lead", "success": "We met", "title": title}
+        body = action | {"owner": "employee", "mentor": mentor}
+        assert (await told.ana.put(f"{told.plan}/actions/{name}", json=body)).is_success
+
+    await plan("Meet", "dropped")
+    await plan("Meet")
+    await plan("Meet often")
+    assert (await told.ana.post(f"{told.plan}/actions/dropped:drop")).is_success
+    assert await named(told, "cleo") == []
+    assert (await told.ana.post(f"{told.plan}:propose")).is_success
+    assert await named(told, "cleo") == ["plan.action_revised"]
+    await plan("Meet more often")
+    await plan("Ask", "ask")
+    assert await named(told, "cleo") == ["plan.action_revised"]
+    await plan("Ask", "ask", mentor="ben")
+    assert (await told.ben.post(f"{told.plan}:agree")).is_success
+    assert await named(told, "cleo") == ["plan.action_revised"] * 2
+
+
+async def test_a_wish_for_a_partner_is_in_it_only_once_it_came_true(story: Story) -> None:
+    cleo = {"name": "Cleo Park", "email": "cleo@example.com"}
+    assert (await story.platform.put("/v1/people/cleo", json=cleo)).is_success
+    wish = {"partner": "cleo"}
+    assert (await story.ana.post("/v1/people/ana:propose-partner", json=wish)).is_success
+    assert await named(story, "cleo") == []
+    ana = {"name": "Ana Silva", "email": "ana@example.com", "partner": "cleo"}
+    assert (await story.platform.put("/v1/people/ana", json=ana)).is_success
+    assert await named(story, "cleo") == ["people.partner_proposed", "people.partner_assigned"]
+
+
+async def test_that_one_gets_nothing_of_what_was_before_is_for_the_other_to_say(
+    story: Story,
+) -> None:
+    for choice, lines in (("nothing", []), ("plan", ["people.handover_chosen"])):
+        chosen = await story.ana.post("/v1/people/ana/handover", json={"choice": choice})
+        assert chosen.is_success
+        assert await named(story, "ben") == ["people.partner_assigned", *lines]
+
+
+def test_no_kind_of_event_names_a_person_unnoticed() -> None:
+    """An id in the facts is a thing's, or whose the event is, or in the package of whoever it names."""
+    things = {"conversation", "plan", "cycle", "previous", "carried_from", "about"}
+    things |= {"artefact_id", "notice"}
+    acting = {("conversation.note_written", "author")}  # in activity.csv, as all that somebody did
+    found = {
+        (topic, fact)
+        for topic, kind in REGISTRY.types.items()
+        for fact in kind.facts
+        if "UUID" in str(get_type_hints(kind.cls)[fact]) and fact not in things
+    }
+    own = {(topic, fact) for topic, fact in found if fact == "person" and topic not in NAMES}
+    named = {(topic, fact) for topic, facts in NAMES.items() for fact in facts}
+    assert found - own - acting == named
+    for language in ("en", "de"):
+        texts = texts_of(language)["named"]
+        assert set(texts) == {f"{topic}/{fact}" for topic, fact in named}
+
+
 async def test_what_one_has_begun_to_note_about_others_is_ones_own_alone(told: Story) -> None:
     await told.ben.put(f"{told.conversation}/drafts/note", json={"text": BEGUN})
     own = told.door("employee", "ben")
@@ -156,6 +301,23 @@ async def test_nobody_else_gets_it(told: Story, who: str) -> None:
     for method, path in (("GET", ""), ("GET", "/request"), ("GET", "/notes"), ("POST", ":request")):
         answer = await client.request(method, f"/v1/people/ana/access-package{path}")
         assert answer.status_code in {403, 404}, path
+
+
+async def test_whoever_is_of_data_protection_decides_on_no_note_about_themselves(
+    told: Story,
+) -> None:
+    (note,) = await asked(told)
+    await told.read_models()
+    own, at = told.door("dpo", "ana"), "/v1/people/ana/access-package"
+    assert (await own.get(f"{at}/notes")).status_code in {403, 404}
+    refused = await own.post(f"{at}:review", json=review(note, "release", "outweighs"))
+    assert refused.status_code in {403, 404}
+    assert (await own.get(f"{told.conversation}/notes")).json().get("items", []) == []
+    subject = await told.house.record.vault.subject_of(told.tenant, "ana")
+    for who, waiting in ((subject, []), (None, ["ana"])):
+        by = Principal(told.tenant, frozenset({"dpo"}), "dpo", who)
+        found = await told.house.oversight.packages.requests_to_review(by)
+        assert [each["person"] for each in found] == waiting
 
 
 async def test_only_notes_of_others_are_decided_on_and_reasons_fit(told: Story) -> None:

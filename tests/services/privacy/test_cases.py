@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx2
 import pytest
 
+from services.access import Resource
+from services.exhibits import Exhibit
 from services.privacy.cases import Case, CaseDecided, TwoOthersNeeded
 from tests.conftest import Story
 from tests.given import given
@@ -67,6 +70,18 @@ def test_it_ends_by_itself_and_before_its_time() -> None:
     with pytest.raises(CaseDecided):
         ended.exemption()
     given(ended).when(Case.revoke).refused(CaseDecided)
+
+
+def test_it_is_about_what_was_said_in_its_own_cycle() -> None:
+    known = granted()
+    [opening] = known.openings()
+    for cycle, kind, covered in (
+        (known.cycle, "answer", True),
+        (known.cycle, "note", False),
+        (uuid4(), "answer", False),
+    ):
+        thing = Resource(kind, known.person)  # type: ignore[arg-type]
+        assert opening.covers(Exhibit("conversation", uuid4(), "any", thing, cycle)) is covered
 
 
 def test_what_was_refused_stays_refused() -> None:
@@ -157,6 +172,31 @@ async def test_all_cases_are_listed_page_by_page_the_newest_first(story: Story) 
         found += [f"/v1/audit/cases/{each['id']}" for each in page["items"]]
         params = {"limit": 2, "cursor": page["next"]} if page["next"] else {}
     assert found == cases[::-1]
+
+
+async def keyed(story: Story, role: str, name: str) -> httpx2.AsyncClient:
+    """A machine with one role, by its key."""
+    body = {"name": name, "roles": [role]}
+    made = await story.admin.post("/v1/clients", json=body)
+    machine = story.door()
+    machine.headers["Authorization"] = f"Bearer {made.json()['key']}"
+    return machine
+
+
+async def test_a_machine_is_none_of_the_people_whom_a_case_takes(story: Story) -> None:
+    """Whoever asked would agree by a key of their own making, and read by one of the asker's name."""
+    case = await asked(await shared(story))
+    machine, auditor = await keyed(story, "hr", "robot"), await keyed(story, "auditor", "auditor")
+    body = {"cycle": story.cycle, "reason": "complaint"}
+    answers = [
+        await machine.post(f"{case}:approve"),
+        await auditor.post("/v1/audit/cases", json=body),
+    ]
+    assert (await agreed(story, case))["state"] == "granted"
+    answers.append(await auditor.get(f"{case}/words"))
+    told = {(answer.status_code, answer.json()["type"]) for answer in answers}
+    assert told == {(403, "/problems/not-for-machines")}
+    assert (await story.auditor.get(f"{case}/words")).status_code == 200
 
 
 async def test_a_granted_case_opens_no_other_door(story: Story) -> None:

@@ -176,6 +176,34 @@ async def test_of_the_profile_hr_and_data_protection_hear_and_machines_do_not(st
         assert await corrections_at(client, "/v1/people/ana") == []
 
 
+async def test_whoever_reads_what_is_wrong_in_the_profile_is_on_record_for_it(story: Story) -> None:
+    number = await stated(story, about="profile")
+    for client in (story.ana, story.hr, story.dpo, story.admin):
+        for path in ("/v1/people/ana", PATH):
+            assert WRONG in (await client.get(path)).text
+    await story.read_models()
+    read = (await story.ana.get("/v1/people/ana/disclosures")).json()["items"]
+    assert [(r["artefact"], r["ground"]) for r in read] == [
+        ("corrections", office) for office in ("admin", "dpo", "hr")
+    ]
+    params = {"person": "ana", "at": story.house.record.clock.now().isoformat()}
+    seen = (await story.auditor.get("/v1/audit/visibility", params=params)).json()["things"]
+    (of_it,) = [thing for thing in seen if thing["artefact"] == "corrections"]
+    assert (of_it["id"], of_it["part"]) == (read[0]["id"], f"correction/{number}")
+    assert [by["standing"] for by in of_it["known_then"]] == ["employee", "hr", "dpo", "admin"]
+
+
+async def test_what_is_wrong_in_what_was_never_shared_leaves_to_no_office(story: Story) -> None:
+    await story.ana.put(f"{story.conversation}/answers/ideal", json={"text": "To leave"})
+    await stated(story, **of(story), part="question/ideal")
+    for client in (story.hr, story.dpo, story.admin):
+        assert (await client.get(PATH)).json() == {"items": [], "next": None}
+        assert await corrections_at(client, "/v1/people/ana") == []
+    assert len((await story.ana.get(PATH)).json()["items"]) == 1
+    await story.read_models()
+    assert (await story.ana.get("/v1/people/ana/disclosures")).json()["items"] == []
+
+
 async def test_of_a_plan_both_read_it(story: Story) -> None:
     await story.conclude()
     await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead"})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
-from base64 import b64encode
-from collections.abc import Callable, Collection
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import uuid4
 
@@ -95,6 +97,19 @@ def forge_checkpoint(lines: Lines, chance: random.Random) -> Lines:
     return [encode(forged), encode(Earlier(note)), *lines[2:]]
 
 
+def add_head_ahead(lines: Lines, chance: random.Random) -> Lines:
+    """Put in a head of more events than there are, signed with a key of one's own that is put in too."""
+    manifest = msgspec.json.decode(lines[0], type=Manifest)
+    origin, size, root = manifest.checkpoint.split("\n")[:3]
+    own = Signer(origin, Ed25519PrivateKey.generate())
+    note = checkpoint(origin, 1 << int(size).bit_length(), b64decode(root), [own])
+    keys = [*manifest.keys, verifier_key(own.name, own.public)]
+    ahead = Earlier(note, None if manifest.selection.is_whole else [])
+    heads = [n for n, line in enumerate(lines) if line.startswith(b'{"head":')]
+    first, end = encode(msgspec.structs.replace(manifest, keys=keys)), heads[-1] + 1
+    return [first, *lines[1:end], encode(ahead), *lines[end:]]
+
+
 def add_field(lines: Lines, chance: random.Random) -> Lines:
     """Give an event a field that it hasn't, of what the writer knows or of one's own."""
     number = chance.choice(events_in(lines))
@@ -126,6 +141,56 @@ def drop_field(lines: Lines, chance: random.Random) -> Lines:
     return with_line(lines, number, msgspec.structs.replace(there, **{name: None}))
 
 
+def misspell(lines: Lines, chance: random.Random) -> Lines:
+    """Write a value of another kind, size or spelling into one field of an event, or of its leaves."""
+    numbers = [n for n, line in enumerate(lines) if line.startswith((b'{"position":', b'{"tile":'))]
+    return misspelled(lines, chance.choice(numbers), chance)
+
+
+def misspelled(lines: Lines, number: int, chance: random.Random) -> Lines:
+    """The same in one field of this line."""
+    name, value = chance.choice([*json.loads(lines[number]).items()])
+    there = _spelled(value)
+    ways = [way for way in (*_ODD, *_other_spellings(value)) if way != there]
+    before, after = f'"{name}":{there}', f'"{name}":{chance.choice(ways)}'
+    assert before.encode() in lines[number]
+    altered = lines[number].replace(before.encode(), after.encode(), 1)
+    return [*lines[:number], altered, *lines[number + 1 :]]
+
+
+_ODD = (
+    "-1",
+    "65536",
+    str(1 << 63),
+    str(1 << 64),
+    "9" * 30,
+    "1.5",
+    "true",
+    "null",
+    "[]",
+    "{}",
+    '""',
+)
+_ODD += (r'"\ud800"', "[" * 100_000, '"' + "[" * 100_000 + '"', '{"a":' * 100_000)
+
+
+def _other_spellings(value: Any) -> Iterator[str]:
+    if isinstance(value, int):
+        yield from (str(value + 1), f"{value}.0", f'"{value}"')
+    if isinstance(value, str):
+        others = (value[:-1], f"{value} ", value.upper(), value.replace("Z", "+00:00"))
+        yield from map(_spelled, others)
+        if value.endswith("Z") and "T" in value:
+            east = datetime.fromisoformat(value).astimezone(timezone(timedelta(hours=1)))
+            yield _spelled(east.isoformat())
+    if isinstance(value, list):
+        yield from (_spelled([*value, 5]), _spelled(value[:-1]))
+
+
+def _spelled(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def event(line: bytes) -> Line:
     return msgspec.json.decode(line, type=Line)
 
@@ -153,8 +218,10 @@ ALL = (
     move_ciphertext,
     swap_key,
     forge_checkpoint,
+    add_head_ahead,
     add_field,
     drop_field,
+    misspell,
 )
 
 
@@ -165,7 +232,7 @@ def first_bad(lines: Lines, altered: Lines) -> Collection[int | None]:
     """
     for number in range(1, len(lines)):
         if lines[number : number + 1] != altered[number : number + 1]:
-            if lines[number].startswith(b'{"head":'):
+            if any(b'{"head":' in line[:8] for line in (lines[number], *altered[number:][:1])):
                 return {None}
             if number in events_in(lines):
                 return {event(lines[number]).position}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import subprocess
 import sys
+import zipfile
 from base64 import b64decode
 from collections.abc import Callable
 from importlib.util import module_from_spec, spec_from_file_location
@@ -20,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from console.bootstrap import House
 from console.commands.verify import verify_bundle
+from shared.errors import Invalid
 from shared.eventstore.bundle import Bundler, Earlier, Manifest, Selection
 from shared.eventstore.ledger import name_of
 from shared.eventstore.notes import Signer, checkpoint, verifier_key
@@ -31,6 +34,7 @@ from tests.shared.eventstore.tampering import (
     ALL,
     Lines,
     add_field,
+    add_head_ahead,
     announced,
     drop_field,
     edit,
@@ -39,6 +43,8 @@ from tests.shared.eventstore.tampering import (
     events_in,
     first_bad,
     flip,
+    misspell,
+    misspelled,
     text,
     with_line,
 )
@@ -132,11 +138,41 @@ async def test_every_tampering_with_a_selection_is_found(house: House, tenant: s
     assert ours(lines, key) == theirs(lines, key) == (True, None, "")
     chance = random.Random(7)
     ways = (flip, edit(proof=None), edit(facts="{}"), edit(previous=""), edit(event_id=uuid4()))
-    ways += (add_field, drop_field)
+    ways += (add_field, drop_field, add_head_ahead, misspell)
     for number in range(280):
         altered = ways[number % len(ways)](lines, chance)
         for judge in (ours, theirs):
             assert not judge(altered, key)[0], (number, judge.__name__)
+
+
+async def test_no_field_is_read_in_another_kind_size_or_spelling(house: House, tenant: str) -> None:
+    """Of a selection of one event, each line: an alteration gets a verdict, whatever it is."""
+    one = await open_one(house, tenant)
+    [row] = await house.record.rows(tenant, one.id)
+    lines = await bundle(house, tenant, Selection(subject=one.person, since=row.recorded_at))
+    assert ours(lines) == theirs(lines) == (True, None, "")
+    chance = random.Random(11)
+    for number in range(len(lines)):
+        for _ in range(200):
+            altered = misspelled(lines, number, chance)
+            for judge in (ours, theirs):
+                assert not judge(altered)[0], (judge.__name__, altered[number][:600])
+
+
+@BOTH
+async def test_a_selection_tells_itself_as_it_was_written(
+    house: House, tenant: str, judge: Judge
+) -> None:
+    one = await open_one(house, tenant)
+    [row] = await house.record.rows(tenant, one.id)
+    chosen = Selection(streams=(one.id,), since=row.recorded_at, until=house.record.clock.now())
+    lines = await bundle(house, tenant, chosen)
+    assert judge(lines) == (True, None, "")
+    for name, there in msgspec.to_builtins(chosen).items():
+        for other in (0, "", [], "nothing", [*there, 0], there[:-1], f"{there[:-1]}+00:00"):
+            selection = msgspec.to_builtins(chosen) | {name: other}
+            manifest = msgspec.to_builtins(manifest_of(lines)) | {"selection": selection}
+            assert not judge([encode(manifest), *lines[1:]])[0], (name, other)
 
 
 def swap(number: int, old: str, new: str) -> Callable[[Lines], Lines]:
@@ -162,6 +198,7 @@ ANYWHERE = {
     "a number that isn't whole": swap(0, '"events":1,', '"events":1.0,'),
     "a truth for a number": swap(-1, '"version":1,', '"version":true,'),
     "a truth for another number": swap(-1, '"schema_version":1,', '"schema_version":true,'),
+    "a number for a key": swap(0, r'"keys":\[(".*?")\]', r'"keys":[\1,0]'),
     "keys of another kind": swap(0, r'"keys":\[(".*")\]', r'"keys":{\1:0}'),
     "a head twice": lambda lines: [*lines[:2], *lines[1:]],
     "a line that is no signature": swap(0, r'\\n","keys"', r'\\nmore\\n","keys"'),
@@ -332,6 +369,27 @@ async def test_a_bundle_is_put_together_from_two(house: House, tenant: str, judg
 
 
 @BOTH
+async def test_a_bundle_without_events_is_passed_as_another_tenants(
+    house: House, tenant: str, judge: Judge
+) -> None:
+    await fill(house, tenant, 1)
+    lines = await bundle(house, tenant, Selection(cycle=uuid4()))
+    [key] = await keys_of(house, tenant)
+    assert events_in(lines) == []
+    assert judge(lines, key) == (True, None, "")
+    for other in ("other", tenant.upper(), ""):
+        assert not judge(with_manifest(lines, tenant=other), key)[0]
+
+
+@BOTH
+async def test_a_tenants_name_is_escaped_in_the_name_of_its_log(house: House, judge: Judge) -> None:
+    tenant = f"A.b_c@d+{uuid4().hex[:6]}-e"
+    await house.record.vault.create_tenant(tenant)
+    await fill(house, tenant, 1)
+    assert judge(await bundle(house, tenant)) == (True, None, "")
+
+
+@BOTH
 async def test_two_states_of_one_log_are_put_together(
     house: House, tenant: str, judge: Judge
 ) -> None:
@@ -398,6 +456,26 @@ async def test_a_kept_checkpoint_proves_that_nothing_before_it_was_rewritten(
 
 
 @BOTH
+async def test_a_kept_checkpoint_of_a_new_log_goes_with_everything_and_another_root_with_nothing(
+    house: House, tenant: str, judge: Judge
+) -> None:
+    kept = await house.ledger.checkpoint(tenant)
+    assert kept.size == 0
+    own = await signer(house, tenant)
+    other = checkpoint(name_of(tenant), 0, bytes(32), [own])
+    empty = await bundle(house, tenant), await bundle(house, tenant, Selection(cycle=uuid4()))
+    opened = await fill(house, tenant, 1)
+    whole = await bundle(house, tenant)
+    part = await bundle(house, tenant, Selection(subject=opened[0].person))
+    [key] = await keys_of(house, tenant)
+    for lines in (*empty, whole, part):
+        assert judge(lines, key, kept.note) == (True, None, "")
+        assert not judge(lines, key, other)[0]
+    for lines in empty:
+        assert not judge(with_manifest(lines, checkpoint=other), key)[0]
+
+
+@BOTH
 async def test_after_an_erasure_old_bundles_verify_and_so_do_new_ones(
     story: Story, judge: Judge
 ) -> None:
@@ -448,13 +526,15 @@ async def test_the_script_runs_by_itself(house: House, tenant: str, tmp_path: Pa
         command = [sys.executable, "-I", str(SCRIPT), *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
 
-    other, kept = tmp_path / "other", tmp_path / "kept"
+    other, kept, answer = tmp_path / "other", tmp_path / "kept", tmp_path / "answer"
     other.write_text("")
     kept.write_text(manifest_of(lines).checkpoint)
+    answer.write_text(json.dumps({"note": kept.read_text(), "keys": []}))
+    assert run(good, "--checkpoint", answer).returncode == 0
     both = run(good, "--public-key", key, "--public-key", other, "--checkpoint", kept)
     assert (both.returncode, both.stderr) == (0, "")
     assert run(good, "--public-key", other).returncode == 1
-    assert run(good, "--checkpoint", other).returncode == 1
+    assert "is no checkpoint" in run(good, "--checkpoint", other).stderr
     found = run(good, "--public-key", key)
     assert (found.returncode, found.stderr) == (0, "")
     assert "8 events" in found.stdout
@@ -471,7 +551,7 @@ async def test_the_command_takes_keys_of_several_epochs(
     await fill(house, tenant, 2)
     kept = await house.ledger.checkpoint(tenant)
     await house.ledger.rotate(tenant)
-    files = {"kept": kept.note, "none": ""} | dict(
+    files = {"kept": kept.note, "none": "", "answer": json.dumps(vars(kept))} | dict(
         zip(("old", "new"), await keys_of(house, tenant), strict=True)
     )
     for name, content in files.items():
@@ -484,7 +564,31 @@ async def test_the_command_takes_keys_of_several_epochs(
 
     assert [run("new"), run("old", "new"), run("new", "none")] == [0, 0, 0]
     assert "the key that was given" in capsys.readouterr().err
-    assert [run("none"), run("new", head="none")] == [1, 1]
+    assert run("none") == 1
+    assert run("new", head="answer") == 0
+    with pytest.raises(Invalid, match="none is no checkpoint"):
+        run("new", head="none")
+
+
+async def test_what_is_no_key_or_cant_be_compared_is_wrong_usage(
+    house: House, tenant: str, tmp_path: Path
+) -> None:
+    """Neither says that the record was altered, nor that it was compared."""
+    await fill(house, tenant, 1)
+    files = {
+        name: tmp_path / name for name in ("bundle", "binary", "kept", "package", "certificate")
+    }
+    files["bundle"].write_bytes(b"".join(await bundle(house, tenant)))
+    files["binary"].write_bytes(bytes(range(128, 160)))
+    files["kept"].write_text((await house.ledger.checkpoint(tenant)).note)
+    files["certificate"].write_text("cairn-certificate/1\n")
+    with zipfile.ZipFile(files["package"], "w") as archive:
+        archive.writestr("manifest.txt", "")
+    with pytest.raises(Invalid, match="binary is no text"):
+        verify_bundle(files["bundle"], [files["binary"]], None, as_json=False)
+    for name in ("package", "certificate"):
+        with pytest.raises(Invalid, match="compared with a bundle"):
+            verify_bundle(files[name], [], files["kept"], as_json=False)
 
 
 def test_the_script_is_read_in_one_sitting_and_needs_nothing_of_ours() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from console.bootstrap import House
 from console.commands.audit import export_bundle
+from console.exits import GaveUp
 from shared.database import ROLE
-from shared.errors import Unavailable
 from shared.eventstore import bundle as bundling
 from shared.eventstore.bundle import Bundler, Selection
 from shared.eventstore.record import Record
@@ -65,7 +65,7 @@ async def test_an_export_begins_anew_when_somebody_is_erased_meanwhile_and_gives
     output = tmp_path / "bundle"
     exporting = export_bundle(settings, story.tenant, None, None, None, None, output)
     if times == 5:
-        with pytest.raises(Unavailable, match="5 times"):
+        with pytest.raises(GaveUp, match="5 times"):
             await exporting
         assert not output.exists()
     else:

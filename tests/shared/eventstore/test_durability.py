@@ -69,6 +69,13 @@ async def test_writes_that_may_be_torn_are_refused(settings: Settings) -> None:
         await admin.close()
 
 
+async def test_a_database_of_an_older_release_is_refused(settings: Settings) -> None:
+    change = "UPDATE public.cairn_migration SET name = '{}' WHERE name = '{}'"
+    known, other = "0061_last_taken.sql", "later"
+    async with altered(settings, change.format(other, known), change.format(known, other)):
+        assert f"without {known}; run `cairn migrate`" in await refused(settings)
+
+
 async def test_a_role_that_could_do_anything_is_refused(settings: Settings) -> None:
     async with altered(
         settings, "ALTER ROLE cairn_app BYPASSRLS", "ALTER ROLE cairn_app NOBYPASSRLS"

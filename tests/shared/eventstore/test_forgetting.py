@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
 import pytest
+from cachetools import TTLCache
 
 from console.bootstrap import House, build
 from shared.settings import Settings
@@ -81,3 +82,14 @@ async def test_a_key_that_was_fetched_while_somebody_was_forgotten_is_not_kept(
     since = vault.ears.since()
     vault.ears._hear(None, 0, "", f"{tenant} {ana}")
     assert not vault.ears.is_still(since)
+
+
+async def test_whoever_is_driven_out_of_a_memory_is_not_taken_for_forgotten(
+    other: House, tenant: str
+) -> None:
+    vault = other.record.vault
+    vault._people = TTLCache(1, 60)
+    ana, ben, eve = [await vault.assign_subject(tenant, name) for name in ("ana", "ben", "eve")]
+    assert await vault.people_of(tenant, {ana}) == {ana: "ana"}
+    names = {ana: "ana", ben: "ben", eve: "eve"}
+    assert await vault.people_of(tenant, {ana, ben, eve}) == names

@@ -23,7 +23,14 @@ from shared.eventstore.bundle import Bundler, Selection
 from shared.eventstore.events import ERASED
 from shared.eventstore.ledger import name_of
 from shared.eventstore.notes import Signer, checkpoint
-from shared.eventstore.verify import Failed, is_consistent, open_checkpoint, verify
+from shared.eventstore.verify import (
+    Failed,
+    Head,
+    is_consistent,
+    is_included,
+    open_checkpoint,
+    verify,
+)
 from shared.principal import Principal
 from shared.settings import Settings
 from tests.proving import LONG
@@ -81,7 +88,8 @@ async def test_an_old_checkpoint_proves_that_nothing_before_it_was_rewritten(
     await fill(house, tenant, 3)
     new = await house.ledger.checkpoint(tenant)
     keys = await house.ledger.verifier_keys(tenant)
-    proof = [b64decode(each) for each in await house.ledger.consistency(tenant, old.size, None)]
+    told = await house.ledger.consistency(tenant, old.size, None)
+    proof = [b64decode(each) for each in told.hashes]
     assert is_consistent(open_checkpoint(old.note, keys), open_checkpoint(new.note, keys), proof)
     lines = await bundle(house, tenant)
     assert verify(lines, checkpoint=old.note).size == 44
@@ -285,3 +293,41 @@ async def test_proofs_over_http_are_for_auditors(door: Any, house: House, tenant
     assert "has 8 entries" in beyond.json()["detail"]
     refused = await door("employee", "ana").get("/v1/audit/checkpoint")
     assert refused.status_code == 403
+
+
+async def test_a_proof_is_checked_with_nothing_but_what_the_api_answers(
+    door: Any, house: House, tenant: str
+) -> None:
+    """The tree has grown meanwhile, of which nobody has signed a head."""
+    await fill(house, tenant, 2)
+    auditor = door("auditor")
+    early = (await auditor.get("/v1/audit/checkpoint")).json()
+    await fill(house, tenant, 3)
+    kept = (await auditor.get("/v1/audit/checkpoint")).json()
+    await fill(house, tenant, 1)
+    while any([await follower.catch_up() for follower in house.followers()]):
+        pass
+    old, head = (open_checkpoint(each["note"], each["keys"]) for each in (early, kept))
+    items = (await auditor.get("/v1/audit/timeline")).json()["items"]
+    assert [item["position"] for item in items] == [*range(1, 25)]
+
+    async def proof_of(what: str, **params: int) -> tuple[dict[str, Any], Head, list[bytes]]:
+        answer = await auditor.get(f"/v1/audit/proofs/{what}", params=params)
+        told = answer.json()
+        of = Head(head.origin, told["size"], b64decode(told["root"]))
+        return told, of, [b64decode(each) for each in told["hashes"]]
+
+    for item in items[: head.size]:
+        told, of, hashes = await proof_of("inclusion", position=item["position"])
+        assert of == head
+        assert told["leaf"] == item["leaf"]
+        assert is_included(b64decode(item["leaf"]), item["position"] - 1, head, hashes)
+    _, of, hashes = await proof_of("consistency", **{"from": old.size})
+    assert of == head
+    assert is_consistent(old, head, hashes)
+    _, of, hashes = await proof_of("inclusion", position=3, size=old.size)
+    assert of == old
+    assert is_included(b64decode(items[2]["leaf"]), 2, old, hashes)
+    unsigned = await auditor.get("/v1/audit/proofs/inclusion", params={"position": 21})
+    assert unsigned.status_code == 404
+    assert "newest signed head has 20 entries" in unsigned.json()["detail"]

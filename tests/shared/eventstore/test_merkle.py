@@ -156,8 +156,18 @@ def test_every_proof_holds_and_none_holds_for_anything_else(data: st.DataObject)
     assert is_consistent(old, head, path)
     assert not is_consistent(Head("log", position, LARGE.roots[position - 1]), head, path)
     assert not is_consistent(old, head, [*path, leaf])
+    for ahead in (size + 1, 1 << size.bit_length()):
+        assert not is_consistent(Head("log", ahead, head.root), head, [])
     if path:
         assert not is_consistent(old, head, path[:-1])
+
+
+def test_every_tree_goes_on_from_the_empty_one_which_has_one_root() -> None:
+    empty, other = Head("log", 0, EMPTY_ROOT), Head("log", 0, bytes(32))
+    for head in (empty, Head("log", 7, PUBLISHED.roots[7])):
+        assert is_consistent(empty, head, [])
+        assert not is_consistent(empty, head, [EMPTY_ROOT])
+        assert not is_consistent(other, head, [])
 
 
 NOTE = """\

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +16,7 @@ from services.conversation.domain import Conversation
 from services.conversation.guides import FIRST_CONVERSATION
 from shared.database import LOST, within
 from shared.errors import Stale, Unavailable
+from shared.eventstore.clock import RecordClock
 from shared.eventstore.events import ERASED
 from shared.eventstore.record import Asked, Command, KeyReused, KeyUsed
 from shared.eventstore.sealing import NO_LEAF, Altered, header, leaf, unseal
@@ -178,6 +179,35 @@ async def test_a_stream_is_read_as_it_stood_at_a_version_and_at_a_moment(
     assert (await load(house, tenant, saved.id)).answers["impact"].text == "second"
     long_ago = between - timedelta(days=1)
     assert await house.record.load(Conversation, tenant, saved.id, as_of=long_ago) is None
+
+
+async def test_what_there_was_at_a_moment_has_no_hole_where_another_clock_was_ahead(
+    house: House, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = await open_one(house, tenant)
+    with monkeypatch.context() as elsewhere:
+        ahead = RecordClock(house.record.clock.now() + timedelta(minutes=1))
+        elsewhere.setattr(house.record, "clock", ahead)
+        saved.record_answer("impact", "first")
+        await house.record.save(saved, command(house, tenant))
+    saved.record_answer("impact", "second")
+    await house.record.save(saved, command(house, tenant))
+    opened, _, last = (row.recorded_at for row in await house.record.rows(tenant, saved.id))
+    assert (await load(house, tenant, saved.id, as_of=last)).answers["impact"].text == "second"
+    assert (await load(house, tenant, saved.id, as_of=opened)).version == 1
+    both = await house.record.rows(tenant, saved.id, at_version=2, as_of=last)
+    assert [row.version for row in both] == [1, 2]
+
+
+def test_an_answer_that_took_long_sets_the_clock_forward_and_never_back() -> None:
+    hour, now = timedelta(hours=1), datetime(2026, 3, 2, 9, tzinfo=UTC)
+    clock = RecordClock(now)
+    clock.heard(now - hour, 5.0)
+    assert clock.now() >= now
+    clock.heard(now + hour, 5.0)
+    assert clock.now() >= now + hour
+    clock.heard(now, 0.01)
+    assert clock.now() < now + hour
 
 
 async def test_every_leaf_follows_from_its_row_and_the_one_before(
