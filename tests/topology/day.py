@@ -6,7 +6,8 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from tests.topology.house import House
 from tests.topology.traffic import CANARY, Traffic
 
 DEPARTMENTS = ("care", "kitchen", "laundry", "office")
-WAVE = 10
+FILE, FILES_AT_ONCE = 1_000, 4
+"""How many lines HR's system sends at a time, and how many such files on the first day."""
 SETTINGS = {
     "CAIRN_WEBHOOKS_ON_LOOPBACK": "true",
     "CAIRN_LIMIT_PEOPLE": "0",
@@ -45,22 +47,36 @@ class Day:
 
     traffic: Traffic
 
-    def __init__(self, house: House, seed: int, writing: int, roster: int) -> None:
+    def __init__(self, house: House, seed: int, writing: int, roster: int, wave: int) -> None:
         self._house = house
         self._chance = random.Random(seed)
         self._people = [f"member-{number}" for number in range(roster)]
+        self._place = [self._chance.choice(DEPARTMENTS) for _ in self._people]
         self._working: list[asyncio.Task[None]] = []
+        self._began = datetime.now(UTC)
+        self._told_from = 0
         self._head: str | None = None
         self._writing = writing
+        self._wave = wave
         self.receiver = Receiver(Moody(seed).answer)
         self.done: Counter[str] = Counter()
 
+    async def hire(self) -> None:
+        """Register everybody, on a day before this one."""
+        self.traffic = self._house.traffic(self._writing)
+        files = iter(range(-(-len(self._people) // FILE)))
+        async with self.traffic.client("platform") as platform:
+            await asyncio.gather(*(self._send_all(platform, files) for _ in range(FILES_AT_ONCE)))
+
     async def begin(self) -> None:
         """Let them all come to work."""
-        self.traffic = self._house.traffic(self._writing)
+        self._began = datetime.now(UTC)
         await self.receiver.start()
         async with self.traffic.client("admin") as admin:
             await self._ask(admin, "POST", "/v1/webhooks", {"url": self.receiver.url})
+        async with self.traffic.client("platform") as platform:
+            async for event in _all(platform, "/v1/events"):
+                self._told_from = event["position"]
         await self.traffic.start()
         for role, work in (
             ("platform", self._roster),
@@ -81,7 +97,8 @@ class Day:
         """Positions of the feed that the receiver hasn't taken."""
         told = {event["position"] for event in first_times(self.receiver.got)}
         async with self.traffic.client("platform") as platform:
-            return {e["position"] async for e in _all(platform, "/v1/events")} - told
+            today = _all(platform, "/v1/events", after=self._told_from)
+            return {event["position"] async for event in today} - told
 
     def out_of_order(self) -> int:
         """Of how many people, cycles and so on something newer was told first."""
@@ -111,12 +128,25 @@ class Day:
                 self.done[role] += 1
                 await asyncio.sleep(0.2)
 
-    async def _roster(self, platform: httpx2.AsyncClient, _: int) -> None:
-        """The whole roster once more; somebody has moved."""
+    async def _roster(self, platform: httpx2.AsyncClient, number: int) -> None:
+        """The next file of the roster; somebody in it has moved."""
+        first = number * FILE % len(self._people)
+        members = range(first, min(first + FILE, len(self._people)))
+        for member in self._chance.sample(members, -(-len(members) // 100)):
+            self._place[member] = self._chance.choice(DEPARTMENTS)
+        await self._send(platform, members)
+
+    async def _send_all(self, platform: httpx2.AsyncClient, files: Iterator[int]) -> None:
+        for number in files:
+            first = number * FILE
+            await self._send(platform, range(first, min(first + FILE, len(self._people))))
+
+    async def _send(self, platform: httpx2.AsyncClient, members: range) -> None:
+        """Some lines of the roster, sent again until each of them was taken."""
         lines = [
-            {"person": p, "name": p, "email": f"{p}@example.com", "department": department}
-            for p in self._people
-            for department in [self._chance.choice(DEPARTMENTS)]
+            {"person": p, "name": p, "email": f"{p}@example.com", "department": self._place[member]}
+            for member in members
+            for p in [self._people[member]]
         ]
         body = "".join(json.dumps(line) + "\n" for line in lines).encode()
         while True:  # a file that was stopped half-way is sent again
@@ -127,21 +157,45 @@ class Day:
 
     async def _campaign(self, hr: httpx2.AsyncClient, number: int) -> None:
         """The next wave, until the batch is through; people who have a cycle stay as they are."""
-        first = number * WAVE % len(self._people)
-        body = {"people": self._people[first : first + WAVE]}
+        first = number * self._wave % len(self._people)
+        body = {"people": self._people[first : first + self._wave]}
         batch = (await self._ask(hr, "POST", "/v1/cycles:batch", body)).json()["id"]
         while (await self._ask(hr, "GET", f"/v1/batches/{batch}")).json()["state"] == "running":
             await asyncio.sleep(0.2)
 
     async def _audit(self, auditor: httpx2.AsyncClient, _: int) -> None:
-        """Take the whole record along, and check that it goes on from the head of the time before."""
-        export = (await self._ask(auditor, "POST", "/v1/audit/exports", {})).json()["id"]
-        at = f"/v1/audit/exports/{export}"
+        """Take along what happened today, and check it."""
+        await self._check(await self._bundle(auditor, {"since": self._began.isoformat()}))
+
+    async def audit_everything(self) -> int:
+        """Take the whole record along, and check that it goes on from the last head of the day;
+        answers how many events it has."""
+        async with self.traffic.client("auditor") as auditor:
+            return await self._check(await self._bundle(auditor, {}), self._head)
+
+    async def _bundle(self, auditor: httpx2.AsyncClient, wanted: dict[str, str]) -> Path:
+        export = (await self._ask(auditor, "POST", "/v1/audit/exports", wanted)).json()["id"]
+        at, file = f"/v1/audit/exports/{export}", self._house.folder / "taken.jsonl"
         while (await self._ask(auditor, "GET", at)).json()["state"] != "written":
             await asyncio.sleep(0.2)
-        bundle = (await self._ask(auditor, "GET", f"{at}/bundle")).content.splitlines(keepends=True)
-        await asyncio.to_thread(verify, bundle, checkpoint=self._head)
-        self._head = json.loads(bundle[0])["checkpoint"]
+        while True:
+            try:
+                async with auditor.stream("GET", f"{at}/bundle") as answer:
+                    if answer.is_success:
+                        with file.open("wb") as taken:
+                            async for chunk in answer.aiter_bytes():
+                                taken.write(chunk)
+                        return file
+            except httpx2.TransportError:
+                pass  # whoever is cut off begins again
+            await asyncio.sleep(0.2)
+
+    async def _check(self, file: Path, kept: str | None = None) -> int:
+        with file.open("rb") as lines:
+            report = await asyncio.to_thread(verify, lines, checkpoint=kept)
+        with file.open("rb") as lines:
+            self._head = json.loads(lines.readline())["checkpoint"]
+        return report.events
 
     async def _ask(
         self, client: httpx2.AsyncClient, method: str, at: str, body: object = None
@@ -149,13 +203,13 @@ class Day:
         return await self.traffic.insist(client, method, at, body, uuid4().hex)
 
 
-async def _all(client: httpx2.AsyncClient, at: str) -> AsyncIterator[dict[str, Any]]:
+async def _all(client: httpx2.AsyncClient, at: str, **asked: int) -> AsyncIterator[dict[str, Any]]:
     """Every item of a list, page by page."""
-    after: dict[str, Any] = {"limit": 200}
+    wanted: dict[str, Any] = asked | {"limit": 200}
     while True:
-        page = (await client.get(at, params=after)).raise_for_status().json()
+        page = (await client.get(at, params=wanted)).raise_for_status().json()
         for item in page["items"]:
             yield item
         if page["next"] is None:
             return
-        after["cursor"] = page["next"]
+        wanted["cursor"] = page["next"]

@@ -22,8 +22,9 @@ from tests.topology.release import install, previous
 from tests.topology.weather import Weather
 
 SEED = int(os.environ.get("CAIRN_SEED", "1"))
-FAULTS, EVERY, WRITING, ROSTER = (60, 10.0, 32, 1_000) if LONG else (4, 1.0, 6, 40)
-SETTLED = 600 if LONG else 90
+FAULTS, EVERY, WRITING = (60, 10.0, 32) if LONG else (4, 1.0, 6)
+ROSTER, WAVE = (1_000_000, 100) if LONG else (40, 10)
+SETTLED = 1_200 if LONG else 90
 
 
 @contextmanager
@@ -42,15 +43,20 @@ async def test_a_day_loses_doubles_and_leaks_nothing(
 ) -> None:
     before = await asyncio.to_thread(install, previous(), tmp_path_factory.mktemp("before"))
     house = House(tmp_path_factory.mktemp("day"), **SETTINGS)
-    day, weather, began = Day(house, SEED, WRITING, ROSTER), Weather(house, SEED), time.monotonic()
+    day, weather = Day(house, SEED, WRITING, ROSTER, WAVE), Weather(house, SEED)
     try:
         with again_by(SEED):
             await house.start(before)
+            began = time.monotonic()
+            await day.hire()
+            hired = time.monotonic()
             house.run(HERE, "migrate")
+            migrated = time.monotonic()
             await day.begin()
             await live(house, day, weather)
             await day.end()
             await settled(day)
+            audited = await day.audit_everything()
             verdict, twice = await house.judge(weather.url)
             streams = await check_database(weather.url)
             figures = vars(verdict) | {
@@ -58,11 +64,13 @@ async def test_a_day_loses_doubles_and_leaks_nothing(
                 "webhooks out of order": day.out_of_order(),
                 "words in clear": len(day.leaks()),
                 "streams possible": sum(streams.values()),
+                "events verified": audited,
             }
             faults = sum(weather.told.values())
             done = (
-                f"a day of {ROSTER + WRITING:,} people in {time.monotonic() - began:.0f} s, seed {SEED}:"
-                f" rolling upgrade, {faults} faults ({told(dict(weather.told))});"
+                f"{ROSTER + WRITING:,} people registered in {hired - began:.0f} s, migrated in"
+                f" {migrated - hired:.0f} s, a day of theirs in {time.monotonic() - migrated:.0f} s,"
+                f" seed {SEED}: rolling upgrade, {faults} faults ({told(dict(weather.told))});"
                 f" {told(dict(day.done))} done, {len(day.receiver.got):,} webhook deliveries"
             )
             proof("P1-P7 together", done, told(figures))
