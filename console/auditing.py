@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -170,4 +170,4 @@ def moment(text: str | None, option: str) -> datetime | None:
         found = None
     if text and (found is None or found.tzinfo is None):
         raise Invalid(f"{option} {text!r} is not a moment such as 2026-03-31T09:00:00Z")
-    return found
+    return found.astimezone(UTC) if found else None

@@ -48,10 +48,30 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 async def back_up(url: str, record: Path | None, keys: Path | None) -> list[Manifest]:
-    """Write one half or both, of the same moment; each appears at its place once it is whole."""
-    for place in (record, keys):
-        if place is not None and place.exists():
+    """Write one half or both, of the same moment; they appear at their places once all is whole.
+
+    What a failed attempt wrote goes, since it would fill the disk night by night.
+    """
+    halves = [
+        (place, half) for place, half in ((record, "record"), (keys, "keys")) if place is not None
+    ]
+    for place, _ in halves:
+        if place.exists():
             raise Exists
+    written: list[Path] = []
+    try:
+        manifests = await _write(url, halves, written)
+        for number, (place, _) in enumerate(halves):
+            written[number] = written[number].rename(place)
+    except BaseException:
+        for folder in written:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        raise
+    return manifests
+
+
+async def _write(url: str, halves: list[tuple[Path, str]], written: list[Path]) -> list[Manifest]:
+    """Each half beside its place; `written` holds where, also of what isn't whole."""
     connection = await asyncpg.connect(url, timeout=10)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -59,30 +79,19 @@ async def back_up(url: str, record: Path | None, keys: Path | None) -> list[Mani
                 raise NotAll
             await connection.execute("SET LOCAL row_security = off")
             found = await tables(connection)
-            halves = [
-                await _write(connection, place, half, [t for t in found if t.of_keys == of_keys])
-                for place, half, of_keys in ((record, "record", False), (keys, "keys", True))
-                if place is not None
-            ]
+            manifests = []
+            for place, half in halves:
+                fresh = place.with_name(f"{place.name}.part")
+                fresh.mkdir(parents=True, mode=0o700)
+                written.append(fresh)
+                chosen = [table for table in found if table.of_keys == (half == "keys")]
+                manifests.append(await _write_half(fresh, connection, half, chosen))
+            return manifests
     finally:
         await connection.close()
-    return halves
 
 
-async def _write(connection: Connection, place: Path, half: str, chosen: list[Table]) -> Manifest:
-    """One half; what a failed attempt wrote of it goes, since it would fill the disk night by night."""
-    fresh = place.with_name(f"{place.name}.part")
-    fresh.mkdir(parents=True, mode=0o700)
-    try:
-        manifest = await _write_into(fresh, connection, half, chosen)
-        fresh.rename(place)
-    except BaseException:
-        await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
-        raise
-    return manifest
-
-
-async def _write_into(
+async def _write_half(
     fresh: Path, connection: Connection, half: str, chosen: list[Table]
 ) -> Manifest:
     files: dict[str, Kept] = {}

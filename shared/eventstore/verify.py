@@ -517,8 +517,10 @@ def _manifest(line: bytes) -> _Manifest:
             f"this is a bundle of format {manifest.format!r}; take the release that wrote it"
         )
     chosen = manifest.selection
-    if _write(manifest) + b"\n" != line or not _are_utc(chosen.since, chosen.until):
+    if _write(manifest) + b"\n" != line:
         raise Failed("its first line isn't as it was written")
+    if not _are_utc(chosen.since, chosen.until):
+        raise Failed("its period isn't in UTC; have the same period exported again")
     return manifest
 
 

@@ -469,6 +469,9 @@ def test_an_auditor_takes_the_record_along_and_checks_it_elsewhere(
     )
     assert person.returncode == 0
     assert "a selection of a log" in verify().stderr
+    since = "2026-01-01T00:00:00+01:00"
+    running.command("audit", "export", "--tenant", "taken", "--since", since, "-o", str(bundle))
+    assert verify().returncode == 0
     nobody = running.command("audit", "export", "--tenant", "none", "-o", str(bundle))
     assert nobody.returncode == 3
 

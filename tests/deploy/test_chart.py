@@ -42,12 +42,16 @@ VERSIONS = ("1.30", "1.35")
 @cache
 def rendered(*values: str) -> tuple[str, list[dict[str, Any]]]:
     assert HELM.exists(), "there is no helm: python -m tests.tools"
-    more = [word for value in values for word in ("--set", value)]
-    done = subprocess.run(
-        [HELM, "template", "cairn", CHART, *more], capture_output=True, text=True, check=False
-    )
+    done = render(*values)
     assert done.returncode == 0, done.stderr
     return done.stdout, [each for each in yaml.safe_load_all(done.stdout) if each]
+
+
+def render(*values: str) -> subprocess.CompletedProcess[str]:
+    more = [word for value in values for word in ("--set", value)]
+    return subprocess.run(
+        [HELM, "template", "cairn", CHART, *more], capture_output=True, text=True, check=False
+    )
 
 
 def of_kind(kind: str, *values: str) -> list[dict[str, Any]]:
@@ -166,9 +170,28 @@ def test_a_backup_leaves_no_keys_that_a_certificate_says_are_gone(tmp_path: Path
         assert {each.name for each in (tmp_path / "record").iterdir()} == {older}
 
 
+def test_certificates_promise_what_the_job_deletes() -> None:
+    """Whoever wants the keys gone sooner says so once."""
+    keeps = "backup.keysKeptDays=7"
+    script = str(of_kind("CronJob", *EVERYTHING, keeps))
+    assert '"7 days ago"' in script
+    assert '"30 days ago"' not in script
+    for kind in ("Deployment", "Job"):
+        promised = [
+            variable["value"]
+            for each in of_kind(kind, *EVERYTHING, keeps)
+            for container in each["spec"]["template"]["spec"]["containers"]
+            for variable in container["env"]
+            if variable["name"] == "CAIRN_BACKUPS_KEPT"
+        ]
+        assert promised
+        assert set(promised) == {"P12D"}
+    assert "set backup.keysKeptDays" in render(*EVERYTHING, "env.CAIRN_BACKUPS_KEPT=P7D").stderr
+
+
 def test_who_was_erased_is_listed_every_hour_apart_from_what_it_is_for() -> None:
     jobs = {each["metadata"]["name"]: each["spec"] for each in of_kind("CronJob", *EVERYTHING)}
-    assert jobs["cairn-erasures"]["schedule"] == "47 * * * *"
+    assert jobs["cairn-erasures"]["schedule"] == "20 * * * *"
     claims = {
         name: {
             volume["persistentVolumeClaim"]["claimName"]

@@ -534,6 +534,18 @@ async def test_a_backup_that_fails_leaves_nothing(source: Drill, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_a_backup_whose_keys_have_no_place_leaves_no_record(
+    source: Drill, tmp_path: Path
+) -> None:
+    """One half is of no use without the other, and the large one would fill the disk night by night."""
+    (tmp_path / "full").write_text("no folder")
+    with pytest.raises(NotADirectoryError):
+        await back_up(
+            source.source.required_database_url(), tmp_path / "record", tmp_path / "full" / "keys"
+        )
+    assert [each.name for each in tmp_path.iterdir()] == ["full"]
+
+
 async def test_a_backup_to_nowhere_is_wrong_usage(settings: Settings) -> None:
     with pytest.raises(Invalid, match="say where"):
         await make_backup(settings, None, None, None)

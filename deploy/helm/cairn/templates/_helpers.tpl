@@ -160,9 +160,7 @@ spec:
             {{- if $exports }}
             - {name: CAIRN_EXPORTS_DIR, value: /var/lib/cairn/exports}
             {{- end }}
-            {{- range $name, $value := .Values.env }}
-            - {name: {{ $name }}, value: {{ $value | quote }}}
-            {{- end }}
+            {{- include "cairn.ownEnv" . | nindent 12 }}
           ports:
             {{- with $.port }}
             - {name: http, containerPort: {{ . }}}
@@ -238,4 +236,17 @@ spec:
   selector:
     {{- include "cairn.selector" . | nindent 4 }}
   ports: [{name: http, port: 80, targetPort: http}]
+{{- end }}
+
+{{/* What `env` says, and what certificates of erasures promise: five days more than the job keeps keys. */}}
+{{- define "cairn.ownEnv" -}}
+{{- if .Values.backup.enabled }}
+{{- if hasKey .Values.env "CAIRN_BACKUPS_KEPT" }}
+{{- fail "set backup.keysKeptDays instead of env.CAIRN_BACKUPS_KEPT: the job deletes by it" }}
+{{- end }}
+- {name: CAIRN_BACKUPS_KEPT, value: {{ printf "P%dD" (add 5 .Values.backup.keysKeptDays) | quote }}}
+{{- end }}
+{{- range $name, $value := .Values.env }}
+- {name: {{ $name }}, value: {{ $value | quote }}}
+{{- end }}
 {{- end }}
