@@ -65,7 +65,7 @@ class Day:
         """Register everybody, on a day before this one."""
         self.traffic = self._house.traffic(self._writing)
         files = iter(range(-(-len(self._people) // FILE)))
-        async with self.traffic.client("platform") as platform:
+        async with self.traffic.client("platform", patience=60) as platform:
             await asyncio.gather(*(self._send_all(platform, files) for _ in range(FILES_AT_ONCE)))
 
     async def begin(self) -> None:
@@ -122,7 +122,7 @@ class Day:
     async def _again_and_again(
         self, role: str, work: Callable[[httpx2.AsyncClient, int], Awaitable[None]]
     ) -> None:
-        async with self.traffic.client(role) as client:
+        async with self.traffic.client(role, patience=60) as client:
             for number in count():
                 await work(client, number)
                 self.done[role] += 1
@@ -170,7 +170,7 @@ class Day:
     async def audit_everything(self) -> int:
         """Take the whole record along, and check that it goes on from the last head of the day;
         answers how many events it has."""
-        async with self.traffic.client("auditor") as auditor:
+        async with self.traffic.client("auditor", patience=60) as auditor:
             return await self._check(await self._bundle(auditor, {}), self._head)
 
     async def _bundle(self, auditor: httpx2.AsyncClient, wanted: dict[str, str]) -> Path:

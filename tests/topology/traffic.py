@@ -33,10 +33,12 @@ class Traffic:
         self.heard: list[float] = []
         self.cycles: list[str] = []
 
-    def client(self, role: str, person: str | None = None) -> httpx2.AsyncClient:
-        token = self._issuer.issue(TENANT, [role], person, 3600)
+    def client(
+        self, role: str, person: str | None = None, patience: float = 5
+    ) -> httpx2.AsyncClient:
+        token = self._issuer.issue(TENANT, [role], person, 3 * 3600)
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx2.AsyncClient(base_url=self._url, headers=headers, timeout=5)
+        return httpx2.AsyncClient(base_url=self._url, headers=headers, timeout=patience)
 
     async def start(self) -> None:
         """Register people, start their cycles, wait for their conversations, and let them write."""
