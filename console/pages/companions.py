@@ -22,7 +22,10 @@ With = Literal["you", "them", "resting"]
 
 @dataclass(frozen=True)
 class Companion:
-    """Somebody whom the reader talks with, and where the two of them stand."""
+    """Somebody whom the reader talks with, and where the two of them stand.
+
+    `has_change` is whether one of them has yet to agree to a change of the plan.
+    """
 
     person: str
     name: str
@@ -31,6 +34,7 @@ class Companion:
     since: datetime
     resting_until: datetime | None
     has_plan: bool
+    has_change: bool
     conversation: UUID | None
     plan: UUID | None
 
@@ -95,6 +99,7 @@ def _companion(p: Progress, person: str, called: dict[UUID, str], now: datetime)
         since=p.since,
         resting_until=until if rests else None,
         has_plan=p.state == "developing" and p.plan_state == "active",
+        has_change=p.plan_with is not None,
         conversation=p.conversation,
         plan=p.plan,
     )

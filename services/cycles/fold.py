@@ -381,10 +381,11 @@ def _handed_on(p: Progress, at: datetime, facts: Facts) -> None:
 
 
 def _activated(p: Progress, at: datetime, facts: Facts) -> None:
+    """Where a check-in was asked for while a change of the plan waited, it is what is left to do."""
     p.plan_state, p.plan_with, p.in_force = "active", None, facts["revision"]
     p.activated_at = p.activated_at or at
     if p.state in _PLANS:
-        p.hand(NOBODY, at)
+        p.hand(EMPLOYEE if p.owes_check_in else NOBODY, at)
 
 
 def _plan_ended(state: str) -> Change:

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from services.cycles.course import waiting_for
-from services.cycles.progress import EMPLOYEE, NO_PARTNER, NOBODY, PARTNER, Progress
+from services.cycles.progress import EMPLOYEE, NO_PARTNER, PARTNER, Progress
 from shared.eventstore.sealing import Row
 
 
@@ -78,10 +78,9 @@ def _has_no_partner(p: Progress, _: Notice, __: datetime) -> bool:
 
 
 def _asks_for_check_in(p: Progress, notice: Notice, _: datetime) -> bool:
-    """Answered, its turn ends, unless somebody has a change of the plan to agree to."""
-    is_last = p.state == "developing" and p.check_ins == notice.facts["number"]
-    waits = p.checked_in < p.check_ins and p.turn != NOBODY
-    return is_last and waits and p.plan_state == "active" and not p.suspensions
+    """Also while a change of the plan waits for one of the two."""
+    is_last = p.check_ins == notice.facts["number"]
+    return is_last and p.owes_check_in and not p.suspensions
 
 
 def _asks_for_handover(p: Progress, notice: Notice, _: datetime) -> bool:

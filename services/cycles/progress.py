@@ -170,6 +170,12 @@ class Progress(msgspec.Struct, kw_only=True):
         return EMPLOYEE if unread else asked
 
     @property
+    def owes_check_in(self) -> bool:
+        """Whether the employee was asked how the plan goes, and hasn't said so yet."""
+        is_due = self.state == "developing" and self.plan_state == "active"
+        return is_due and self.checked_in < self.check_ins
+
+    @property
     def suspension(self) -> Suspension | None:
         """The reason that lasts longest, by hand before others; None while the clocks go."""
         for key in (BY_HAND, HOLD, LEAVE, INACTIVE, FEED_STOPPED, NO_PARTNER):

@@ -220,13 +220,18 @@ async def test_a_partner_of_before_still_has_the_plan_when_they_are_named_again(
     assert "Both of you have agreed to this." in await ben.text()
 
 
-async def test_a_change_waits_for_somebody_to_be_named_also_after_a_check_in(story: Story) -> None:
+async def test_a_change_waits_for_somebody_to_be_named_also_after_a_check_in(
+    story: Story, visitor: Visitor
+) -> None:
     await agree(story)
     await changes(story)
     await talks_with(story, None)
     assert await whose(story) == "organisation"
     await story.ana.post(f"{story.plan}:check-in", json={"state": "on_track"})
     assert await whose(story) == "organisation"
+    ana = await visitor("ana")
+    await look(ana, "/")
+    assert "A change of the plan waits until you have somebody to talk with" in await ana.text()
 
 
 async def test_a_plan_that_was_ended_is_not_told_as_in_force(
@@ -237,7 +242,7 @@ async def test_a_plan_that_was_ended_is_not_told_as_in_force(
     await carla_comes(story, "plan")
     ana, carla = await visitor("ana"), await visitor("carla")
     await carla.go("/partner")
-    assert "Is asked how the plan goes" in await carla.text()
+    assert "Looks at a change of the plan" in await carla.text()
     await ana.go(f"{story.plan.removeprefix('/v1')}/close")
     await ana.press("Do without a plan")
     await story.read_models()

@@ -11,6 +11,7 @@ from shared.eventstore.record import Command
 from shared.principal import workflow
 from tests.conftest import Story
 from tests.console.pages.conftest import Visit, Visitor
+from tests.console.pages.test_every_page import is_german, look
 
 ACTION = {
     "method": "other",
@@ -275,3 +276,54 @@ async def test_a_change_of_a_plan_in_force_comes_to_the_other_one_also_after_a_c
     assert await ben.page.locator(".moss").inner_text() == "Open the plan"
     await ben.follow("Open the plan")
     assert "with Ben Okoro" in (await ben.page.text_content("main details") or "")
+
+
+async def asks_how_it_goes(story: Story) -> None:
+    """Three months have passed."""
+    by, now = workflow(story.tenant, "CareerCycle"), story.house.record.clock.now()
+    command = Command(by=by, at=now, step="ask_check_in")
+    await story.house.cycles.take_step(command, UUID(story.cycle), lambda c: c.ask_check_in(1))
+
+
+async def test_how_it_goes_can_be_said_while_a_change_waits_and_is_asked_until_it_is(
+    story: Story, visitor: Visitor
+) -> None:
+    await in_force(story)
+    await asks_how_it_goes(story)
+    await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead a field"})
+    await story.ana.post(f"{story.plan}:propose")
+    ana = await visitor("ana")
+    await look(ana, "/")
+    assert (
+        "Now Ben Okoro looks at it; what is agreed stays in force until then." in await ana.text()
+    )
+    assert "nothing that you have to do" not in await ana.text()
+    assert await ana.page.get_by_role("link", name="Say how it goes").count() == 1
+    await is_german(ana, "/")
+    await story.ben.post(f"{story.plan}:agree")
+    assert (await story.state())["waiting_for"] == "employee"
+    await ana.go("/")
+    assert "How is your plan going?" in await ana.text()
+    await ana.follow("Say how it goes")
+    await ana.press("It goes its way")
+    assert "There is nothing that you have to do here now." in await ana.text()
+    assert await ana.page.get_by_role("link", name="Say how it goes").count() == 0
+    assert (await story.state())["waiting_for"] == "nobody"
+
+
+async def test_whoever_has_the_partners_change_before_them_is_not_said_to_be_asked_how_it_goes(
+    story: Story, visitor: Visitor
+) -> None:
+    await in_force(story)
+    ben = await visitor("ben")
+    await story.ben.put(f"{story.plan}/goals/lead", json={"text": "Lead a field"})
+    await story.ben.post(f"{story.plan}:propose")
+    await story.read_models()
+    await look(ben, "/partner")
+    assert "Looks at a change of the plan" in await ben.text()
+    await is_german(ben, "/partner")
+    await story.ana.post(f"{story.plan}:agree")
+    await asks_how_it_goes(story)
+    await story.read_models()
+    await ben.go("/partner")
+    assert "Is asked how the plan goes" in await ben.text()

@@ -538,7 +538,13 @@ CASES: list[Case] = [
         {"revision": 2},
         {"plan_state": "active", "activated_at": AT, **REVISED, **TO_NOBODY},
     ),
-    ("plan.activated", {"state": "developing"}, {"revision": 2}, {**REVISED, **TO_NOBODY}),
+    ("plan.activated", {"state": "developing"}, {"revision": 2}, {**REVISED, **TO_EMPLOYEE}),
+    (
+        "plan.activated",
+        {"state": "developing", "checked_in": 2},
+        {"revision": 2},
+        {**REVISED, **TO_NOBODY},
+    ),
     ("plan.activated", {"state": "follow_up"}, {"revision": 2}, REVISED),
     ("plan.completed", {}, {}, {"plan_state": "completed", "plan_with": None}),
     (

@@ -226,6 +226,25 @@ def test_a_change_of_the_plan_waits_for_the_other_one_also_after_a_check_in() ->
     assert waiting_for(found) == NOBODY
 
 
+@pytest.mark.parametrize("changed_on", ["2026-11-29T08:00", "2026-12-02T08:00"])
+def test_how_the_plan_goes_is_still_to_be_said_once_a_change_of_it_is_agreed(
+    changed_on: str,
+) -> None:
+    """Asked while the change waited for the partner, or before it was proposed."""
+    events: list[Happened] = [
+        ("plan.proposed", utc(changed_on), {"by": "employee", "revision": 2}),
+        ("cycles.check_in_asked", utc("2026-11-30T08:00"), {"number": 1}),
+    ]
+    found = progress(opened(), CONCLUDED, PLANNING, ACTIVATED, BEGAN)
+    for happened in sorted(events, key=lambda each: each[1]):
+        evolve(found, *happened)
+    assert (waiting_for(found), found.owes_check_in) == ("partner", True)
+    evolve(found, "plan.activated", utc("2026-12-03T08:00"), {"revision": 2})
+    assert (waiting_for(found), found.owes_check_in) == ("employee", True)
+    evolve(found, "plan.checked_in", utc("2026-12-04T08:00"), {})
+    assert (waiting_for(found), found.owes_check_in) == (NOBODY, False)
+
+
 def test_a_plan_waits_for_the_employee_till_the_new_partner_can_read_it() -> None:
     proposed = ("plan.proposed", utc("2026-03-12T08:00"), {"by": "employee", "revision": 1})
     named = ("people.partner_assigned", utc("2026-03-20T08:00"), {"partner": str(ANA)})
