@@ -239,6 +239,11 @@ async def pauses(story: Story) -> None:
     await story.ana.post(f"{story.conversation}:pause", json={})
 
 
+async def sets_aside(story: Story) -> None:
+    set_aside = await story.ana.post(f"{story.conversation}/answers/energy:set-aside")
+    assert set_aside.status_code == 200, set_aside.text
+
+
 async def is_suspended_by_hand(story: Story) -> None:
     await story.hr.post(f"/v1/cycles/{story.cycle}:suspend", json={"reason": "strike"})
 
@@ -273,6 +278,20 @@ async def test_a_new_partner_gets_no_reminder_that_was_meant_for_the_one_before(
     await post(story)
     assert server.taken == []
     assert await outcomes(story, "partner_nudged") == ["outdated"]
+
+
+@pytest.mark.parametrize("change", [sets_aside, is_suspended_by_hand])
+async def test_hr_hears_of_a_partner_who_is_waited_for_whatever_came_while_the_mail_had_to_wait(
+    story: Story, server: PostOffice, change: Callable[[Story], Awaitable[None]]
+) -> None:
+    """It is recorded once in a turn: what isn't sent is never told."""
+    assert (await story.hr.put("/v1/policy", json={"hr_partner": "ben"})).status_code == 201
+    await share(story)
+    await take(story, "nudge_partner")
+    await take(story, "escalate")
+    await change(story)
+    await post(story)
+    assert await outcomes(story, "escalated") == ["sent"]
 
 
 async def test_hr_is_asked_for_a_partner_by_whoever_the_policy_names(
