@@ -69,9 +69,11 @@ async def sharing(reader: Reading, own: Conversing) -> HTMLResponse:
 async def share(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
-    """Share what was ticked, or everything."""
+    """Share what was ticked, or everything: with all of it shared already, that is done."""
     wanted = _wanted(form, "part", _page(reader, own).private, _NOTHING)
-    if form.is_good and await form.once(lambda c: service.share(c, id_, *wanted)):
+    if form.is_good and (
+        not any(wanted) or await form.once(lambda c: service.share(c, id_, *wanted))
+    ):
         return leads_to(f"/conversations/{id_}/shared")
     return _again(reader, own, form)
 
@@ -80,9 +82,11 @@ async def share(
 async def unshare(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
-    """Take back what was ticked, or everything."""
+    """Take back what was ticked, or everything: with nothing shared any more, that is done."""
     wanted = _wanted(form, "back", _page(reader, own).shared, _NOTHING_BACK)
-    if form.is_good and await form.once(lambda c: service.unshare(c, id_, *wanted)):
+    if form.is_good and (
+        not any(wanted) or await form.once(lambda c: service.unshare(c, id_, *wanted))
+    ):
         return leads_to(f"/conversations/{id_}/share", "unshared")
     return _again(reader, own, form)
 
@@ -128,14 +132,14 @@ def items(known: Conversed) -> Iterable[Item]:
 
 
 def _wanted(form: Posted, field: str, listed: Iterable[Item], nothing: str) -> Wanted:
-    """The questions, the facets and the direction that were ticked, or all that are listed there; a
-    problem where nothing was."""
+    """The questions, the facets and the direction that were ticked, a problem where nothing was; or all
+    that are listed there, which is nothing where this very form, or another one, was faster."""
     field = "before" if form.text("what") == "before" else field
     is_all = form.text("what") == "everything"
     ticked = [item.part for item in listed] if is_all else form.texts(field)
     parts = [part.partition(":") for part in ticked]
     questions = [id_ for kind, _, id_ in parts if kind == "question"]
     facets = [id_ for kind, _, id_ in parts if kind == "facet"]
-    if not (questions or facets or "direction" in ticked):
+    if not (is_all or questions or facets or "direction" in ticked):
         form.refuse(field, nothing)
     return questions, facets, "direction" in ticked

@@ -67,6 +67,35 @@ async def test_the_same_form_sent_twice_at_once_has_one_effect(
     assert len(shown["facets"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("what", "events"), [("share", ["shared"]), ("unshare", ["shared", "unshared"])]
+)
+async def test_everything_is_shared_or_taken_back_once_however_often_its_form_is_sent(
+    story: Story, visitor: Visitor, what: str, events: list[str]
+) -> None:
+    """One after the other, as where the first answer was lost; and after another page has done it."""
+    await story.ana.put(f"{story.conversation}/answers/energy", json={"text": "mine"})
+    if what == "unshare":
+        await story.ana.post(f"{story.conversation}:share")
+    ana, other = await visitor("ana"), await visitor("ana")
+    for visit in (ana, other):
+        await visit.go(f"{story.conversation.removeprefix('/v1')}/share")
+    send = """async (what) => {
+        const form = document.querySelector(`form[action$="/${what}"]`);
+        const button = form.querySelector('[value=everything]');
+        const body = new URLSearchParams(new FormData(form, button));
+        const statuses = [];
+        for (let i = 0; i < 2; i++)
+            statuses.push((await fetch(form.action, {method: 'POST', body})).status);
+        return statuses;
+    }"""
+    assert [await visit.page.evaluate(send, what) for visit in (ana, other)] == [[200, 200]] * 2
+    happened = await story.happened("conversation.")
+    assert [each for each in happened if each.endswith("shared")] == [
+        f"conversation.{event}" for event in events
+    ]
+
+
 async def test_back_shows_what_was_saved_and_saving_again_is_a_revision(
     story: Story, visitor: Visitor
 ) -> None:
