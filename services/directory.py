@@ -32,3 +32,6 @@ Contacts = Callable[[str, Collection[UUID]], Awaitable[dict[UUID, Contact]]]
 
 Mentors = Callable[[str, Collection[str]], Awaitable[list[Mentor]]]
 """Answers who of a tenant offered to mentor in one of these skills."""
+
+Offering = Callable[[str, Collection[UUID]], Awaitable[set[UUID]]]
+"""Answers which of these people of a tenant offered to mentor."""

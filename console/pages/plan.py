@@ -119,9 +119,10 @@ async def at_table(
     partner = now.partner if now else None
     if subject is None or whose is None or subject not in {whose, partner}:
         raise NotFound
-    plan = await seen.plan(reader.by, id_)
     earlier = {r.partner for r in relations if whose == subject}
-    called = await names.of_all(tenant, {whose, *earlier, *([partner] if partner else [])})
+    near = {whose, *earlier, *([partner] if partner else [])}
+    plan = await seen.plan(reader.by, id_, near)
+    called = await names.of_all(tenant, near)
     return Table(
         plan=plan,
         side="employee" if whose == subject else "partner",

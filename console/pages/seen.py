@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -16,6 +16,7 @@ from console.pages.stated import Stated
 from services.conversation.both_sides import BothSides
 from services.conversation.drafts import Draft
 from services.conversation.reading import ConversationReader
+from services.directory import Offering
 from services.planning.reading import PlanReader
 from shared.errors import NotFound
 from shared.eventstore.record import Record
@@ -174,12 +175,14 @@ class Seen:
         plans: PlanReader,
         both: BothSides,
         names: Names,
+        offering: Offering,
     ) -> None:
         self._record = record
         self._conversations = conversations
         self._plans = plans
         self._both = both
         self._names = names
+        self._offering = offering
 
     async def conversation(self, by: Principal, id_: UUID) -> Conversed:
         """A conversation; raises `NotFound`."""
@@ -195,14 +198,20 @@ class Seen:
         found = await self._both.read_drafts(by, conversation)
         return {draft.part: draft for draft in found}
 
-    async def plan(self, by: Principal, id_: UUID) -> Planned:
-        """A plan; raises `NotFound`."""
+    async def plan(self, by: Principal, id_: UUID, near: Collection[UUID] = ()) -> Planned:
+        """A plan; raises `NotFound`.
+
+        Anybody's id can be written into it as a mentor's. They are called by name where both have agreed
+        on them, where they offer it, and where they are one of those `near` to the reader.
+        """
         shown, _ = await self._plans.get_plan(by, id_)
         promised = [each["promised_by"] for each in shown["promises"].values()]
-        revisions = (shown, shown.get("in_force_plan") or {})
-        actions = [each for told in revisions for each in told.get("actions", {}).values()]
-        mentors = [each.get("mentor") for each in actions]
-        people = await self._people(by, [*promised, *mentors])
+        actions = shown.get("actions", {}).values()
+        in_force = (shown.get("in_force_plan") or {}).get("actions", {}).values()
+        agreed = [each.get("mentor") for each in (*in_force, *(a for a in actions if a["agreed"]))]
+        written = {each["mentor"] for each in actions if each.get("mentor")}
+        mentors = await self._known_mentors(by.tenant, written, near)
+        people = await self._people(by, [*promised, *agreed, *mentors])
         return msgspec.convert(shown | people, Planned, strict=False)
 
     async def suggestions(self, by: Principal, id_: UUID) -> tuple[Suggestion, ...]:
@@ -222,6 +231,12 @@ class Seen:
         claims = [row for row in rows if row.type == "conversation.meeting_claimed"]
         who = person_of(self._record.read_facts(claims)[-1].meta.actor)
         return (await self._record.vault.people_of(by.tenant, {who})).get(who) if who else None
+
+    async def _known_mentors(self, tenant: str, ids: set[str], near: Collection[UUID]) -> list[str]:
+        """Those of these ids that a reader may see the names of, whoever has written them."""
+        known = await self._record.vault.subjects_of(tenant, ids) if ids else {}
+        offering = await self._offering(tenant, known.values()) if known else set()
+        return [id_ for id_, who in known.items() if who in offering or who in near]
 
     async def _people(self, by: Principal, ids: Iterable[str | None]) -> dict[str, Any]:
         """What those are called whom a view names by their ids, and which of them reads it."""

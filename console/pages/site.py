@@ -107,7 +107,8 @@ def provide_pages(house: House, settings: Settings) -> dict[type, Any]:
     names = Names(house.contacts.contacts_of)
     teller = CaseTeller(record, names)
     relationships = Relationships(record)
-    seen = Seen(record, house.conversation_reader, house.plan_reader, house.both_sides, names)
+    readers, offering = (house.conversation_reader, house.plan_reader), house.contacts.offering
+    seen = Seen(record, *readers, house.both_sides, names, offering)
     return {
         Seen: seen,
         Settings: settings,

@@ -43,6 +43,12 @@ class ContactBook:
                 case Person.MentoringWithdrawn() | Person.Left() | Person.Erased():
                     await to.execute(SQL["withdraw"], tenant, subject)
 
+    async def offering(self, tenant: str, people: Collection[UUID]) -> set[UUID]:
+        """Those of these people who offered to mentor, are there and are active."""
+        async with within(self._record.pool, tenant) as connection:
+            found = await connection.fetch(SQL["offering"], tenant, list(people))
+        return {row["mentor"] for row in found}
+
     async def mentors_for(self, tenant: str, skills: Collection[str]) -> list[Mentor]:
         """Who offered to mentor in one of these skills, is there and is active."""
         async with within(self._record.pool, tenant) as connection:

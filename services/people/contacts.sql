@@ -18,6 +18,11 @@ ON CONFLICT (tenant, mentor) DO UPDATE SET skills = excluded.skills, capacity = 
 -- name: withdraw
 DELETE FROM mentoring_offer WHERE tenant = $1 AND mentor = $2
 
+-- name: offering
+SELECT o.mentor
+  FROM mentoring_offer o JOIN person p ON p.tenant = o.tenant AND p.subject = o.mentor
+ WHERE o.tenant = $1 AND o.mentor = ANY ($2::uuid[]) AND p.status = 'active' AND p.left_on IS NULL
+
 -- name: mentors_for
 SELECT o.mentor, o.skills, o.capacity
   FROM mentoring_offer o JOIN person p ON p.tenant = o.tenant AND p.subject = o.mentor

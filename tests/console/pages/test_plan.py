@@ -226,6 +226,36 @@ async def test_a_mentor_is_named_in_the_form_and_can_be_left_out_or_left_behind(
     assert (known["title"], known["mentor"]) == ("An hour", None)
 
 
+async def test_a_mentor_whom_nobody_has_agreed_on_and_who_offers_nothing_is_not_named(
+    story: Story, visitor: Visitor
+) -> None:
+    """Whoever knows somebody's id can write it into a plan; the name is told nowhere else either."""
+    for person, name in (("eve", "Eve Adams"), ("fay", "Fay Holt")):
+        profile = {"name": name, "email": f"{person}@example.com"}
+        await story.platform.put(f"/v1/people/{person}", json=profile)
+    offer = {"skills": ["chess"], "capacity": 1}
+    await story.door("employee", "fay").put("/v1/people/fay/mentoring", json=offer)
+    await story.read_models()
+    assert (await story.ana.get("/v1/people/eve")).status_code == 404
+    await story.conclude()
+    await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead"})
+    for name, mentor in (("hour", "eve"), ("walk", "ben"), ("game", "fay")):
+        action = ACTION | {"method": "mentoring", "title": name, "mentor": mentor}
+        await story.ana.put(f"{story.plan}/actions/{name}", json=action)
+    path, ana = story.plan.removeprefix("/v1"), await visitor("ana")
+    for page in (path, f"{path}/actions/hour"):
+        await ana.go(page)
+        assert "with eve" in await ana.text()
+        assert "Eve Adams" not in await ana.page.content()
+    await ana.go(path)
+    assert "with Ben Okoro" in await ana.text()  # whom she knows by name
+    assert "with Fay Holt" in await ana.text()  # who offers it
+    await story.ana.post(f"{story.plan}:propose")
+    await story.ben.post(f"{story.plan}:agree")
+    await ana.go(path)
+    assert "with Eve Adams" in await ana.text()
+
+
 async def test_whoever_could_get_it_going_is_asked_within_what_has_become_of_it(
     story: Story, visitor: Visitor
 ) -> None:
