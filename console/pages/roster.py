@@ -66,7 +66,8 @@ async def people(
     """Read who is in the roster, and whom each of them talks with; an id leads to its person."""
     await permission.require(reader.by, "read", Resource("roster"), reader.now)
     tenant, sought = reader.by.tenant, person.strip()
-    if sought and await record.vault.subject_of(tenant, sought):
+    subject = await record.vault.subject_of(tenant, sought) if sought else None
+    if subject and await record.rows(tenant, subject, at_version=1):  # more than somebody's partner
         return leads_to(f"/people/{quote(sought, safe='')}")
     begin = after or sought
     found = await roster.list_people(tenant, begin, _AT_A_TIME, department or None, None)

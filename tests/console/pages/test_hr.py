@@ -189,6 +189,20 @@ async def test_hr_finds_somebody_by_their_id_and_by_their_department(
     assert hr.page.url.endswith("/people/ana")
 
 
+async def test_an_id_that_is_only_known_as_a_partners_is_nobodys_in_the_roster(
+    story: Story, visitor: Visitor
+) -> None:
+    cleo = {"name": "Cleo", "email": "cleo@example.com", "partner": "zoe"}
+    assert (await story.platform.put("/v1/people/cleo", json=cleo)).status_code == 201
+    await story.read_models()
+    hr = await visitor(None, "hr", java_script_enabled=False)
+    await hr.go("/people")
+    await hr.page.fill("#person", "zoe")
+    await hr.press("Show")
+    assert "There is nobody of that id in the roster." in await hr.text()
+    assert await hr.page.input_value("#person") == "zoe"
+
+
 async def test_the_departments_are_looked_up_and_not_read_out_of_the_whole_roster(
     story: Story, settings: Settings
 ) -> None:
