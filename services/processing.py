@@ -110,7 +110,8 @@ PROCESSING: tuple[Processing, ...] = (
     ),
     Processing(
         "Mail",
-        "to write to somebody once a day at most, and to know what didn't arrive",
+        "to write to people, reminders once a day at most and to HR of each case, and to know what"
+        " didn't arrive",
         "which mail to which side went out when; no address, no text",
         "person",
         ("employee", "HR", "HR platform", "administrators", "ops (ids)", *_OVERSIGHT),
