@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
+import hypothesis
 import pytest
 import structlog
 
@@ -26,6 +27,16 @@ Client = httpx2.AsyncClient
 Door = Callable[..., Client]
 
 LONGEST = ("tests/faults", "tests/topology", "tests/model", "tests/workflows")
+
+# No example fails for being slow. The suite tries the same ones each time, so that no run fails by one
+# that nobody has seen before; the long forms go on looking for new ones.
+hypothesis.settings.register_profile(
+    "cairn",
+    deadline=None,
+    derandomize=not LONG,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("cairn")
 
 
 @pytest.hookimpl(optionalhook=True)
