@@ -19,6 +19,7 @@ from console.bootstrap import House, build
 from shared.settings import Settings
 from shared.telemetry.logs import Listed
 from shared.tokens import Issuer
+from tests.clock import MovableClock
 from tests.database import database
 from tests.documented import Documented
 from tests.proving import LONG, Line, Proof, write_page
@@ -77,6 +78,14 @@ async def house(settings: Settings) -> AsyncIterator[House]:
     built = await build(settings)
     yield built
     await built.close()
+
+
+@pytest.fixture
+def clock(house: House, monkeypatch: pytest.MonkeyPatch) -> MovableClock:
+    """The record's clock, which the test may move on."""
+    made = MovableClock(house.record.clock)
+    monkeypatch.setattr(house.record, "clock", made)
+    return made
 
 
 @pytest.fixture
@@ -222,11 +231,11 @@ class Story:
 
 
 @pytest.fixture
-async def years(door: Door, house: House, tenant: str) -> Any:
+async def years(door: Door, house: House, tenant: str, clock: MovableClock) -> Any:
     """The same in fast time, with Eve beside Ben."""
     from tests.years import Years
 
-    return await Years(door, house, tenant).begin()
+    return await Years(door, house, tenant, clock).begin()
 
 
 @pytest.fixture

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from console.bootstrap import House
+from tests.clock import MovableClock
 from tests.conftest import Client, Door, Story
 
-FAST = {"follow_up_after": "PT0.4S", "cadence": "PT0.4S", "check_in_every": "PT1H"}
+FAST = {"follow_up_after": "PT1M", "cadence": "PT1M", "check_in_every": "PT1H"}
 
 
 class Years(Story):
-    """Ana, her partner Ben, and Eve who may follow him; half a year takes less than half a second."""
+    """Ana, her partner Ben, and Eve who may follow him; half a year is a minute of a moved clock."""
 
-    def __init__(self, door: Door, house: House, tenant: str) -> None:
+    def __init__(self, door: Door, house: House, tenant: str, clock: MovableClock) -> None:
         super().__init__(door, house, tenant)
+        self.clock = clock
         self.door = door
         self.eve = door("partner", "eve")
 
@@ -60,14 +62,18 @@ class Years(Story):
         assert (await self.ben.post(f"{self.plan}:agree")).json()["state"] == "active"
         await self.advance()
 
+    async def pass_time(self) -> None:
+        """Half a year passes, and the steps that are due by then are taken."""
+        self.clock.move(timedelta(seconds=61))
+        await self.advance()
+
     async def follow_up(self) -> str:
         """Half a year later: the follow-up is open; who has no plan in force does without one."""
         await self.advance()
         if (await self.state())["state"] == "planning":
             await self.ana.post(f"{self.plan}:close")
             await self.advance()
-        await asyncio.sleep(0.45)
-        await self.advance()
+        await self.pass_time()
         state = await self.state()
         assert state["state"] == "follow_up", state
         return f"/v1/conversations/{state['conversation']}"
@@ -78,8 +84,7 @@ class Years(Story):
         done = await self.ana.post(f"{follow_up}:conclude", json={"meeting": "waived"})
         assert done.status_code == 200, done.text
         await self.advance()
-        await asyncio.sleep(0.45)
-        await self.advance()
+        await self.pass_time()
         state = await self.state()
         assert (state["round"], state["state"]) == (number, "conversation"), state
         return f"/v1/conversations/{state['conversation']}"

@@ -15,8 +15,15 @@ from shared.errors import Unavailable
 from shared.eventstore.record import Record
 from shared.principal import Principal
 from shared.settings import Settings
+from tests.clock import MovableClock
 from tests.conftest import Client
 from tests.years import Years, id_of
+
+
+@pytest.fixture(autouse=True)
+def _half_past(clock: MovableClock) -> None:
+    """No full hour passes during a test."""
+    clock.move(timedelta(minutes=(90 - clock.now().minute) % 60))
 
 
 async def disclosures(years: Years, client: Client | None = None) -> list[dict[str, Any]]:

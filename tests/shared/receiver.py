@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,13 +39,14 @@ def status(code: int, *more: str) -> bytes:
 
 @dataclass
 class Receiver:
-    """A server; `answer` decides what each request gets."""
+    """A server; `answer` decides what each request gets; `meanwhile` happens before the first does."""
 
     answer: Answer = lambda _: OK
     context: ssl.SSLContext | None = None
     got: list[Got] = field(default_factory=list)
     connections: int = 0
     stall: float = 0.0
+    meanwhile: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     drip: bytes = b""
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -79,6 +80,8 @@ class Receiver:
         got = Got(head[0].split(" ")[1], headers, body, len(self.got))
         self.got.append(got)
         await asyncio.sleep(self.stall)
+        while self.meanwhile:
+            await self.meanwhile.pop()()
         told = self.answer(got)
         if told is None:
             return False

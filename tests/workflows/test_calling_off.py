@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from typing import Any
@@ -206,8 +205,7 @@ async def test_both_hear_that_a_meeting_is_off_when_the_next_round_ends_a_follow
     await years.ana.put(f"{years.conversation}/direction", json={"direction": "expand"})
     await years.ana.post(f"{years.conversation}:share")
     await scheduled(years)
-    await asyncio.sleep(0.45)
-    await years.advance()
+    await years.pass_time()
     assert (await years.state())["round"] == 2
     assert "conversation.rested" in await years.happened("conversation.")
     assert await told(years) == [(0, ["employee", "partner"]), (1, ["employee", "partner"])]

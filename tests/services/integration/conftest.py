@@ -18,6 +18,7 @@ from services.people.domain import Profile
 from shared.eventstore.record import Command
 from shared.outbound import Guard, Outbound
 from shared.principal import Principal
+from tests.clock import MovableClock
 from tests.shared.receiver import Got, Receiver
 
 FAST = Patience(first=timedelta(milliseconds=2), longest=timedelta(milliseconds=20))
@@ -33,13 +34,14 @@ class Deliveries:
     webhooks: Webhooks
     sender: Sender
     outbound: Outbound
+    clock: MovableClock
     webhook: UUID = field(default_factory=uuid4)
     secret: str = ""
 
     @property
     def admin(self) -> Command:
         by = Principal(self.tenant, frozenset({"admin"}), "admin")
-        return Command(by=by, at=self.house.record.clock.now())
+        return Command(by=by, at=self.clock.now())
 
     async def register(self, *types: str) -> None:
         await self.publish()
@@ -77,12 +79,12 @@ class Deliveries:
 
 
 @pytest.fixture
-async def deliveries(house: House, tenant: str) -> AsyncIterator[Deliveries]:
+async def deliveries(house: House, tenant: str, clock: MovableClock) -> AsyncIterator[Deliveries]:
     receiver, guard = await Receiver().start(), Guard(loopback=True)
     webhooks = Webhooks(house.record, house.permission, house.feed, house.deliveries, guard)
     outbound = Outbound(guard)
     sender = Sender(house.record, house.feed, house.deliveries, outbound, FAST)
-    made = Deliveries(house, tenant, receiver, webhooks, sender, outbound)
+    made = Deliveries(house, tenant, receiver, webhooks, sender, outbound, clock)
     await made.register()
     yield made
     await outbound.close()

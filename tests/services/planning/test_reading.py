@@ -411,22 +411,20 @@ async def test_the_next_rounds_plan_begins_with_what_was_carried_over(years: Yea
 
 async def _next_conversation(years: Years) -> str:
     await years.advance()
-    await asyncio.sleep(0.45)
-    await years.advance()
+    await years.pass_time()
     return f"/v1/conversations/{(await years.state())['conversation']}"
 
 
 async def _proposed_and_rested(years: Years) -> None:
     """In the second round a plan is proposed, and waited for no more."""
     await years.conclude()
-    await years.platform.put("/v1/policy", json=FAST | {"plan_within": "PT0.1S"})
+    await years.platform.put("/v1/policy", json=FAST | {"plan_within": "PT1M"})
     years.conversation = await years.next_round()
     await years.conclude()
     await goal(years.ana, years, "lead", "Lead")
     await years.ana.put(f"{years.plan}/actions/read", json=ACTION | {"owner": "partner"})
     await years.ana.post(f"{years.plan}:propose")
-    await asyncio.sleep(0.15)
-    await years.advance()
+    await years.pass_time()
     assert (await years.state())["state"] in {"steady", "follow_up"}
     assert (await years.told(years.ana, years.plan))["state"] == "proposed"
 
