@@ -86,20 +86,26 @@ async def stop(child: subprocess.Popen[bytes], how: signal.Signals, seconds: flo
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on, below those that systems hand out to whoever asks for any.
+    """A port that nobody listens on, below those that systems hand out to whoever asks for any."""
+    while not claim_port(port := secrets.choice(_UNASSIGNED), host):
+        pass
+    return port
 
-    Its UDP twin stays bound as a claim, so that nobody else who asks here chooses the same one
+
+def claim_port(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether nobody listens on a port, and nobody has claimed it; it is claimed from now on.
+
+    Its UDP twin stays bound as the claim, so that nobody else who asks here chooses the same one
     before a server listens on it.
     """
-    while True:
-        port = secrets.choice(_UNASSIGNED)
-        claim = socket.socket(type=socket.SOCK_DGRAM)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            claim.bind((host, port))
-            probe.bind((host, port))
-            _CLAIMS.append(claim)
-            return port
-        claim.close()
+    claim = socket.socket(type=socket.SOCK_DGRAM)
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        claim.bind((host, port))
+        probe.bind((host, port))
+        _CLAIMS.append(claim)
+        return True
+    claim.close()
+    return False
 
 
 def choose_port(host: str, port: int, what: str, option: str) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from console.embedded.children import free_port
+from console.embedded.children import claim_port, free_port
 from console.embedded.postgres import _USER, Postgres, _binaries
 
 ROOT = Path(__file__).parents[2]
@@ -28,10 +28,18 @@ def blocks() -> list[str]:
     section = PAGE.read_text().split("### As plain processes")[1].split("\n## ")[0]
     found = "\0".join(re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL))
     ports = {port: str(free_port()) for port in ("5441", "5442", "7443", "8443", "8080")}
-    tens = {ten: str(free_port())[:4] for ten in ("801", "946", "947", "948")}
+    tens = {ten: free_ten() for ten in ("801", "946", "947", "948")}
     found = re.sub(r"\b(5441|5442|7443|8443|8080)\b", lambda match: ports[match[1]], found)
     found = re.sub(r"\b(801|946|947|948)(?=\$n\b|[12]\b)", lambda match: tens[match[1]], found)
     return found.split("\0")
+
+
+def free_ten() -> str:
+    """The first digits of two ports, …1 and …2, that nobody listens on."""
+    while True:
+        ten = str(free_port())[:-1]
+        if claim_port(int(f"{ten}1")) and claim_port(int(f"{ten}2")):
+            return ten
 
 
 @pytest.fixture
@@ -66,7 +74,7 @@ def run(block: str, trial: Path) -> str:
             stdout=file,
             stderr=file,
             user=_USER if os.geteuid() == 0 and block.startswith(AS_POSTGRES) else None,
-            timeout=100,
+            timeout=200,
             check=False,
         )
     said = output.read_text()
@@ -74,6 +82,7 @@ def run(block: str, trial: Path) -> str:
     return said
 
 
+@pytest.mark.timeout(500)
 def test_a_newcomer_brings_up_the_topology_word_by_word(trial: Path) -> None:
     record, temporal, roles, use, failing, going_on, stop, stop_record = blocks()
     run(record, trial)
