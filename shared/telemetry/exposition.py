@@ -17,19 +17,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared.telemetry.metrics import READY
 
 _PULSE_SECONDS = 0.25
+_HANGS_SECONDS = 30.0
+"""A loop without a pulse for so long is told to be hanging."""
 
 
 class Exposition:
-    """What others may look at; `also` is the address of more metrics to pass on, such as an SDK's.
+    """What others may look at; `also` is the address of more metrics to pass on, such as an SDK's."""
 
-    A loop without a pulse for `hangs_after` seconds is told to be hanging.
-    """
-
-    def __init__(
-        self, host: str, port: int, also: str | None = None, hangs_after: float = 30.0
-    ) -> None:
+    def __init__(self, host: str, port: int, also: str | None = None) -> None:
         self._also = also
-        self._hangs_after = hangs_after
         self._ready = False
         self._beat = time.monotonic()
         self._pulse: asyncio.Task[None] | None = None
@@ -66,7 +62,7 @@ class Exposition:
         if path == "/metrics":
             return 200, CONTENT_TYPE_LATEST, generate_latest() + self._more()
         if path == "/healthz":
-            return _told(time.monotonic() - self._beat < self._hangs_after, "ok", "hangs")
+            return _told(time.monotonic() - self._beat < _HANGS_SECONDS, "ok", "hangs")
         if path == "/readyz":
             return _told(self._ready, "ready", "waits")
         return 404, "text/plain", b"there are /metrics, /healthz and /readyz\n"

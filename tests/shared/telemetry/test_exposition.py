@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from threading import Event
 
 import httpx2
 import pytest
 
+from shared.telemetry import exposition
 from shared.telemetry.exposition import Exposition
 
 
 @pytest.fixture
 async def opened() -> AsyncIterator[Exposition]:
-    made = Exposition("127.0.0.1", 0, also="http://127.0.0.1:9/metrics", hangs_after=0.5)
+    made = Exposition("127.0.0.1", 0, also="http://127.0.0.1:9/metrics")
     made.start()
     yield made
     made.close()
@@ -39,14 +41,22 @@ async def test_it_is_ready_once_it_said_so(opened: Exposition) -> None:
     assert (await get(opened, "/readyz")).json() == {"status": "ready"}
 
 
-async def test_a_loop_that_hangs_is_told_from_outside(opened: Exposition) -> None:
+async def test_a_loop_that_hangs_is_told_from_outside(
+    opened: Exposition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = Event()
+
     def ask_while_it_hangs() -> int:
         time.sleep(0.9)
-        return httpx2.get(f"http://127.0.0.1:{opened.port}/healthz").status_code
+        try:
+            return httpx2.get(f"http://127.0.0.1:{opened.port}/healthz").status_code
+        finally:
+            answered.set()
 
     assert (await get(opened, "/healthz")).status_code == 200
+    monkeypatch.setattr(exposition, "_HANGS_SECONDS", 0.5)
     asking = asyncio.get_running_loop().run_in_executor(None, ask_while_it_hangs)
-    time.sleep(1.2)
+    answered.wait(30)
     assert await asking == 503
 
 
