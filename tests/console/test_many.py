@@ -25,7 +25,7 @@ PEOPLE = [f"p{number}" for number in range(COUNT)]
 HALF_MALFORMED = [p if n % 2 else f"not an id {n}" for n, p in enumerate(PEOPLE)]
 
 
-@pytest.mark.timeout(3600 if LONG else 240)
+@pytest.mark.timeout(3600 if LONG else 600)
 def test_a_company_is_imported_and_its_batch_started_three_times(
     tmp_path_factory: pytest.TempPathFactory, proof: Proof
 ) -> None:

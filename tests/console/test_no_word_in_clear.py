@@ -191,7 +191,7 @@ def bytes_of(file: Path) -> bytes:
         return b""
 
 
-@pytest.mark.timeout(1200 if LONG else 180)
+@pytest.mark.timeout(1200 if LONG else 400)
 def test_what_was_written_stands_in_clear_nowhere(
     running: Running, receiver: str, tmp_path: Path, proof: Proof
 ) -> None:

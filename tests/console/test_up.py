@@ -70,7 +70,7 @@ class Running:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        talk: str = self.process.communicate(timeout=40)[1]
+        talk: str = self.process.communicate(timeout=120)[1]
         return talk
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -131,7 +131,7 @@ def clean() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
 
 
-def until(so: Callable[[], Any], seconds: float = 60, every: float = 0.05) -> Any:
+def until(so: Callable[[], Any], seconds: float = 120, every: float = 0.05) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := so()):
         assert time.monotonic() < deadline, "waited in vain"
@@ -180,7 +180,7 @@ def test_the_example_plays_a_whole_cycle(running: Running) -> None:
         [sys.executable, str(example), "--data-dir", str(running.folder), "--tenant", "example"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
         cwd=ROOT,
         env=clean(),
@@ -191,7 +191,7 @@ def test_the_example_plays_a_whole_cycle(running: Running) -> None:
     assert "The answer to 'challenge' was revised." in done.stdout
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 def test_answers_are_accepted_while_temporal_is_away_and_the_cycle_catches_up(
     running: Running,
 ) -> None:

@@ -134,7 +134,7 @@ class Campaign:
     async def _work_goes_on(self) -> None:
         """After each fault every writer must be heard of again."""
         before = {name: self._heard(name) for name in WRITERS}
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while any(self._heard(name) <= before[name] for name in WRITERS):
             ended = [name for name in WRITERS if self._writers[name].poll() is not None]
             if ended or time.monotonic() > deadline:

@@ -44,7 +44,7 @@ class FaultyServer(Postgres):
 
     async def revive(self) -> None:
         """Start it again where it ended, and wait until it answers."""
-        for _ in range(200):
+        for _ in range(1_200):
             try:
                 if self.child.poll() is not None:
                     await self.restart()

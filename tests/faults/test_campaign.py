@@ -12,7 +12,7 @@ from tests.proving import LONG, Proof, told
 FAULTS, ACKNOWLEDGED, FREEZES = (500, 1_000_000, 5) if LONG else (31, 20_000, 1)
 
 
-@pytest.mark.timeout(3600 if LONG else 170)
+@pytest.mark.timeout(3600 if LONG else 600)
 async def test_no_acknowledged_write_is_lost_under_faults(tmp_path: Path, proof: Proof) -> None:
     campaign = Campaign(tmp_path / "campaign", seed=1)
     outcome = await campaign.run(FAULTS, ACKNOWLEDGED, FREEZES)

@@ -21,9 +21,11 @@ from tests.proving import LONG, Proof
 Mail = tuple[str, str]
 """The event that it tells of, and the side that it goes to."""
 
-PEOPLE, ROUNDS_OF_KILLS, ROUND, MAILS = (10_000, 20, 5_400, 1_800) if LONG else (200, 2, 400, 250)
+PEOPLE, ROUNDS_OF_KILLS, ROUND, MAILS = (10_000, 20, 5_400, 1_800) if LONG else (200, 2, 900, 400)
 """How many; and within how many seconds everybody's round is complete, and the last mail settled: one
 that went down with a worker is tried again two minutes later."""
+EVERY = 10 if LONG else 1
+"""Seconds from one look at the whole record to the next."""
 POLICY = {
     "answer_nudges": ["PT5S"],
     "partner_nudges": [],
@@ -42,7 +44,7 @@ EXPECTED = [
 ]
 
 
-@pytest.mark.timeout(7500 if LONG else 800)
+@pytest.mark.timeout(7500 if LONG else 1800)
 def test_cycles_survive_the_death_of_worker_relay_and_temporal(
     tmp_path: Path, proof: Proof
 ) -> None:
@@ -61,8 +63,8 @@ def test_cycles_survive_the_death_of_worker_relay_and_temporal(
                 kill(running, name)
                 kills[name] += 1
         url = running.state["database_url"]
-        until(lambda: asyncio.run(completed(url)) == PEOPLE, ROUND, every=1)
-        until(lambda: asyncio.run(unsettled(url)) == 0, MAILS, every=1)
+        until(lambda: asyncio.run(completed(url)) == PEOPLE, ROUND, EVERY)
+        until(lambda: asyncio.run(unsettled(url)) == 0, MAILS, EVERY)
         streams = asyncio.run(check_database(url))
         told, outcomes, sequences = asyncio.run(what_happened(url))
     ids = sink.message_ids()

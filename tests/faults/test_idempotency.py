@@ -47,7 +47,7 @@ class Asking:
                 self.conflicts += 1
 
 
-@pytest.mark.timeout(3600 if LONG else 170)
+@pytest.mark.timeout(3600 if LONG else 600)
 async def test_a_key_has_one_effect_with_three_at_once_and_cuts_after_commit(
     settings: Settings, tenant: str, proof: Proof
 ) -> None:

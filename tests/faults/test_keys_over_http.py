@@ -106,7 +106,7 @@ async def opened(house: House, tenant: str) -> UUID:
     return conversation.id
 
 
-@pytest.mark.timeout(3600 if LONG else 170)
+@pytest.mark.timeout(3600 if LONG else 600)
 async def test_a_key_has_one_effect_over_http_with_three_at_once_and_cuts(
     settings: Settings, tenant: str, proof: Proof
 ) -> None:

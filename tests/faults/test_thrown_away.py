@@ -17,14 +17,14 @@ from tests.console.test_up import Running, until
 from tests.faults.test_cycles import rows
 from tests.proving import LONG, Proof
 
-PEOPLE, LONGEST = (10_000, 3_600) if LONG else (100, 60)
+PEOPLE, LONGEST = (10_000, 3_600) if LONG else (100, 240)
 """How many, and how many seconds each step may take at most."""
 NUDGE = "PT15M" if LONG else "PT20S"
 """Later than the database is thrown away for whoever began first."""
 ONCE = ("cycles.started", "cycles.conversation_opened", "cycles.nudged")
 
 
-@pytest.mark.timeout(7200 if LONG else 240)
+@pytest.mark.timeout(7200 if LONG else 900)
 def test_temporals_database_is_thrown_away_and_no_step_is_skipped_or_doubled(
     tmp_path: Path, proof: Proof
 ) -> None:

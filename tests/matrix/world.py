@@ -133,7 +133,7 @@ class World:
         await own("PUT", "/facets/lead", facet)
         stated = {"direction": "expand", "comment": case.canary("comment")}
         await own("PUT", "/direction", stated)
-        soon = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+        soon = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
         meeting = {"starts_at": soon, "duration": "PT1H", "place": case.canary("place")}
         await own("POST", ":schedule", meeting)
         for what, shared in (("note-mine", False), ("note-to-partner", True)):

@@ -98,10 +98,10 @@ class Prometheus:
             found = self.firing(name)
             return found if found and labels.items() <= found["labels"].items() else None
 
-        found: dict[str, Any] = until(fires, seconds=40)
+        found: dict[str, Any] = until(fires, seconds=120)
         return found
 
-    def until_quiet(self, *names: str, seconds: float = 40) -> None:
+    def until_quiet(self, *names: str, seconds: float = 120) -> None:
         until(lambda: not any(self.firing(name) for name in names), seconds)
 
     def _is_ready(self) -> bool:

@@ -258,7 +258,7 @@ async def test_many_that_hang_hold_up_no_other(
     posts = [asyncio.create_task(sender.post(hanging.url, {}, b"{}")) for _ in range(120)]
     while hanging.connections < 100:
         await asyncio.sleep(0.01)
-    monkeypatch.setattr(outbound, "_SECONDS", 3.0)
+    monkeypatch.setattr(outbound, "_SECONDS", 12.0)
     assert (await sender.post(inside.url, {}, b"{}")).status == 204
     for post in posts:
         post.cancel()
@@ -281,7 +281,7 @@ async def test_of_a_hundred_megabytes_only_the_status_is_read(nearby: Nearby) ->
     nearby.receiver.drip = b"x" * 65_536
     began = time.monotonic()
     assert (await nearby.sender().post(nearby.url, {}, b"{}")).status == 200
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 12
 
 
 @pytest.mark.parametrize("answer", [None, b"nonsense\r\n\r\n", b"HTTP/1.1 999999 Huge\r\n\r\n"])
@@ -330,7 +330,7 @@ async def test_names_that_hang_hold_up_no_other(monkeypatch: pytest.MonkeyPatch)
     asked = [asyncio.create_task(guard.addresses(NAME, 443)) for _ in range(60)]
     await asyncio.sleep(0)
     try:
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(20):
             assert await guard.addresses("other.example.com", 443) == ["127.0.0.1"]
     finally:
         hang.set()

@@ -502,7 +502,7 @@ async def test_a_provider_that_is_slow_holds_nobody_up_for_long(
     began = time.monotonic()
     with pytest.raises(Unavailable):
         await TrustedIssuers([trust(foreign)]).verify(foreign.sign(foreign.claims()))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4.5
 
 
 async def test_a_verified_token_is_remembered_but_not_beyond_its_end(
@@ -511,13 +511,12 @@ async def test_a_verified_token_is_remembered_but_not_beyond_its_end(
     await house.record.vault.create_tenant("acme")
     asked = Counting(TrustedIssuers([trust(foreign)]))
     authentication = Authentication([asked], house.record.vault)
-    long, short = (foreign.claims(person=None, exp=time.time() + s) for s in (300, 0.3))
-    for claims in (long, short):
-        token = foreign.sign(claims)
+    for seconds in (300, 3):  # the first one has the keys fetched
+        token = foreign.sign(foreign.claims(person=None, exp=time.time() + seconds))
         await authentication.principal_of(token)
         await authentication.principal_of(token)
     assert asked.times == 2
-    time.sleep(0.4)
+    time.sleep(3.1)
     with pytest.raises(BadToken):
         await authentication.principal_of(token)
 

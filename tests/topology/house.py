@@ -28,7 +28,7 @@ from shared.tokens import Issuer
 from tests.faults.oracle import Verdict, judge
 from tests.tools import found
 from tests.topology.pair import Pair
-from tests.topology.traffic import TENANT, Traffic
+from tests.topology.traffic import PATIENCE, TENANT, Traffic
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(sys.executable)
@@ -118,7 +118,7 @@ class House:
     async def until_ready(self, *names: str) -> None:
         urls = [f"http://127.0.0.1:{self.ports[name]}/readyz" for name in names or self.names]
         urls += [] if names else [f"{self.url}/readyz"]
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         for url in urls:
             while not await asyncio.to_thread(_answers, url):
                 assert time.monotonic() < deadline, f"{url} doesn't answer"

@@ -19,10 +19,10 @@ from console.keeping.backup import back_up
 from tests.proving import LONG, Proof, told
 from tests.topology.house import HERE, House
 from tests.topology.release import install, previous
-from tests.topology.traffic import TENANT
+from tests.topology.traffic import PATIENCE, TENANT
 
 PEOPLE, ANSWERS = (32, 10_000) if LONG else (8, 150)
-pytestmark = pytest.mark.timeout(3600 if LONG else 170)
+pytestmark = pytest.mark.timeout(3600 if LONG else 600)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ async def test_lists_and_workflows_go_on_after_the_fail_over(house: House) -> No
     await traffic.start()
     await traffic.stop()
     async with traffic.client("hr") as hr:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while True:
             listed = await hr.get("/v1/cycles?limit=200")
             ids = [item["id"] for item in listed.json()["items"]]

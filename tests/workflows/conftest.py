@@ -143,7 +143,7 @@ class Life:
     async def until(self, state: str, round_: int) -> Any:
         """Wait, without time passing, until the record shows a state; answer the progress."""
 
-        for _ in range(600):
+        for _ in range(3_000):
             found = await self.house.cycles.progress_of(self.tenant, UUID(self.cycle))
             if found and (found.state, found.round) == (state, round_):
                 return found

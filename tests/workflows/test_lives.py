@@ -90,7 +90,7 @@ async def test_other_code_is_noticed() -> None:
     assert len(results.replay_failures) == count
 
 
-@pytest.mark.timeout(7200 if LONG else 120)
+@pytest.mark.timeout(7200 if LONG else 400)
 async def test_new_lives_replay_on_todays_code(tmp_path: Path, proof: Proof) -> None:
     code = {RELEASE: ROOT} | (earlier(tmp_path) if LONG else {})
     lives = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -31,6 +31,7 @@ from services.people.employment import Profile
 from shared.eventstore.record import Command
 from shared.principal import Principal
 from shared.settings import Settings
+from tests.clock import MovableClock
 from tests.database import database
 from tests.workflows.conftest import root_key_of
 from workflows.career_cycle import CareerCycle
@@ -57,6 +58,8 @@ from workflows.version import build_id
 from workflows.webhook_messages import endpoint_workflow_id
 from workflows.worker import prepare, run, workers
 
+pytestmark = pytest.mark.timeout(600)
+
 
 class Town:
     """A server, a tenant, and what a deployment runs on them; each part can be stopped and started."""
@@ -82,7 +85,7 @@ class Town:
 
     async def connect(self) -> None:
         data = converter(root_key_of(self.settings))
-        for _ in range(100):
+        for _ in range(600):
             try:
                 self.client = await Client.connect(self.server.address, data_converter=data)
                 return await prepare(self.client)
@@ -117,14 +120,27 @@ class Town:
 
     async def begin_cycles(self, people: int) -> dict[str, UUID]:
         """People with cycles; answers each one's cycle."""
-        found: dict[str, UUID] = {}
-        for number in range(people):
-            person = f"p{number}"
+        return await self.start_cycles(await self.register(people))
+
+    async def register(self, people: int, partner: str | None = "boss") -> list[str]:
+        registered = [f"p{number}" for number in range(people)]
+        for person in registered:
             profile = Profile(f"Name{person}", f"{person}@mail.example")
-            await self.house.people.put_person(self.command(), person, profile, "boss")
+            await self.house.people.put_person(self.command(), person, profile, partner)
+        return registered
+
+    async def start_cycles(self, people: Sequence[str]) -> dict[str, UUID]:
+        found: dict[str, UUID] = {}
+        for person in people:
             answer = await self.house.cycles.start_cycle(self.command(), person, "api")
             found[person] = UUID(answer.body["id"])
         return found
+
+    async def read_models(self) -> None:
+        """Let the lists catch up with the record."""
+        lists = self.house.readmodels()
+        while await lists.catch_up():
+            pass
 
     async def subject(self, person: str) -> UUID:
         return await self.house.record.vault.assign_subject(self.tenant, person)
@@ -311,6 +327,7 @@ async def test_temporal_restored_to_yesterday_doubles_nothing_and_misses_nobody(
     async with town.work():
         await age(town, minutes=2)
         await until(lambda: runs_all(town, 4))
+        await town.read_models()
         assert (await reconcile(town))["without_workflow"] == 1
         await conclude(town, "p1", cycles["p1"])
         await until(lambda: has(town, cycles["p1"], "cycles.planning_opened"))
@@ -373,17 +390,8 @@ async def runs_all(town: Town, count: int) -> bool:
 
 async def age(town: Town, minutes: int) -> None:
     """Let the reconciler's clock be ahead, so that nothing counts as only just begun."""
-    from datetime import datetime, timedelta
-
-    class Ahead:
-        def now(self) -> datetime:
-            return clock.now() + timedelta(minutes=minutes)
-
-        def heard(self, database_time: datetime, waited: float) -> None:
-            clock.heard(database_time, waited)
-
-    clock = town.house.record.clock
-    town.house.record.clock = Ahead()
+    town.house.record.clock = ahead = MovableClock(town.house.record.clock)
+    ahead.move(timedelta(minutes=minutes))
 
 
 async def test_the_reconciler_mends_and_counts_every_difference_and_then_finds_none(
@@ -415,9 +423,8 @@ async def test_the_reconciler_starts_what_nothing_works_on(town: Town) -> None:
     command, oversight = replace(town.command(), by=by), town.house.oversight
     await town.house.record.change(Person, ana, command, Person.erase)
     asked = await oversight.exports.request_export(command, None, None, None, None)
-    export, lists = asked.body["id"], town.house.readmodels()
-    while await lists.catch_up():
-        pass
+    export = asked.body["id"]
+    await town.read_models()
     reconciler = town.house.reconciler(town.connected)
 
     async def found() -> dict[str, int]:
@@ -439,8 +446,7 @@ async def test_the_reconciler_starts_what_nothing_works_on(town: Town) -> None:
             await town.connected.get_workflow_handle(id_).result()
     assert await town.house.record.vault.key_of(town.tenant, ana) is None
     assert (await oversight.exports.get_export(by, UUID(export)))["state"] == "written"
-    while await lists.catch_up():
-        pass
+    await town.read_models()
     assert await found() == {}
 
 
@@ -557,7 +563,7 @@ async def make_current(town: Town, build: str) -> None:
     """Route new runs to a version, as a rollout does."""
     command = [_binary(), "worker", "deployment", "set-current-version", "--yes"]
     command += ["--address", town.server.address, "--deployment-name", "cairn", "--build-id", build]
-    for _ in range(100):
+    for _ in range(600):
         done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
         if done.returncode == 0:
             return
@@ -574,18 +580,19 @@ async def on_version(town: Town, build: str, count: int) -> bool:
 
 
 async def test_a_small_tenants_cycles_dont_wait_for_another_ones_batch(town: Town) -> None:
-    people = [f"p{number}" for number in range(150)]
-    for person in people:
-        profile = Profile(person, f"{person}@mail.example")
-        await town.house.people.put_person(town.command(), person, profile, None)
-    async with town.work(batch_rate=1_000):
-        from services.batches.application import Wanted
+    from services.batches.application import Wanted
 
-        batch = await town.house.batches.request_batch(town.command(), Wanted(people))
-        big, town.tenant = town.tenant, f"small-{uuid4().hex[:8]}"
-        await town.house.record.vault.create_tenant(town.tenant)
-        small = await town.begin_cycles(5)
-        await until(lambda: all_have(town, small, "cycles.conversation_opened"))
+    big, small = town.tenant, f"small-{uuid4().hex[:8]}"
+    await town.house.record.vault.create_tenant(small)
+    many = Wanted(await town.register(150, None))
+    town.tenant = small
+    few = await town.register(5)
+    async with town.work(batch_rate=1_000):
+        town.tenant = big
+        batch = await town.house.batches.request_batch(town.command(), many)
+        town.tenant = small
+        small_ones = await town.start_cycles(few)
+        await until(lambda: all_have(town, small_ones, "cycles.conversation_opened"))
         done = await town.house.record.pool.fetchval(
             "SELECT count(*) FROM record.read_log($1, 0, 100000)"
             " WHERE type = 'cycles.conversation_opened'",

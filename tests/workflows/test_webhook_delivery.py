@@ -96,7 +96,7 @@ class Delivering:
 
 
 async def until(so: Callable[[], Awaitable[bool] | bool]) -> None:
-    for _ in range(500):
+    for _ in range(3_000):
         found = so()
         if found if isinstance(found, bool) else await found:
             return
@@ -131,7 +131,7 @@ async def delivering(settings: Settings, tenant: str) -> AsyncIterator[Deliverin
 async def test_it_delivers_when_it_is_woken(delivering: Delivering) -> None:
     await delivering.happen("ana", "Berlin", "Paris")
     await delivering.wake()
-    await until(lambda: len(delivering.receiver.got) == 2)
+    await until(lambda: len(delivering.receiver.got) >= 2)
 
 
 async def test_it_tries_again_for_three_days_and_then_switches_off(delivering: Delivering) -> None:
@@ -210,7 +210,7 @@ async def test_what_ops_read_holds_counts_and_dates_only_and_its_history_replays
     delivering.receiver.answer = lambda got: status(503) if got.number < 3 else OK
     await delivering.happen("ana", "CANARY")
     await delivering.wake()
-    await until(lambda: len(delivering.receiver.got) == 1)
+    await until(lambda: len(delivering.receiver.got) >= 1)
     assert delivering.handle is not None
     await delivering.env.sleep(timedelta(minutes=10))
     await until(lambda: len(delivering.receiver.got) == 4)

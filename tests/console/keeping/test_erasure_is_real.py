@@ -65,7 +65,7 @@ async def verified(house: House) -> Report:
     return verify([line async for line in lines])
 
 
-@pytest.mark.timeout(1800 if LONG else 180)
+@pytest.mark.timeout(1800 if LONG else 300)
 async def test_nobody_who_was_erased_can_be_read_not_even_out_of_an_older_backup(
     here: Settings, there: Settings, tmp_path: Path, proof: Proof
 ) -> None:

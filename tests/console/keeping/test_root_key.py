@@ -103,7 +103,6 @@ async def erase(house: House, person: str) -> None:
     await house.people.erase_person(Command(by=dpo, at=house.record.clock.now()), person)
 
 
-@pytest.mark.timeout(180)
 async def test_an_older_backup_opens_no_more_after_the_epochs_and_the_root_key_have_changed(
     company: Company, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,7 +136,6 @@ async def test_an_older_backup_opens_no_more_after_the_epochs_and_the_root_key_h
         await back.close()
 
 
-@pytest.mark.timeout(180)
 async def test_newer_keys_bring_what_the_record_had_no_table_for(
     company: Company, settings: Settings, tmp_path: Path
 ) -> None:

@@ -208,7 +208,7 @@ async def visitor(site: Site, browser: Browser, tenant: str) -> AsyncIterator[Vi
     ) -> Visit:
         options = {"viewport": NARROW if narrow else WIDE, "locale": "en-GB"} | options
         context = await browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         await context.add_init_script(_LISTEN)
         visit = Visit(site, context, await context.new_page())
         if person or roles:

@@ -64,7 +64,8 @@ async def asks_before_it_goes(visit: Visit) -> bool:
 
     visit.page.on("dialog", stay)
     await visit.page.close(run_before_unload=True)
-    await asyncio.sleep(0.5)
+    while not asked and not visit.page.is_closed():
+        await asyncio.sleep(0.05)
     return asked == ["beforeunload"]
 
 
@@ -125,7 +126,7 @@ async def test_a_slow_draft_is_waited_for_and_the_last_one_follows_it(
     await asyncio.sleep(1.2)
     await typed(ana, " steady")
     await kept(ana)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await draft(story) != "slow and steady":
             await asyncio.sleep(0.1)
     assert "another window" not in await ana.text()

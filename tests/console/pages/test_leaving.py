@@ -58,8 +58,9 @@ def stays(visit: Visit) -> list[str]:
 
 
 async def press_and_stay(visit: Visit, name: str) -> None:
-    await visit.page.get_by_role("button", name=name, exact=True).click(no_wait_after=True)
-    await visit.page.wait_for_timeout(700)
+    async with visit.page.expect_event("dialog"):
+        await visit.page.get_by_role("button", name=name, exact=True).click(no_wait_after=True)
+    await visit.page.wait_for_timeout(700)  # until the navigation has ended too
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])

@@ -41,7 +41,7 @@ async def test_a_page_outlives_bad_answers_and_looks_again(story: Story, visitor
         await bad.pop(0)(route)
 
     await ana.page.route(ana.site.url + "/", badly)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while met < 4:
             await asyncio.sleep(0.2)
             assert "What comes next is being laid out" in await ana.text()
@@ -102,7 +102,8 @@ async def test_later_ones_of_the_timeline_outlive_a_bad_answer_and_get_the_focus
     await auditor.page.route(
         "**/timeline?*", lambda route: route.fulfill(status=503, body="no"), times=1
     )
-    await auditor.page.get_by_role("link", name="Later ones").click()
+    async with auditor.page.expect_response("**/timeline?*"):
+        await auditor.page.get_by_role("link", name="Later ones").click()
     await auditor.page.wait_for_timeout(500)
     await auditor.page.get_by_role("link", name="Later ones").press("Enter")
     await auditor.page.wait_for_function(

@@ -183,14 +183,14 @@ async def test_a_certificate_leaves_only_when_what_it_says_was_done_also_when_it
 async def small(
     settings: Settings, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Record]:
-    """A record whose statements may take a second; each row that is changed takes a tenth of one."""
+    """A record whose statements may take three seconds; a row that is changed takes a fifth of one."""
     admin = await asyncpg.connect(settings.required_database_url())
     await admin.execute(SLOW)
     pool = await asyncpg.create_pool(
         settings.required_database_url(),
         min_size=1,
         max_size=4,
-        command_timeout=1.0,
+        command_timeout=3.0,
         server_settings={"role": ROLE},
     )
     monkeypatch.setattr(erasing, "_AT_ONCE", 3)
@@ -205,7 +205,7 @@ async def small(
 
 SLOW = """
 CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS
-  $$ BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END $$;
+  $$ BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END $$;
 CREATE TRIGGER slow BEFORE UPDATE ON record.event FOR EACH ROW EXECUTE FUNCTION public.slow();
 CREATE TRIGGER slow BEFORE UPDATE ON keys.subject_key FOR EACH ROW EXECUTE FUNCTION public.slow();
 """

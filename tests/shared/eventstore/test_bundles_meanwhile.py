@@ -25,7 +25,7 @@ from tests.shared.eventstore.test_record import command
 
 SLOW = """
 CREATE FUNCTION public.slowly() RETURNS boolean LANGUAGE plpgsql VOLATILE AS
-  $$ BEGIN PERFORM pg_sleep(0.01); RETURN true; END $$;
+  $$ BEGIN PERFORM pg_sleep(0.025); RETURN true; END $$;
 GRANT EXECUTE ON FUNCTION public.slowly TO PUBLIC;
 CREATE POLICY slowly ON record.event AS RESTRICTIVE FOR SELECT TO cairn_app USING (public.slowly());
 """
@@ -113,11 +113,11 @@ async def test_a_bundle_that_lacks_a_body_no_tombstone_covers_is_written_and_ref
 
 @pytest.fixture
 async def slow(settings: Settings, house: House) -> AsyncIterator[Record]:
-    """A record of which each row takes a hundredth of a second, and each statement one at most."""
+    """A record of which each row takes a fortieth of a second, and each statement three at most."""
     url = settings.required_database_url()
     admin = await asyncpg.connect(url)
     pool = await asyncpg.create_pool(
-        url, min_size=1, max_size=2, command_timeout=1.0, server_settings={"role": ROLE}
+        url, min_size=1, max_size=2, command_timeout=3.0, server_settings={"role": ROLE}
     )
     await admin.execute(SLOW)
     yield Record(pool, house.record.vault, house.record.clock, house.record.registry)

@@ -43,11 +43,15 @@ async def test_more_than_there_is_room_for_is_refused_at_once_and_the_rest_is_sa
     await holding.start()
     await admin.execute("SELECT FROM record.tenant WHERE tenant = $1 FOR UPDATE", tenant)
     flying = asyncio.create_task(committer.append(append(house, tenant)))
-    await asyncio.sleep(0.05)
+    held_up = (
+        "SELECT true FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    )
+    while not await admin.fetchval(held_up):
+        await asyncio.sleep(0.01)
     waiting = [asyncio.create_task(committer.append(append(house, tenant))) for _ in range(5)]
     await asyncio.sleep(0)
     with pytest.raises(Unavailable):
-        await asyncio.wait_for(committer.append(append(house, tenant)), timeout=1)
+        await asyncio.wait_for(committer.append(append(house, tenant)), timeout=20)
     await holding.rollback()
     await asyncio.gather(flying, *waiting)
     size = await admin.fetchval("SELECT log_size FROM record.tenant WHERE tenant = $1", tenant)
