@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright, expect
 
 from console.app import create_app, provide
 from console.bootstrap import House
@@ -29,6 +29,8 @@ FLAGS = (
     " --disable-component-update --disable-sync --disable-dev-shm-usage"
 )
 NARROW, WIDE = {"width": 320, "height": 800}, {"width": 1280, "height": 900}
+PATIENCE = 30_000
+"""Milliseconds for something to appear on a page, also where the machine is busy."""
 _LISTEN = """
 window.violated = [];
 document.addEventListener('securitypolicyviolation', (e) => window.violated.push(
@@ -48,6 +50,7 @@ _NOT_REACHED = """() => {
         (e) => !window.reached.has(e) && !(e.type === 'radio' && radios.has(e.name))
     ).map((e) => e.outerHTML.slice(0, 120));
 }"""
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -208,7 +211,7 @@ async def visitor(site: Site, browser: Browser, tenant: str) -> AsyncIterator[Vi
     ) -> Visit:
         options = {"viewport": NARROW if narrow else WIDE, "locale": "en-GB"} | options
         context = await browser.new_context(**options)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         await context.add_init_script(_LISTEN)
         visit = Visit(site, context, await context.new_page())
         if person or roles:

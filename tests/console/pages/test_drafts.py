@@ -48,10 +48,30 @@ async def never_arrives(route: Route) -> None:
     await route.abort()
 
 
-async def answered_late(route: Route) -> None:
-    answer = await route.fetch()
-    await asyncio.sleep(3)
-    await route.fulfill(response=answer)
+async def never_answered(_: Route) -> None:
+    """It stays on its way."""
+
+
+class HeldUp:
+    """A draft that stays on its way until it is let go."""
+
+    def __init__(self) -> None:
+        self.on_its_way, self.let_go = asyncio.Event(), asyncio.Event()
+
+    async def before_it_arrives(self, route: Route) -> None:
+        self.on_its_way.set()
+        await self.let_go.wait()
+        await route.continue_()
+
+    async def before_its_answer(self, route: Route) -> None:
+        answer = await route.fetch()
+        self.on_its_way.set()
+        await self.let_go.wait()
+        await route.fulfill(response=answer)
+
+    async def has_left(self) -> None:
+        async with asyncio.timeout(30):
+            await self.on_its_way.wait()
 
 
 async def asks_before_it_goes(visit: Visit) -> bool:
@@ -64,8 +84,9 @@ async def asks_before_it_goes(visit: Visit) -> bool:
 
     visit.page.on("dialog", stay)
     await visit.page.close(run_before_unload=True)
-    while not asked and not visit.page.is_closed():
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(30):
+        while not asked and not visit.page.is_closed():
+            await asyncio.sleep(0.05)
     return asked == ["beforeunload"]
 
 
@@ -118,13 +139,16 @@ async def test_a_draft_that_was_kept_without_an_answer_stays_ours_when_the_next_
 async def test_a_slow_draft_is_waited_for_and_the_last_one_follows_it(
     story: Story, visitor: Visitor
 ) -> None:
-    ana = await writing(story, visitor)
-    await ana.page.route(DRAFTS, answered_late, times=1)
-    await typed(ana, "slow")
-    await asyncio.sleep(1.4)
-    await typed(ana, " and")
-    await asyncio.sleep(1.2)
-    await typed(ana, " steady")
+    ana, slow = await writing(story, visitor), HeldUp()
+    await ana.page.evaluate(
+        "document.addEventListener('htmx:config:request', () => window.due = 1 + (window.due || 0))"
+    )
+    await ana.page.route(DRAFTS, slow.before_its_answer, times=1)
+    for n, words in enumerate(("slow", " and", " steady")):
+        await typed(ana, words)
+        await ana.page.wait_for_function("(n) => window.due > n", arg=n)
+    await slow.has_left()
+    slow.let_go.set()
     await kept(ana)
     async with asyncio.timeout(30):
         while await draft(story) != "slow and steady":
@@ -133,12 +157,15 @@ async def test_a_slow_draft_is_waited_for_and_the_last_one_follows_it(
 
 
 async def test_saving_waits_for_a_draft_that_is_on_its_way(story: Story, visitor: Visitor) -> None:
-    ana = await writing(story, visitor)
-    await ana.page.route(DRAFTS, answered_late, times=1)
+    ana, slow = await writing(story, visitor), HeldUp()
+    await ana.page.route(DRAFTS, slow.before_its_answer, times=1)
     await typed(ana, "slow")
-    await asyncio.sleep(1.4)
+    await slow.has_left()
     await typed(ana, " but sure")
-    await ana.press("Save")
+    saving = asyncio.create_task(ana.press("Save"))
+    await ana.page.wait_for_selector("form[data-sent=soon]")
+    slow.let_go.set()
+    await saving
     shown = (await story.ana.get(story.conversation)).json()
     assert [q["answer"] for q in shown["questions"] if q["id"] == "energy"] == ["slow but sure"]
 
@@ -160,15 +187,13 @@ async def test_leaving_asks_while_what_was_typed_is_kept_nowhere(
 async def test_leaving_asks_for_what_was_typed_after_the_draft_had_left(
     story: Story, visitor: Visitor
 ) -> None:
-    async def slowly(route: Route) -> None:
-        await asyncio.sleep(1)
-        await route.continue_()
-
-    ana = await writing(story, visitor)
-    await ana.page.route(DRAFTS, slowly, times=1)
+    ana, half = await writing(story, visitor), HeldUp()
+    await ana.page.route(DRAFTS, never_answered)
+    await ana.page.route(DRAFTS, half.before_it_arrives, times=1)
     await typed(ana, "half")
-    await asyncio.sleep(1.5)
+    await half.has_left()
     await typed(ana, " a thought")
+    half.let_go.set()
     await kept(ana)
     assert await asks_before_it_goes(ana)
 

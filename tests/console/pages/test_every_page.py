@@ -15,6 +15,8 @@ from tests.conftest import Story
 from tests.console.pages.conftest import NARROW, WIDE, Site, Visit, Visitor
 from tests.good import BODIES
 
+pytestmark = pytest.mark.timeout(420)
+
 HOSTILE = (
     "<script>alert(1)</script> {{ 7*7 }} ${7*7} <img src=x onerror=alert(1)>"
     " \u202eمرحبا 👩‍🌾 &amp; \"'`"

@@ -60,7 +60,7 @@ def stays(visit: Visit) -> list[str]:
 async def press_and_stay(visit: Visit, name: str) -> None:
     async with visit.page.expect_event("dialog"):
         await visit.page.get_by_role("button", name=name, exact=True).click(no_wait_after=True)
-    await visit.page.wait_for_timeout(700)  # until the navigation has ended too
+    await visit.page.wait_for_function("() => !document.querySelector('form[data-sent]')")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])

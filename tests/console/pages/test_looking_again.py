@@ -104,7 +104,6 @@ async def test_later_ones_of_the_timeline_outlive_a_bad_answer_and_get_the_focus
     )
     async with auditor.page.expect_response("**/timeline?*"):
         await auditor.page.get_by_role("link", name="Later ones").click()
-    await auditor.page.wait_for_timeout(500)
     await auditor.page.get_by_role("link", name="Later ones").press("Enter")
     await auditor.page.wait_for_function(
         "(first) => document.querySelectorAll('.events > li').length > first", arg=first

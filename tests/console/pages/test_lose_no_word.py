@@ -195,8 +195,8 @@ async def test_leaving_with_unsaved_words_asks_first(story: Story, visitor: Visi
 
     ana.page.on("dialog", stay)
     await ana.page.locator("#comment").press_sequentially("unsaved")
-    await ana.page.close(run_before_unload=True)
-    await ana.page.wait_for_timeout(300)
+    async with ana.page.expect_event("dialog"):
+        await ana.page.close(run_before_unload=True)
     assert asked == ["beforeunload"]
 
 
