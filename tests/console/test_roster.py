@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,12 @@ async def put(story: Story, person: str = "ana", **fields: Any) -> Any:
     if person == "ben":
         del body["partner"]
     return await story.platform.put(f"/v1/people/{person}", json=body)
+
+
+async def on_one_day() -> None:
+    """Wait for midnight (UTC) where it is near: what follows is of one day."""
+    while (now := datetime.now(UTC)).date() != (now + timedelta(seconds=20)).date():
+        await asyncio.sleep(0.2)
 
 
 async def in_state(story: Story, state: str) -> None:
@@ -296,6 +303,7 @@ async def test_erasure_closes_the_running_cycle_in_every_state(story: Story, sta
 async def test_a_feed_that_closes_too_many_in_a_day_stops_and_waits_for_a_person(
     story: Story,
 ) -> None:
+    await on_one_day()
     people = [f"p{number}" for number in range(12)]
     for person in people:
         await put(story, person, legal_entity="Acme GmbH")
@@ -324,6 +332,7 @@ async def test_a_feed_that_closes_too_many_in_a_day_stops_and_waits_for_a_person
 async def test_a_last_day_that_passes_while_the_feed_is_stopped_is_made_up_for(
     story: Story,
 ) -> None:
+    await on_one_day()
     await story.hr.put("/v1/policy", json={"closing_floor": 1})
     for person in ("zoe", "tom"):
         await put(story, person)

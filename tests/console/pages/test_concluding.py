@@ -34,8 +34,9 @@ async def test_a_day_that_is_left_empty_is_today_where_the_employee_is(
     assert "Today, if you leave it empty" in await ana.text()
     await ana.page.check("[value=held]")
     await ana.page.fill("#held_on", "")
+    before = datetime.now(ZoneInfo(zone)).date()
     await ana.press("Conclude the conversation")
-    assert await held_on(story) == f"{datetime.now(ZoneInfo(zone)).date()}"
+    assert await held_on(story) in {f"{before}", f"{datetime.now(ZoneInfo(zone)).date()}"}
 
 
 async def test_the_day_that_was_claimed_stands_in_the_field(story: Story, visitor: Visitor) -> None:

@@ -9,6 +9,7 @@ from playwright.async_api import expect
 from tests.conftest import Story
 from tests.console.pages.conftest import Visitor
 from tests.console.pages.keyboard import Keyboard
+from tests.console.test_roster import on_one_day
 
 
 async def test_every_hold_is_listed_with_its_owner_and_let_go_by_keyboard_alone(
@@ -63,6 +64,7 @@ async def test_retention_says_what_it_would_forget_and_whether_it_is_switched_on
 
 
 async def test_an_auditor_takes_a_year_along_as_one_page(story: Story, visitor: Visitor) -> None:
+    await on_one_day()
     await story.ana.put(f"{story.conversation}/answers/impact", json={"text": "canary"})
     await story.read_models()
     auditor = Keyboard(await visitor(None, "auditor"))

@@ -15,6 +15,7 @@ from console.words import sentences
 from shared.errors import NotAllowed, NotFound, Refusal, Unavailable
 from tests.conftest import Story
 from tests.console.pages.conftest import Visitor
+from tests.console.test_roster import on_one_day
 
 _PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
@@ -127,6 +128,7 @@ async def test_german_sentences_hold_where_nobody_is_named_as_the_partner(
 async def test_a_rest_that_is_too_long_is_told_its_last_day_in_german(
     story: Story, visitor: Visitor
 ) -> None:
+    await on_one_day()
     at = story.conversation
     refused = await story.ana.post(f"{at}:pause", json={"until": "2098-03-01T09:00:00Z"})
     latest = datetime.fromisoformat(refused.json()["latest"])

@@ -11,6 +11,7 @@ from shared.periods import after
 from tests.conftest import Story
 from tests.console.pages.conftest import Visitor
 from tests.console.pages.test_every_page import is_german, look
+from tests.console.test_roster import on_one_day
 
 ACTION = {"method": "mentoring", "serves": "lead", "success": "We say so", "mentor": "ben"}
 
@@ -357,6 +358,7 @@ async def test_after_a_rehire_home_leads_to_the_choice_of_what_comes_back(
 async def test_the_day_that_a_new_partner_gets_the_outline_by_itself_is_told(
     story: Story, visitor: Visitor, within: str
 ) -> None:
+    await on_one_day()
     await story.platform.put("/v1/policy", json={"handover_within": within})
     dan = await story.begin_for_dan()
     await story.platform.put("/v1/people/dan", json=dan | {"partner": "carla"})

@@ -10,6 +10,7 @@ from console.pages.language import manner
 from shared.periods import after
 from tests.conftest import Story
 from tests.console.pages.conftest import Visitor
+from tests.console.test_roster import on_one_day
 from tests.years import Years
 
 TAKES_UP = "Take it up after all"
@@ -21,6 +22,7 @@ async def test_the_day_that_a_rest_ends_by_itself_is_the_one_on_the_page(
     story: Story, visitor: Visitor, period: str
 ) -> None:
     """However long the policy has it, and also where that ends on a weekend."""
+    await on_one_day()
     await story.platform.put("/v1/policy", json={"pause_default": period})
     await story.begin_for_dan()
     visit = await visitor("dan")

@@ -13,6 +13,7 @@ from tests.conftest import Story
 from tests.console.pages.conftest import Visitor
 from tests.console.pages.test_cases import tab_to
 from tests.console.test_mail import PostOffice, post, server, take
+from tests.console.test_roster import on_one_day
 from tests.plans import filled, plan_of
 
 __all__ = ["server"]
@@ -33,6 +34,7 @@ SELECT tenant, lpad(n::text, 32, '0')::uuid, 'employee', cycle, person, 'nudged'
 async def test_a_feed_that_was_stopped_is_let_go_on_by_keyboard_alone(
     story: Story, visitor: Visitor
 ) -> None:
+    await on_one_day()
     await story.hr.put("/v1/policy", json={"closing_percent": 1, "closing_floor": 1})
     for person, status in (("eli", "active"), ("fay", "active"), ("eli", "inactive")):
         clerk = {"name": person, "email": f"{person}@example.com", "legal_entity": "Acme Iberia"}
