@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import httpx2
 import pytest
-from cairn_client import BadSignature, Cairn, Refused, Unreachable, verified
+from cairn_client import BadSignature, Cairn, Refused, Unreachable, calling, verified
 from standardwebhooks import Webhook as Signer
 
 from tests.shared.receiver import Receiver
@@ -158,6 +158,19 @@ async def test_a_refusal_by_something_in_between_is_one_too(service: Receiver) -
     assert (caught.value.status, caught.value.code) == (407, "")
 
 
+class OnlyWaits:
+    """A clock of a machine on which nothing takes time but waiting."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
 LOST = refused(502, "bad-gateway")
 AWAY = refused(503, "unavailable")
 BUSY = refused(429, "too-many-requests")
@@ -177,8 +190,10 @@ async def test_when_patience_has_ended_the_error_has_the_key_and_says_whether_it
     answers: list[bytes | None],
     error: Any,
     code: str | None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     script(service, *answers)
+    monkeypatch.setattr(calling, "time", OnlyWaits())
     with pytest.raises(error) as caught:
         await call(service, lambda cairn: cairn.cycles.start_cycle({"person": "ana"}), patience=0.5)
     assert {got.headers["idempotency-key"] for got in service.got} == {caught.value.idempotency_key}
@@ -291,6 +306,7 @@ def test_a_delivery_by_somebody_else_is_not_verified(
         verified(*make(), [SECRET])
 
 
+@pytest.mark.timeout(420)
 def test_the_examples_are_typed() -> None:
     """Whoever copies from them gets what a type checker knows."""
     for folder, files in (
