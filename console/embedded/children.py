@@ -52,16 +52,17 @@ def spawn(
 
 
 async def stand_back(child: subprocess.Popen[bytes], niceness: int) -> None:
-    """Let a child give way when others want the same cores: by 1 to 19 (nice(2)).
+    """Let a child give way to this process when both want the same cores: by 1 to 19 (nice(2)).
 
     Linux has it for each thread; and where it shares the cores among sessions first (autogroups,
     sched(7)), only the session's counts, which a user who isn't root may set ten times a second.
     """
     process = Path(f"/proc/{child.pid}")
+    behind = min(19, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
     threads = [*(process / "task").glob("*")] or [Path(str(child.pid))]
     for thread in threads:
         with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
-            os.setpriority(os.PRIO_PROCESS, int(thread.name), niceness)
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), behind)
     for _ in range(10):
         try:
             (process / "autogroup").write_text(str(niceness))
