@@ -80,14 +80,16 @@ class Prometheus:
 
     def ask(self, expression: str) -> list[dict[str, Any]]:
         """What an expression answers now."""
-        answer = httpx2.get(f"{self.url}/api/v1/query", params={"query": expression})
+        asked = {"query": expression}
+        answer = httpx2.get(f"{self.url}/api/v1/query", params=asked, timeout=30)
         assert answer.status_code == 200, answer.text
         found: list[dict[str, Any]] = answer.json()["data"]["result"]
         return found
 
     def firing(self, name: str) -> dict[str, Any] | None:
         """The alert of that name, where it fires."""
-        alerts = httpx2.get(f"{self.url}/api/v1/alerts").json()["data"]["alerts"]
+        answer = httpx2.get(f"{self.url}/api/v1/alerts", timeout=30)
+        alerts = answer.json()["data"]["alerts"]
         return next(
             (a for a in alerts if a["labels"]["alertname"] == name and a["state"] == "firing"),
             None,
