@@ -146,7 +146,7 @@ def agree_on_a_plan(employee: Cairn, partner: Cairn, cycle: str) -> None:
         employee.plans.plan_action(at, name, wanted)
     employee.plans.propose(at)
     partner.plans.agree(at)
-    wait(lambda: employee.cycles.get_cycle(cycle)["state"] == "developing")
+    wait(lambda: employee.cycles.get_cycle(cycle)["state"] != "planning")
     employee.plans.start_action(at, "enrich")
     employee.plans.check_in(at, {"state": "on_track"})
 

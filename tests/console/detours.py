@@ -143,7 +143,9 @@ async def half_a_year_on(story: Story) -> None:
     await done(dora.post(f"{plan}:propose"))
     await done(story.ben.post(f"{plan}:agree"))
     await story.advance("dora")
-    await asyncio.sleep(1)
+    while (await done(story.platform.get(f"/v1/cycles/{cycle}")))["state"] != "follow_up":
+        await asyncio.sleep(0.1)
+        await story.advance("dora")
     later = await _now_at(story, cycle, "conversation")
     await done(dora.post(f"{plan}/actions/talk:carry-over"))
     await done(dora.put(f"{later}/direction", json={"direction": "deepen"}))

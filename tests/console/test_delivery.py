@@ -46,7 +46,7 @@ def hook() -> Iterator[tuple[str, list[tuple[str, dict[str, Any]]]]]:
     server.server_close()
 
 
-@pytest.mark.timeout(500)
+@pytest.mark.timeout(420)
 def test_killing_worker_relay_and_temporal_in_turn_loses_and_disorders_nothing(
     tmp_path_factory: pytest.TempPathFactory, hook: Any
 ) -> None:
@@ -88,5 +88,5 @@ def feed(platform: Any) -> list[dict[str, Any]]:
         found.extend(platform.get("/v1/events", params=params).json()["items"])
         return len(found) >= expected
 
-    until(all_there)
+    until(all_there, AFTER_A_LOSS)
     return found

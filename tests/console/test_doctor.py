@@ -41,6 +41,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     made = Running(tmp_path_factory.mktemp("doctor")).start()
     assert (made.folder / "cairn.json").exists(), made.stop()
     made.caller("acme", "platform").close()
+    until(lambda: made.command("doctor").returncode == 0)
     yield made
     made.stop()
 

@@ -22,7 +22,7 @@ import httpx2
 import pytest
 
 from shared.tokens import Issuer
-from tests.console.test_up import FAST, Running, cycle_of, left_over, until
+from tests.console.test_up import FAST, Running, cycle_of, nothing_left, until
 from tests.proving import LONG, Proof, told
 
 PEOPLE = 50 if LONG else 1
@@ -82,7 +82,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     assert (started.folder / "cairn.json").exists(), started.stop()
     yield started
     started.stop()
-    assert left_over(started.folder) == []
+    nothing_left(started.folder)
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def bytes_of(file: Path) -> bytes:
         return b""
 
 
-@pytest.mark.timeout(1200 if LONG else 400)
+@pytest.mark.timeout(1200 if LONG else 420)
 def test_what_was_written_stands_in_clear_nowhere(
     running: Running, receiver: str, tmp_path: Path, proof: Proof
 ) -> None:

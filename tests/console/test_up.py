@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -51,7 +52,8 @@ class Running:
             cwd=ROOT,
             env=clean() | self.settings,
         )
-        until(lambda: (self.folder / "cairn.json").exists() or self.process.poll() is not None)
+        ready = self.folder / "cairn.json"
+        until(lambda: ready.exists() or self.process.poll() is not None, 120)
         return self
 
     @property
@@ -70,7 +72,7 @@ class Running:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        talk: str = self.process.communicate(timeout=120)[1]
+        talk: str = self.process.communicate(timeout=40)[1]
         return talk
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -79,6 +81,20 @@ class Running:
         return subprocess.run(
             command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment
         )
+
+    def temporal(self, *arguments: str) -> str:
+        """What Temporal's own command says."""
+        cli = str(Path(sys.executable).with_name("temporal"))
+        command = [cli, *arguments, "--address", self.state["temporal_address"]]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def runs(self, query: str) -> list[Any]:
+        """The runs that Temporal finds."""
+        found = self.temporal("workflow", "list", "-o", "json", "--query", query)
+        listed: list[Any] = json.loads(found or "[]")
+        return listed
 
     def caller(self, tenant: str, role: str, person: str | None = None) -> httpx2.Client:
         who = ["--person", person] if person else []
@@ -94,10 +110,10 @@ class Running:
             },
         )
 
-    def began(self, tenant: str) -> tuple[httpx2.Client, httpx2.Client, str]:
+    def began(self, tenant: str, **times: str) -> tuple[httpx2.Client, httpx2.Client, str]:
         """A platform, an employee, and her cycle, with a policy in seconds."""
         platform = self.caller(tenant, "platform")
-        platform.put("/v1/policy", json=FAST).raise_for_status()
+        platform.put("/v1/policy", json=FAST | times).raise_for_status()
         for person, partner in (("ben", None), ("ana", "ben")):
             body = {"name": person.title(), "email": f"{person}@example.com", "partner": partner}
             platform.put(f"/v1/people/{person}", json=body).raise_for_status()
@@ -131,7 +147,7 @@ def clean() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
 
 
-def until(so: Callable[[], Any], seconds: float = 120, every: float = 0.05) -> Any:
+def until(so: Callable[[], Any], seconds: float = 60, every: float = 0.05) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := so()):
         assert time.monotonic() < deadline, "waited in vain"
@@ -166,7 +182,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     assert (started.folder / "cairn.json").exists(), started.stop()
     yield started
     started.stop()
-    assert left_over(started.folder) == []
+    nothing_left(started.folder)
 
 
 def cycle_of(client: httpx2.Client, cycle: str) -> dict[str, Any]:
@@ -180,7 +196,7 @@ def test_the_example_plays_a_whole_cycle(running: Running) -> None:
         [sys.executable, str(example), "--data-dir", str(running.folder), "--tenant", "example"],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=120,
         check=False,
         cwd=ROOT,
         env=clean(),
@@ -191,13 +207,14 @@ def test_the_example_plays_a_whole_cycle(running: Running) -> None:
     assert "The answer to 'challenge' was revised." in done.stdout
 
 
-@pytest.mark.timeout(500)
+@pytest.mark.timeout(420)
 def test_answers_are_accepted_while_temporal_is_away_and_the_cycle_catches_up(
     running: Running,
 ) -> None:
     _, ana, cycle = running.began("outage")
     id_ = until(lambda: cycle_of(ana, cycle)["conversation"])
     at = f"/v1/conversations/{id_}"
+    until(lambda: running.runs('CairnTenant="outage" AND CairnStage="conversation"'))
     temporal = running.state["pids"]["temporal"]
     os.kill(temporal, signal.SIGSTOP)
     try:
@@ -213,22 +230,17 @@ def test_answers_are_accepted_while_temporal_is_away_and_the_cycle_catches_up(
     os.kill(temporal, signal.SIGKILL)
     plan = f"/v1/plans/{cycle_of(ana, cycle)['plan']}"
     assert ana.post(f"{plan}:close").status_code == 200
-    assert until(lambda: cycle_of(ana, cycle)["state"] == "steady", AFTER_A_LOSS)
+    assert until(lambda: cycle_of(ana, cycle)["state"] in {"steady", "follow_up"}, AFTER_A_LOSS)
 
 
 def test_ops_find_the_cycles_by_whose_turn_it_is(running: Running) -> None:
-    _, ana, cycle = running.began("watched")
+    _, ana, cycle = running.began("watched", cadence="PT1H")
     until(lambda: cycle_of(ana, cycle)["conversation"])
     at = f"/v1/conversations/{cycle_of(ana, cycle)['conversation']}"
     ana.post(f"{at}:share", json={"questions": ["impact"]}).raise_for_status()
 
     def found(query: str) -> list[Any]:
-        cli = str(Path(sys.executable).with_name("temporal"))
-        command = [cli, "workflow", "list", "--address", running.state["temporal_address"]]
-        command += ["-o", "json", "--query", f'CairnTenant="watched" AND {query}']
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        listed: list[Any] = json.loads(done.stdout or "[]")
-        return listed
+        return running.runs(f'CairnTenant="watched" AND {query}')
 
     until(lambda: found('CairnWaitingFor="partner" AND CairnStage="conversation" AND CairnRound=1'))
     assert found('CairnWaitingFor="employee"') == []
@@ -237,22 +249,12 @@ def test_ops_find_the_cycles_by_whose_turn_it_is(running: Running) -> None:
 def test_ops_read_and_steer_a_cycle_with_temporals_own_command(running: Running) -> None:
     _, ana, cycle = running.began("steered")
     until(lambda: cycle_of(ana, cycle)["conversation"])
-    state = running.state
-
-    def temporal(*arguments: str) -> str:
-        cli = str(Path(sys.executable).with_name("temporal"))
-        command = [cli, *arguments, "--address", state["temporal_address"]]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    codec = ("--codec-endpoint", f"{state['api_url']}/temporal")
-    query = 'CairnTenant="steered" AND WorkflowType="CareerCycle"'
-    listed = json.loads(temporal("workflow", "list", "-o", "json", "--query", query))
+    codec = ("--codec-endpoint", f"{running.state['api_url']}/temporal")
+    listed = until(lambda: running.runs('CairnTenant="steered" AND CairnStage="conversation"'))
     which = ("-w", listed[0]["execution"]["workflowId"], *codec)
     ask = ("--name", "hold_nudges", "--input", '{"by":"kim"}')
-    assert "on record" in temporal("workflow", "update", "execute", *which, *ask)
-    until(lambda: "Reminders are held back" in temporal("workflow", "metadata", *which))
+    assert "on record" in running.temporal("workflow", "update", "execute", *which, *ask)
+    until(lambda: "Reminders are held back" in running.temporal("workflow", "metadata", *which))
     timeline = running.command("audit", "timeline", "--tenant", "steered", "--json")
     held = [i for i in json.loads(timeline.stdout)["items"] if i["type"] == "cycles.nudges_held"]
     assert [item["actor"] for item in held] == ["client:ops:kim"]
@@ -289,10 +291,7 @@ def test_a_worker_works_on_the_queues_that_it_is_given(running: Running) -> None
     state = running.state
 
     def pollers(queue: str) -> str:
-        cli = str(Path(sys.executable).with_name("temporal"))
-        asked = ["task-queue", "describe", "--task-queue", queue, "-o", "json"]
-        command = [cli, *asked, "--address", state["temporal_address"]]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return running.temporal("task-queue", "describe", "--task-queue", queue, "-o", "json")
 
     given = {
         "CAIRN_DATA_DIR": str(running.folder),
@@ -346,6 +345,7 @@ def test_the_pages_are_served_beside_the_api_and_by_themselves(running: Running)
         assert serving.wait(20) in {0, -signal.SIGTERM}
 
 
+@pytest.mark.timeout(420)
 def test_the_demo_fills_a_company_once(tmp_path: Path) -> None:
     running = Running(tmp_path / "data")
     for _ in range(2):
@@ -365,7 +365,7 @@ def test_the_demo_fills_a_company_once(tmp_path: Path) -> None:
             (case,) = until(lambda at=hr: at.get("/v1/audit/cases?undecided=true").json()["items"])
             assert (case["person"], case["reason"]) == ("mira", "works_council")
         running.stop()
-    assert left_over(running.folder) == []
+    nothing_left(running.folder)
 
 
 def test_servers_that_are_given_are_used_instead(running: Running, tmp_path: Path) -> None:
@@ -377,7 +377,7 @@ def test_servers_that_are_given_are_used_instead(running: Running, tmp_path: Pat
     up = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=clean() | servers
     )
-    until(lambda: (tmp_path / "cairn.json").exists() or up.poll() is not None)
+    until(lambda: (tmp_path / "cairn.json").exists() or up.poll() is not None, 120)
     state = json.loads((tmp_path / "cairn.json").read_text())
     assert set(state["pids"]) == {"supervisor", "api", "console", "worker", "relay"}
     assert state["database_url"] == servers["CAIRN_DATABASE_URL"]
@@ -401,10 +401,23 @@ def test_whoever_waits_for_an_answer_comes_before_what_is_due(running: Running) 
     assert stands_back["relay"] < stands_back["worker"] == stands_back["temporal"]
     for role, pid in pids.items():
         threads = [int(each.name) for each in Path(f"/proc/{pid}/task").glob("*")]
-        assert {os.getpriority(os.PRIO_PROCESS, each) for each in threads} <= {stands_back[role]}
+        for each in threads:
+            with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                assert os.getpriority(os.PRIO_PROCESS, each) == stands_back[role]
         group = Path(f"/proc/{pid}/autogroup")
-        if group.exists() and stands_back[role]:
-            assert group.read_text().split()[-1] == str(stands_back[role])
+        if group.exists() and (behind := stands_back[role] - stands_back["api"]):
+            assert group.read_text().split()[-1] == str(behind)
+
+
+def test_whoever_is_started_under_nice_lets_its_own_stand_back_further() -> None:
+    code = (
+        "import asyncio, os, subprocess; from console.embedded.children import stand_back;"
+        "os.nice(3); child = subprocess.Popen(['sleep', '60']); asyncio.run(stand_back(child, 5));"
+        "print(os.getpriority(os.PRIO_PROCESS, child.pid)); child.kill()"
+    )
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=True)
+    assert int(said.stdout) == min(19, ours + 3 + 5)
 
 
 def test_a_data_directory_in_use_is_a_sentence(running: Running) -> None:
@@ -485,6 +498,7 @@ def test_lists_are_rebuilt_while_everything_runs(running: Running) -> None:
     assert [item["id"] for item in platform.get("/v1/cycles").json()["items"]] == [cycle]
 
 
+@pytest.mark.timeout(420)
 def test_everything_killed_at_once_goes_on_where_it_stood(tmp_path: Path) -> None:
     running = Running(tmp_path / "data").start()
     _, ana, cycle = running.began("killed")
@@ -499,12 +513,12 @@ def test_everything_killed_at_once_goes_on_where_it_stood(tmp_path: Path) -> Non
     running.start()
     ana = running.caller("killed", "employee", "ana")
     assert ana.get(at).json()["questions"][0]["answer"] == "kept"
-    plan = until(lambda: cycle_of(ana, cycle)["plan"])
+    plan = until(lambda: cycle_of(ana, cycle)["plan"], AFTER_A_LOSS)
     assert ana.post(f"/v1/plans/{plan}:close").status_code == 200
-    until(lambda: cycle_of(ana, cycle)["state"] == "follow_up")
+    until(lambda: cycle_of(ana, cycle)["state"] == "follow_up", AFTER_A_LOSS)
     follow_up = f"/v1/conversations/{cycle_of(ana, cycle)['conversation']}"
     ana.post(f"{follow_up}:conclude", json={"meeting": "waived"}).raise_for_status()
-    until(lambda: cycle_of(ana, cycle)["round"] == 2)
+    until(lambda: cycle_of(ana, cycle)["round"] == 2, AFTER_A_LOSS)
     timeline = running.command("audit", "timeline", "--tenant", "killed", "--json")
     steps = [
         item["type"]
@@ -521,7 +535,7 @@ def test_everything_killed_at_once_goes_on_where_it_stood(tmp_path: Path) -> Non
         "cycles.conversation_opened",
     ]
     running.stop()
-    assert left_over(running.folder) == []
+    nothing_left(running.folder)
 
 
 def test_nothing_is_left_when_only_the_supervisor_is_killed(tmp_path: Path) -> None:

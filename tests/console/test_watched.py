@@ -36,6 +36,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> I
     assert (made.folder / "cairn.json").exists(), made.stop()
     _, ana, cycle = made.began("acme")
     conversation = until(lambda: cycle_of(ana, cycle)["conversation"])
+    until(lambda: any(span.name == "activity advance" for span in list(collector.spans)))
     at = f"/v1/conversations/{conversation}"
     ana.put(f"{at}/answers/impact", json={"text": "canary-answer"}).raise_for_status()
     ana.put(f"{at}/direction", json={"direction": "expand"}).raise_for_status()
