@@ -298,10 +298,15 @@ async def test_a_run_that_somebody_terminated(running: Running, prometheus: Prom
 
 
 def test_a_flood_of_bad_tokens(running: Running, prometheus: Prometheus) -> None:
-    with httpx2.Client(base_url=running.state["api_url"]) as client:
-        for _ in range(150):
-            bad = {"Authorization": f"Bearer {uuid4().hex}"}
-            assert client.get("/v1/people", headers=bad).status_code == 401
+    with httpx2.Client(base_url=running.state["api_url"], timeout=30) as client:
+
+        def goes_on() -> object:
+            for _ in range(20):
+                bad = {"Authorization": f"Bearer {uuid4().hex}"}
+                assert client.get("/v1/people", headers=bad).status_code == 401
+            return prometheus.firing("CairnTokensRefused")
+
+        until(goes_on, every=0)
     fires(prometheus, "CairnTokensRefused")
 
 
@@ -315,7 +320,7 @@ def test_every_panel_of_the_dashboards_has_an_answer(prometheus: Prometheus) -> 
     empty = [
         title
         for title, expression in expressions("2m")
-        if not prometheus.ask(f"last_over_time(({expression})[3m:5s])") and title not in rare
+        if not prometheus.ask(f"last_over_time(({expression})[15m:5s])") and title not in rare
     ]
     assert empty == []
 
