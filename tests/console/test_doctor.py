@@ -29,7 +29,7 @@ from shared.eventstore.durability import Unsafe
 from shared.settings import Settings
 from tests.console.test_generations import OTHER, other_release
 from tests.console.test_rebuild import apart
-from tests.console.test_up import CAIRN, ROOT, Running, clean, until
+from tests.console.test_up import AFTER_A_LOSS, CAIRN, ROOT, Running, clean, until
 from tests.shared.test_mail import Sink
 from workflows.version import build_id
 
@@ -186,6 +186,7 @@ async def test_a_password_file_that_is_not_there_is_found() -> None:
     assert finding.mend == "set CAIRN_SMTP_PASSWORD_FILE"
 
 
+@pytest.mark.timeout(420)
 def test_a_relay_that_is_gone_is_found(running: Running) -> None:
     """It is started again, each time later; the doctor may need several tries to come in between."""
 
@@ -198,8 +199,8 @@ def test_a_relay_that_is_gone_is_found(running: Running) -> None:
             os.kill(running.state["pids"]["relay"], signal.SIGKILL)
         return "cairn serve relay" in found()
 
-    until(found_gone)
-    until(lambda: found() == [])
+    until(found_gone, AFTER_A_LOSS)
+    until(lambda: found() == [], AFTER_A_LOSS)
 
 
 async def test_a_database_that_was_never_migrated_needs_it(

@@ -319,7 +319,7 @@ def told_until(process: subprocess.Popen[str], mark: str) -> list[str]:
     told: list[str] = []
     while not told or mark not in told[-1]:
         told.append(process.stderr.readline())
-        assert told[-1], "it ended before"
+        assert told[-1], f"it ended before, and told {told}"
     return told
 
 
