@@ -76,7 +76,8 @@ class Company:
 
     async def ask_to_read(self, person: str) -> None:
         """An auditor asks to read what somebody has shared; two others have yet to decide."""
-        cycle = await self.call("hr", None, "POST", "/v1/cycles", {"person": person})  # there is one
+        # There is one already, and no list may know of it yet.
+        cycle = await self.call("hr", None, "POST", "/v1/cycles", {"person": person})
         asked = {"cycle": cycle["id"], "reason": "works_council"}
         await self.call("auditor", None, "POST", "/v1/audit/cases", asked)
 

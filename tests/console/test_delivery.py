@@ -46,7 +46,7 @@ def hook() -> Iterator[tuple[str, list[tuple[str, dict[str, Any]]]]]:
     server.server_close()
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(500)
 def test_killing_worker_relay_and_temporal_in_turn_loses_and_disorders_nothing(
     tmp_path_factory: pytest.TempPathFactory, hook: Any
 ) -> None:

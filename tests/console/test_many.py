@@ -21,13 +21,13 @@ from tests.proving import LONG, Proof, told
 COUNT = 10_000 if LONG else 300
 ANSWERING = [f"ana{number}" for number in range(40 if LONG else 4)]
 IDLE_SECONDS = 60 if LONG else 3
-ENDS_WITHIN = 900 if LONG else 240
+ENDS_WITHIN = 900 if LONG else 480
 """Seconds; there is time left in which to say so."""
 PEOPLE = [f"p{number}" for number in range(COUNT)]
 HALF_MALFORMED = [p if n % 2 else f"not an id {n}" for n, p in enumerate(PEOPLE)]
 
 
-@pytest.mark.timeout(3600 if LONG else 420)
+@pytest.mark.timeout(3600 if LONG else 600)
 def test_a_company_is_imported_and_its_batch_started_three_times(
     tmp_path_factory: pytest.TempPathFactory, proof: Proof
 ) -> None:
