@@ -59,12 +59,16 @@ class Ledger:
         await self._extend(to, tenant, rows)
 
     async def checkpoint(self, tenant: str) -> Checkpoint:
-        """Bring the tree up to the end of the log, and sign its head."""
+        """Bring the tree up to where the log ends now, whoever goes on writing, and sign its head."""
         async with within(self._record.pool, tenant) as connection:
             await connection.execute(_LOCK_TENANT, tenant)
-            while rows := await connection.fetch(_LEAVES_AFTER, tenant, _PAGE):
-                await self._extend(connection, tenant, [tuple(row) for row in rows])
+            end = await connection.fetchval(_LOG_SIZE, tenant) or 0
             frontier = await _frontier(connection, tenant)
+            while frontier.size < end and (
+                rows := await connection.fetch(LEAVES_AFTER, tenant, frontier.size, _PAGE)
+            ):
+                await self._extend(connection, tenant, [tuple(row) for row in rows])
+                frontier = await _frontier(connection, tenant)
             return await self._sign(connection, tenant, frontier)
 
     async def inclusion(self, tenant: str, position: int, size: int | None) -> Inclusion:
@@ -266,12 +270,12 @@ def _text(hash_: Any) -> str:
 
 
 _LOCK_TENANT = "SELECT pg_advisory_xact_lock(hashtextextended('cairn ledger ' || $1, 0))"
-_LEAVES_AFTER = """
+_LOG_SIZE = "SELECT log_size FROM record.tenant WHERE tenant = $1"
+LEAVES_AFTER = """
 SELECT position, leaf FROM record.event
- WHERE tenant = $1
-   AND position > coalesce((SELECT size FROM record.ledger WHERE tenant = $1), 0)
- ORDER BY position LIMIT $2
+ WHERE tenant = $1 AND position > $2 ORDER BY position LIMIT $3
 """
+"""No sub-select for the position: below row-level security none can be looked up in an index."""
 _TILE = """
 SELECT coalesce((SELECT leaves FROM record.tile WHERE tenant = $1 AND index = $2),
                 (SELECT pending FROM record.ledger WHERE tenant = $1), '')

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from console.bootstrap import House
 from shared.database import within
+from shared.eventstore import ledger
 from shared.eventstore.bundle import Bundler, Selection
 from shared.eventstore.events import ERASED
 from shared.eventstore.ledger import name_of
@@ -125,6 +126,39 @@ async def test_the_follower_and_a_checkpoint_extend_the_same_tree(
     while await follower.catch_up():
         pass
     assert verify(await bundle(house, tenant)).size == 284
+
+
+async def test_a_checkpoint_ends_though_people_go_on_writing(
+    house: House, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It signs the log of the moment at which it was asked for, or a little more."""
+    monkeypatch.setattr(ledger, "_PAGE", 1)
+    extend = house.ledger._extend
+
+    async def extend_while_somebody_writes(*arguments: Any) -> None:
+        await extend(*arguments)
+        await open_one(house, tenant)
+
+    monkeypatch.setattr(house.ledger, "_extend", extend_while_somebody_writes)
+    await fill(house, tenant, 2)
+    async with asyncio.timeout(20):
+        assert (await house.ledger.checkpoint(tenant)).size == 8
+
+
+async def test_new_leaves_are_found_by_their_position_whatever_the_size_of_the_log(
+    house: House, tenant: str
+) -> None:
+    """Row-level security lets nothing but plain comparisons be looked up in an index."""
+    await fill(house, tenant, 1)
+    async with within(house.record.pool, tenant) as connection:
+        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        await connection.execute(f"PREPARE leaves(text, bigint, bigint) AS {ledger.LEAVES_AFTER}")
+        plan = await connection.fetch(f"EXPLAIN EXECUTE leaves('{tenant}', 1, 10)")
+        await connection.execute("DEALLOCATE leaves")
+    conditions = [line for (line,) in plan if "Cond:" in line]
+    assert conditions
+    assert all('"position" > ' in line for line in conditions), plan
 
 
 async def test_a_new_signing_key_is_signed_for_by_the_old_one(house: House, tenant: str) -> None:
