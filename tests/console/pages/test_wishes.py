@@ -83,7 +83,7 @@ async def test_a_wish_in_the_midst_of_a_plan_is_told_at_home(
     assert "Ben Okoro asks for changes to the plan." in await ana.text()
     await story.ana.post(f"{story.plan}:request-changes", json={"comment": "Sooner"})
     await ana.go("/")
-    assert "There is nothing that you have to do here now." in await ana.text()
+    assert "You have asked for changes. Now Ben Okoro looks at it." in await ana.text()
 
 
 async def test_a_word_at_the_check_in_is_read_by_both(
