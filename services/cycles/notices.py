@@ -65,9 +65,8 @@ def _reminds_partner(p: Progress, notice: Notice, now: datetime) -> bool:
 
 def _is_up_to_partner(p: Progress, _: Notice, __: datetime) -> bool:
     """HR is told as long as that turn lasts, since in it nobody tells them again: also where the
-    employee asked for time meanwhile, or the clocks stand still."""
-    going_on = msgspec.structs.replace(p, suspensions={})
-    return p.escalated and waiting_for(going_on) == PARTNER
+    employee asked for time meanwhile, or the clocks stood still."""
+    return p.escalated and waiting_for(p) == PARTNER
 
 
 def _is_still_up_to(whom: str, p: Progress, notice: Notice) -> bool:
