@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from console.generations import GENERATION
+from shared.database import ROLE
 from shared.settings import Settings
 
 
@@ -30,6 +31,17 @@ async def filled(
         await owner.close()
 
 
-async def plan_of(owner: asyncpg.Connection[Any], question: str, *values: object) -> str:
-    """The plan for a question, as it would be answered."""
-    return str(await owner.fetch(f"EXPLAIN {question}", *values))
+async def plan_of(
+    owner: asyncpg.Connection[Any], question: str, tenant: str, *values: object
+) -> str:
+    """The plan for a tenant's question, as the login that serves would be answered."""
+    unkept = owner.transaction()
+    await unkept.start()
+    try:
+        await owner.execute(f"SET LOCAL ROLE {ROLE}")
+        await owner.execute("SELECT set_config('cairn.tenant', $1, true)", tenant)
+        return "\n".join(
+            row[0] for row in await owner.fetch(f"EXPLAIN {question}", tenant, *values)
+        )
+    finally:
+        await unkept.rollback()
