@@ -172,6 +172,7 @@ SELECT department, location, legal_entity, count(DISTINCT person)::int AS people
  WHERE tenant = $1 AND in_force_at >= $2 AND employed AND promise IS NOT NULL GROUP BY 1, 2, 3
 
 -- name: consistency
+-- Within, since what stands outside a list that is rolled up can't be looked up by below its guard.
 SELECT "group", GROUPING("group") = 1 AS is_total,
        count(DISTINCT person)::int AS people,
        count(*)::int AS offers,
@@ -185,8 +186,9 @@ SELECT "group", GROUPING("group") = 1 AS is_total,
        array_agg(DISTINCT guide || '/' || guide_version) AS guides
   FROM (SELECT *, CASE $3 WHEN 'department' THEN department WHEN 'location' THEN location
                               ELSE legal_entity END AS "group"
-          FROM insight_offer JOIN insight_person USING (tenant, person)) AS found
- WHERE tenant = $1 AND offered_at >= $2 AND employed GROUP BY ROLLUP ("group")
+          FROM insight_offer JOIN insight_person USING (tenant, person)
+         WHERE tenant = $1 AND offered_at >= $2 AND employed) AS found
+ GROUP BY ROLLUP ("group")
 
 -- name: owed
 -- Nothing was owed to whoever was away for some of the time, or still is. Who waits does so with the
@@ -226,6 +228,6 @@ SELECT "group", GROUPING("group") = 1 AS is_total,
        count(*) FILTER (WHERE promise = 'carried_over')::int AS carried_over
   FROM (SELECT *, CASE $3 WHEN 'department' THEN department WHEN 'location' THEN location
                               ELSE legal_entity END AS "group"
-          FROM insight_action JOIN insight_person USING (tenant, person)) AS found
- WHERE tenant = $1 AND in_force_at >= $2 AND employed AND promise IS NOT NULL
+          FROM insight_action JOIN insight_person USING (tenant, person)
+         WHERE tenant = $1 AND in_force_at >= $2 AND employed AND promise IS NOT NULL) AS found
  GROUP BY ROLLUP ("group")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,12 +17,14 @@ from services.cycles.policy import Terms
 from services.insights import standing
 from services.insights.application import NotAWindow, first_month
 from services.insights.practice import Practice, evolve
-from services.insights.readmodel import TOPICS
+from services.insights.readmodel import SQL, TOPICS
 from services.insights.standing import Standing
 from shared.database import within
 from shared.eventstore.record import Command
 from shared.principal import workflow
+from shared.settings import Settings
 from tests.conftest import Door, Story
+from tests.plans import filled, plan_of
 from workflows.messages import CycleRun
 
 PARTNERS = ("kim", "lou", "max")
@@ -652,3 +655,33 @@ def test_a_promise_that_was_dropped_at_the_review_is_released_with_no_new_agreem
 
 def test_whatever_is_followed_exists() -> None:
     assert set(REGISTRY.types) >= TOPICS
+
+
+@pytest.mark.parametrize(
+    ("figures", "table", "columns", "values"),
+    [
+        (
+            "consistency",
+            "insight_offer",
+            "conversation, person, offered_at, on_time, guide, guide_version",
+            "true, 'default', 1",
+        ),
+        (
+            "promises",
+            "insight_action",
+            "plan, person, in_force_at, mentored, action, method, owner, promise",
+            "true, 'talks', 'coaching', 'partner', 'open'",
+        ),
+    ],
+)
+async def test_of_many_years_only_the_last_is_read(
+    settings: Settings, tenant: str, figures: str, table: str, columns: str, values: str
+) -> None:
+    many = (
+        f"INSERT INTO {table} (tenant, {columns}) SELECT $1, gen_random_uuid(), gen_random_uuid(),"
+        f" now() - n * interval '1 day', {values} FROM generate_series(1, 5000) n"
+    )
+    since = datetime.now(UTC) - timedelta(days=365)
+    async with filled(settings, table, many, tenant) as owner:
+        plan = await plan_of(owner, SQL[figures], tenant, since, "department")
+    assert re.search(rf"{table}_by_day.*\n.*Index Cond: .*_at >= ", plan), plan
