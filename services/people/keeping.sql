@@ -14,7 +14,10 @@ CREATE TABLE IF NOT EXISTS keeping (
 
 -- name: index
 CREATE INDEX IF NOT EXISTS keeping_left ON keeping (tenant, left_on) WHERE left_on IS NOT NULL AND erased IS DISTINCT FROM 'link';
-CREATE INDEX IF NOT EXISTS keeping_held ON keeping (tenant, coalesce(hold_review, '-infinity'), subject) WHERE hold IS NOT NULL;
+-- Not by coalesce, which PostgreSQL doesn't let through below the guard of a tenant's rows.
+CREATE INDEX IF NOT EXISTS keeping_held
+    ON keeping (tenant, (CASE WHEN hold_review IS NULL THEN '-infinity' ELSE hold_review END), subject)
+ WHERE hold IS NOT NULL;
 
 -- name: put_entity
 INSERT INTO keeping (tenant, subject, legal_entity) VALUES ($1, $2, $3)
@@ -49,8 +52,9 @@ SELECT count(*) FILTER (WHERE hold IS NULL) AS over, count(*) FILTER (WHERE hold
 
 -- name: holds
 SELECT subject, hold, hold_owner, hold_since, hold_review FROM keeping
- WHERE tenant = $1 AND hold IS NOT NULL AND (coalesce(hold_review, '-infinity'), subject) > ($2::date, $3::uuid)
- ORDER BY coalesce(hold_review, '-infinity'), subject LIMIT $4
+ WHERE tenant = $1 AND hold IS NOT NULL
+   AND (CASE WHEN hold_review IS NULL THEN '-infinity' ELSE hold_review END, subject) > ($2::date, $3::uuid)
+ ORDER BY CASE WHEN hold_review IS NULL THEN '-infinity' ELSE hold_review END, subject LIMIT $4
 
 -- name: unfinished
 SELECT subject FROM keys.erasing WHERE tenant = $1

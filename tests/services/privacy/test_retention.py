@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -13,10 +14,13 @@ from temporalio.testing import ActivityEnvironment
 
 from services.cycles.policy import Kept, Policy, Terms, policy_stream
 from services.people.domain import Person
+from services.people.keeping import SQL
 from services.people.retention import Times
 from shared.eventstore.record import Command
 from shared.principal import Principal
+from shared.settings import Settings
 from tests.conftest import Story
+from tests.plans import filled, plan_of
 from tests.services.audit.test_exports import asked, write
 
 SECRET = "What nobody needs any more"
@@ -249,6 +253,19 @@ async def test_holds_are_read_page_by_page_in_the_order_of_their_reviews(story: 
     for wrong in ("x", "eC94"):
         refused = await story.dpo.get("/v1/holds", params={"cursor": wrong})
         assert refused.json()["type"] == "/problems/bad-cursor"
+
+
+async def test_a_page_of_holds_is_looked_up_and_not_read_out_of_all_of_them(
+    settings: Settings, tenant: str
+) -> None:
+    many = (
+        "INSERT INTO keeping (tenant, subject, hold, hold_review) SELECT $1, gen_random_uuid(), 'suit',"
+        " date '2026-01-01' + n FROM generate_series(1, 5000) n"
+    )
+    after = (date(2038, 1, 1), UUID(int=0))
+    async with filled(settings, "keeping", many, tenant) as owner:
+        plan = await plan_of(owner, SQL["holds"], tenant, *after, 51)
+    assert re.search(r"keeping_held.*\n.*Index Cond: .*ROW.* > ROW", plan), plan
 
 
 async def test_bundles_are_removed_after_their_time(story: Story) -> None:
