@@ -8,9 +8,6 @@ CREATE TABLE IF NOT EXISTS mentoring_offer (
   PRIMARY KEY (tenant, mentor)
 );
 
--- name: index
-CREATE INDEX IF NOT EXISTS mentoring_offer_by_skill ON mentoring_offer USING gin (skills);
-
 -- name: offer
 INSERT INTO mentoring_offer (tenant, mentor, skills, capacity) VALUES ($1, $2, $3, $4)
 ON CONFLICT (tenant, mentor) DO UPDATE SET skills = excluded.skills, capacity = excluded.capacity
