@@ -166,8 +166,8 @@ def moment(text: str | None, option: str) -> datetime | None:
     """A moment as it was written at the command line."""
     try:
         found = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        found = None
-    if text and (found is None or found.tzinfo is None):
-        raise Invalid(f"{option} {text!r} is not a moment such as 2026-03-31T09:00:00Z")
-    return found.astimezone(UTC) if found else None
+        if found is None or found.tzinfo is not None:
+            return found and found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Invalid(f"{option} {text!r} is not a moment such as 2026-03-31T09:00:00Z")

@@ -12,7 +12,7 @@ import msgspec
 
 from console.keeping.tables import SEES_ALL, Connection, NotAll, Table, save, tables
 from console.version import VERSION
-from shared.errors import RuleBroken
+from shared.errors import Invalid, RuleBroken
 from shared.folder import sync
 
 FORMAT = "cairn-backup/1"
@@ -58,6 +58,8 @@ async def back_up(url: str, record: Path | None, keys: Path | None) -> list[Mani
     for place, _ in halves:
         if place.exists():
             raise Exists
+    if record and keys and (_holds(record, keys) or _holds(keys, record)):
+        raise Invalid("--keys-to lies within --to, or the other way round; keep the halves apart")
     written: list[Path] = []
     try:
         manifests = await _write(url, halves, written)
@@ -68,6 +70,10 @@ async def back_up(url: str, record: Path | None, keys: Path | None) -> list[Mani
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         raise
     return manifests
+
+
+def _holds(outer: Path, inner: Path) -> bool:
+    return inner.resolve().is_relative_to(outer.resolve())
 
 
 async def _write(url: str, halves: list[tuple[Path, str]], written: list[Path]) -> list[Manifest]:

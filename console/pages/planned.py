@@ -180,9 +180,8 @@ class Planned(msgspec.Struct, frozen=True):
     @property
     def waits_for_employee(self) -> bool:
         """Whether the employee is to look at what it says now."""
-        is_theirs = self.agreed("employee") or (
-            self.wish is not None and self.wish.by == "employee"
-        )
+        has_asked = self.wish is not None and self.wish.by == "employee"
+        is_theirs = self.agreed("employee") or (has_asked and not self.agreed("partner"))
         return self.goes_on and not self.is_in_force and not is_theirs
 
     def serving(self, goal: str) -> list[tuple[str, Action]]:

@@ -70,7 +70,8 @@ async def share(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
     """Share what was ticked, or everything: with all of it shared already, that is done."""
-    wanted = _wanted(form, "part", _page(reader, own).private, _NOTHING)
+    page = _page(reader, own)
+    wanted = _wanted(form, "part", page.private, _NOTHING, is_done=bool(page.shared))
     if form.is_good and (
         not any(wanted) or await form.once(lambda c: service.share(c, id_, *wanted))
     ):
@@ -83,7 +84,7 @@ async def unshare(
     reader: Reading, own: Conversing, id_: Id, form: Sent, service: Service
 ) -> Response:
     """Take back what was ticked, or everything: with nothing shared any more, that is done."""
-    wanted = _wanted(form, "back", _page(reader, own).shared, _NOTHING_BACK)
+    wanted = _wanted(form, "back", _page(reader, own).shared, _NOTHING_BACK, is_done=True)
     if form.is_good and (
         not any(wanted) or await form.once(lambda c: service.unshare(c, id_, *wanted))
     ):
@@ -131,15 +132,17 @@ def items(known: Conversed) -> Iterable[Item]:
         yield Item("direction", "direction", title, comment, is_shared, was_shared)
 
 
-def _wanted(form: Posted, field: str, listed: Iterable[Item], nothing: str) -> Wanted:
-    """The questions, the facets and the direction that were ticked, a problem where nothing was; or all
-    that are listed there, which is nothing where this very form, or another one, was faster."""
+def _wanted(
+    form: Posted, field: str, listed: Iterable[Item], nothing: str, *, is_done: bool
+) -> Wanted:
+    """The questions, the facets and the direction that were ticked, or all that are listed there; a
+    problem where that is nothing, unless this very form, or another one, has done all of it before."""
     field = "before" if form.text("what") == "before" else field
     is_all = form.text("what") == "everything"
     ticked = [item.part for item in listed] if is_all else form.texts(field)
     parts = [part.partition(":") for part in ticked]
     questions = [id_ for kind, _, id_ in parts if kind == "question"]
     facets = [id_ for kind, _, id_ in parts if kind == "facet"]
-    if not (is_all or questions or facets or "direction" in ticked):
+    if not (questions or facets or "direction" in ticked or (is_all and is_done)):
         form.refuse(field, nothing)
     return questions, facets, "direction" in ticked

@@ -443,7 +443,8 @@ def test_the_commands_have_their_exit_codes(running: Running) -> None:
     replay = ("audit", "replay", "conversation", conversation, "--tenant", "example")
     assert "was answered" in running.command(*replay).stdout
     assert running.command(*replay, "--version", "2", "--json").returncode == 0
-    assert running.command(*replay, "--at", "yesterday").returncode == 2
+    for nonsense in ("yesterday", "0001-01-01T00:00:00+02:00"):
+        assert running.command(*replay, "--at", nonsense).returncode == 2
 
 
 def test_an_auditor_takes_the_record_along_and_checks_it_elsewhere(

@@ -172,21 +172,23 @@ def test_a_backup_leaves_no_keys_that_a_certificate_says_are_gone(tmp_path: Path
 
 def test_certificates_promise_what_the_job_deletes() -> None:
     """Whoever wants the keys gone sooner says so once."""
-    keeps = "backup.keysKeptDays=7"
-    script = str(of_kind("CronJob", *EVERYTHING, keeps))
+    keeps = ("backup.keysKeptDays=7", "backup.keysPromisedDays=12")
+    script = str(of_kind("CronJob", *EVERYTHING, *keeps))
     assert '"7 days ago"' in script
     assert '"30 days ago"' not in script
     for kind in ("Deployment", "Job"):
         promised = [
             variable["value"]
-            for each in of_kind(kind, *EVERYTHING, keeps)
+            for each in of_kind(kind, *EVERYTHING, *keeps)
             for container in each["spec"]["template"]["spec"]["containers"]
             for variable in container["env"]
             if variable["name"] == "CAIRN_BACKUPS_KEPT"
         ]
         assert promised
         assert set(promised) == {"P12D"}
-    assert "set backup.keysKeptDays" in render(*EVERYTHING, "env.CAIRN_BACKUPS_KEPT=P7D").stderr
+    for wrong in ("env.CAIRN_BACKUPS_KEPT=P7D", "backup.keysKeptDays=35"):
+        assert "backup.keysPromisedDays" in render(*EVERYTHING, wrong).stderr
+    assert render("backup.enabled=true", "env=null").returncode == 0
 
 
 def test_who_was_erased_is_listed_every_hour_apart_from_what_it_is_for() -> None:

@@ -546,9 +546,11 @@ async def test_a_backup_whose_keys_have_no_place_leaves_no_record(
     assert [each.name for each in tmp_path.iterdir()] == ["full"]
 
 
-async def test_a_backup_to_nowhere_is_wrong_usage(settings: Settings) -> None:
+async def test_a_backup_to_nowhere_is_wrong_usage(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="say where"):
         await make_backup(settings, None, None, None)
+    with pytest.raises(Invalid, match="keep the halves apart"):
+        await back_up(settings.required_database_url(), tmp_path / "b", tmp_path / "b" / "keys")
     with pytest.raises(Invalid, match="both halves"):
         await restore_backup(settings, Path("record"), None, [], [])
 

@@ -96,6 +96,18 @@ async def test_everything_is_shared_or_taken_back_once_however_often_its_form_is
     ]
 
 
+async def test_everything_of_nothing_is_not_said_to_be_shared(
+    story: Story, visitor: Visitor
+) -> None:
+    """It was set aside on another page meanwhile."""
+    await story.ana.put(f"{story.conversation}/answers/energy", json={"text": "mine"})
+    ana = await visitor("ana")
+    await ana.go(f"{story.conversation.removeprefix('/v1')}/share")
+    await story.ana.post(f"{story.conversation}/answers/energy:set-aside")
+    await ana.press("Share everything")
+    assert "Tick what you would like to share" in await ana.text()
+
+
 async def test_back_shows_what_was_saved_and_saving_again_is_a_revision(
     story: Story, visitor: Visitor
 ) -> None:

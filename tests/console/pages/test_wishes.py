@@ -84,6 +84,22 @@ async def test_a_wish_in_the_midst_of_a_plan_is_told_at_home(
     await story.ana.post(f"{story.plan}:request-changes", json={"comment": "Sooner"})
     await ana.go("/")
     assert "You have asked for changes. Now Ben Okoro looks at it." in await ana.text()
+    await story.ben.post(f"{story.plan}:agree")
+    await ana.go("/")
+    assert "Ben Okoro has agreed to a change of the plan." in await ana.text()
+
+
+async def test_whoever_agrees_in_spite_of_a_wish_has_asked_for_nothing(
+    story: Story, path: str, visitor: Visitor
+) -> None:
+    await story.ben.post(f"{story.plan}:agree")
+    await story.advance()
+    await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead a field"})
+    await story.ben.post(f"{story.plan}:request-changes", json={"comment": "Later"})
+    await story.ana.post(f"{story.plan}:agree")
+    ana = await visitor("ana")
+    await ana.go("/")
+    assert "You have agreed to a change of the plan. Now Ben Okoro looks at it" in await ana.text()
 
 
 async def test_a_word_at_the_check_in_is_read_by_both(

@@ -238,13 +238,16 @@ spec:
   ports: [{name: http, port: 80, targetPort: http}]
 {{- end }}
 
-{{/* What `env` says, and what certificates of erasures promise: five days more than the job keeps keys. */}}
+{{/* What `env` says, and for how long at most certificates of erasures promise copies of the keys. */}}
 {{- define "cairn.ownEnv" -}}
 {{- if .Values.backup.enabled }}
-{{- if hasKey .Values.env "CAIRN_BACKUPS_KEPT" }}
-{{- fail "set backup.keysKeptDays instead of env.CAIRN_BACKUPS_KEPT: the job deletes by it" }}
+{{- if hasKey (.Values.env | default dict) "CAIRN_BACKUPS_KEPT" }}
+{{- fail "set backup.keysPromisedDays instead of env.CAIRN_BACKUPS_KEPT" }}
 {{- end }}
-- {name: CAIRN_BACKUPS_KEPT, value: {{ printf "P%dD" (add 5 .Values.backup.keysKeptDays) | quote }}}
+{{- if le (int .Values.backup.keysPromisedDays) (int .Values.backup.keysKeptDays) }}
+{{- fail "backup.keysPromisedDays must be more than backup.keysKeptDays, by which the job deletes" }}
+{{- end }}
+- {name: CAIRN_BACKUPS_KEPT, value: {{ printf "P%dD" (int .Values.backup.keysPromisedDays) | quote }}}
 {{- end }}
 {{- range $name, $value := .Values.env }}
 - {name: {{ $name }}, value: {{ $value | quote }}}
