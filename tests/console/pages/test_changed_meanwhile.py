@@ -9,7 +9,7 @@ from services.conversation.both_sides import BothSides
 from services.conversation.library import Library
 from services.cycles.application import Cycles
 from tests.conftest import Story
-from tests.console.pages.conftest import Site, Visitor, while_it_happens
+from tests.console.pages.conftest import Site, Visit, Visitor, while_it_happens
 
 
 async def set_times(story: Story, **times: Any) -> None:
@@ -159,12 +159,18 @@ async def met_at(story: Story) -> tuple[Any, Any]:
     return known["starts_at"] and known["starts_at"][:10], known["place"]
 
 
-async def test_a_time_that_the_other_side_chose_meanwhile_is_shown_and_not_undone(
-    story: Story, visitor: Visitor
-) -> None:
+async def look_at_meeting(story: Story, visitor: Visitor) -> Visit:
+    """Ana has the page before her, with the meeting that Ben has set."""
     await story.ben.post(f"{story.conversation}:schedule", json=meeting_on(2, "Room 1"))
     ana = await visitor("ana")
     await ana.go(f"{story.conversation.removeprefix('/v1')}/meeting")
+    return ana
+
+
+async def test_a_time_that_the_other_side_chose_meanwhile_is_shown_and_not_undone(
+    story: Story, visitor: Visitor
+) -> None:
+    ana = await look_at_meeting(story, visitor)
     await story.ben.post(f"{story.conversation}:schedule", json=meeting_on(3, "Room 2"))
     await ana.page.fill("#place", "A walk")
     await ana.press("Choose this time")
@@ -180,9 +186,7 @@ async def test_a_time_that_the_other_side_chose_meanwhile_is_shown_and_not_undon
 async def test_a_meeting_that_was_called_off_meanwhile_is_not_set_anew_unseen(
     story: Story, visitor: Visitor
 ) -> None:
-    await story.ben.post(f"{story.conversation}:schedule", json=meeting_on(2, "Room 1"))
-    ana = await visitor("ana")
-    await ana.go(f"{story.conversation.removeprefix('/v1')}/meeting")
+    ana = await look_at_meeting(story, visitor)
     await story.ben.post(f"{story.conversation}:unschedule")
     await ana.page.fill("#place", "A walk")
     await ana.press("Choose this time")
@@ -193,9 +197,7 @@ async def test_a_meeting_that_was_called_off_meanwhile_is_not_set_anew_unseen(
 async def test_nobody_calls_off_a_meeting_that_they_have_not_seen(
     story: Story, visitor: Visitor
 ) -> None:
-    await story.ben.post(f"{story.conversation}:schedule", json=meeting_on(2, "Room 1"))
-    ana = await visitor("ana")
-    await ana.go(f"{story.conversation.removeprefix('/v1')}/meeting")
+    ana = await look_at_meeting(story, visitor)
     await story.ben.post(f"{story.conversation}:schedule", json=meeting_on(3, "Room 2"))
     await ana.press("Call it off")
     assert "The meeting was changed while you were looking." in await ana.text()
@@ -207,9 +209,7 @@ async def test_nobody_calls_off_a_meeting_that_they_have_not_seen(
 async def test_a_time_that_the_other_side_chooses_at_that_moment_is_not_undone(
     story: Story, visitor: Visitor, site: Site
 ) -> None:
-    await story.ben.post(f"{story.conversation}:schedule", json=meeting_on(2, "Room 1"))
-    ana = await visitor("ana")
-    await ana.go(f"{story.conversation.removeprefix('/v1')}/meeting")
+    ana = await look_at_meeting(story, visitor)
     await ana.page.fill("#place", "A walk")
     later = partial(story.ben.post, f"{story.conversation}:schedule", json=meeting_on(3, "Room 2"))
     with while_it_happens(site.given[BothSides], "schedule", later):

@@ -71,13 +71,18 @@ async def test_what_is_in_force_is_read_beside_what_waits_for_an_agreement(
     assert await ana.page.locator("details", has_text="What is in force").count() == 0
 
 
-async def test_a_wish_in_the_midst_of_a_plan_is_told_at_home(
-    story: Story, path: str, visitor: Visitor
-) -> None:
+async def change_and_wish(story: Story) -> None:
+    """Ana changes the plan that is in force, and Ben asks for something else."""
     await story.ben.post(f"{story.plan}:agree")
     await story.advance()
     await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead a field"})
     await story.ben.post(f"{story.plan}:request-changes", json={"comment": "Later"})
+
+
+async def test_a_wish_in_the_midst_of_a_plan_is_told_at_home(
+    story: Story, path: str, visitor: Visitor
+) -> None:
+    await change_and_wish(story)
     ana = await visitor("ana")
     await ana.go("/")
     assert "Ben Okoro asks for changes to the plan." in await ana.text()
@@ -92,10 +97,7 @@ async def test_a_wish_in_the_midst_of_a_plan_is_told_at_home(
 async def test_whoever_agrees_in_spite_of_a_wish_has_asked_for_nothing(
     story: Story, path: str, visitor: Visitor
 ) -> None:
-    await story.ben.post(f"{story.plan}:agree")
-    await story.advance()
-    await story.ana.put(f"{story.plan}/goals/lead", json={"text": "Lead a field"})
-    await story.ben.post(f"{story.plan}:request-changes", json={"comment": "Later"})
+    await change_and_wish(story)
     await story.ana.post(f"{story.plan}:agree")
     ana = await visitor("ana")
     await ana.go("/")
